@@ -1,0 +1,41 @@
+/** Errors that people are meant to read: a stable code, and a message that names the value, the limit and the remedy. */
+
+export type ErrorCode =
+  | 'cancelled'
+  | 'empty-text'
+  | 'binary-file'
+  | 'file-not-found'
+  | 'file-unreadable'
+  | 'text-too-large'
+  | 'model-not-found'
+  | 'model-damaged'
+  | 'model-unsupported'
+  | 'trace-gone'
+  | 'worker-exited'
+  | 'bad-request'
+  | 'internal';
+
+/** An error whose `code` survives every message boundary (see rpc.ts); everything else arrives as `internal`. */
+export class GatescopeError extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'GatescopeError';
+  }
+}
+
+export const cancelled = (what: string): GatescopeError => new GatescopeError('cancelled', `${what} was cancelled.`);
+
+export const isCancelled = (error: unknown): boolean => error instanceof GatescopeError && error.code === 'cancelled';
+
+/** Any thrown value as a GatescopeError; unknown ones become `internal` and keep their message and stack. */
+export function asGatescopeError(error: unknown): GatescopeError {
+  if (error instanceof GatescopeError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const wrapped = new GatescopeError('internal', message, { cause: error });
+  if (error instanceof Error && error.stack !== undefined) wrapped.stack = error.stack;
+  return wrapped;
+}

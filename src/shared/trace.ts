@@ -1,0 +1,147 @@
+/** What is said about a trace across a boundary: models, layers, tiles, rows. Plain data, no behaviour. */
+import type { CellKind, SignalInfo, SignalName } from './signals';
+
+export interface LayerInfo {
+  /** The field's name, `l0`, `l1` …; prefix of the arrays in an npz. */
+  readonly name: string;
+  readonly cell: CellKind;
+  readonly inputSize: number;
+  readonly units: number;
+  readonly signals: readonly SignalInfo[];
+}
+
+export interface ModelInfo {
+  readonly id: number;
+  readonly name: string;
+  /** File the model came from, as a path for people. */
+  readonly file: string;
+  readonly architecture: string;
+  readonly tokenizer: 'bytes';
+  readonly layers: readonly LayerInfo[];
+  /** Number of trained values. */
+  readonly parameters: number;
+  /** Whether it predicts the next token, so that there is a loss. */
+  readonly predicts: boolean;
+  readonly description: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+export type TraceId = number;
+
+/** `stopped`: cancelled part way; what was traced until then stays readable. */
+export type TraceState = 'running' | 'done' | 'stopped';
+
+export interface TraceInfo {
+  readonly id: TraceId;
+  readonly model: ModelInfo;
+  /** Tokens in the text. */
+  readonly tokens: number;
+  /** Length of the decoded text in UTF-16 units. */
+  readonly textLength: number;
+  /** The finest zoom level that is resident for the whole text: below it, tiles are computed from checkpoints. */
+  readonly baseLevel: number;
+  /** Notes about the text, e.g. that invalid UTF-8 was found; one sentence each. */
+  readonly notes: readonly string[];
+}
+
+export interface TraceProgress {
+  readonly id: TraceId;
+  /** Tokens traced so far: every tile, row and offset before it can be asked for. */
+  readonly done: number;
+  readonly state: TraceState;
+  /** Mean loss of the tokens so far, in nats; undefined without a head or before the second token. */
+  readonly meanLoss: number | undefined;
+}
+
+/** Columns of a full tile. At zoom level L one column covers 2^L tokens. */
+export const TILE_COLUMNS = 256;
+
+export interface TileRequest {
+  readonly trace: TraceId;
+  /** Index into `ModelInfo.layers`; ignored for `loss`. */
+  readonly layer: number;
+  readonly signal: SignalName | 'loss';
+  readonly level: number;
+  /** Tile number: its first column is `index * TILE_COLUMNS`. */
+  readonly index: number;
+}
+
+/**
+ * One byte a value: value = lo + q / 255 * (hi - lo). Arrays are [units, columns], row after row.
+ * `min`, `mean` and `max` over the tokens of a column; the same array at level 0.
+ */
+export interface Tile {
+  /** Columns that are there: fewer than TILE_COLUMNS at the end of the text, or while the trace runs. */
+  readonly columns: number;
+  readonly units: number;
+  /** Whether asking again would give the same: false while the trace has yet to reach the tile's end. */
+  readonly final: boolean;
+  readonly lo: number;
+  readonly hi: number;
+  readonly min: Uint8Array;
+  readonly mean: Uint8Array;
+  readonly max: Uint8Array;
+}
+
+/** A UTF-16 range [start, end) of the decoded text. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A character of the text and the tokens [token, token + count) that encode it. */
+export interface Glyph {
+  readonly text: string;
+  readonly token: number;
+  readonly count: number;
+  readonly start: number;
+}
+
+/** Exact values at one token: for each layer, for each of its signals in order, a Float32Array [units]. */
+export interface TokenRow {
+  readonly token: number;
+  readonly label: string;
+  readonly glyph: Glyph;
+  /** Loss of this token given those before it, in nats; undefined for the first, or without a head. */
+  readonly loss: number | undefined;
+  readonly layers: readonly (readonly Float32Array[])[];
+}
+
+export interface Prediction {
+  readonly token: number;
+  /** The token as people read it: a character, `␣`, `↵`, or a byte such as `⟨E6⟩`. */
+  readonly label: string;
+  readonly probability: number;
+}
+
+/** A unit whose state changed most at a token. `before` is zero at the first token. */
+export interface Mover {
+  readonly layer: number;
+  readonly unit: number;
+  /** Signal values at this token, by name. */
+  readonly values: Readonly<Partial<Record<SignalName, number>>>;
+  /** Cell state (hidden state where there is no cell) before and after this token. */
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface SignalMean {
+  readonly signal: SignalName;
+  readonly mean: number;
+}
+
+/** What a hover says about the character at an offset. Its values are those of the character's last token. */
+export interface Explanation {
+  readonly glyph: Glyph;
+  readonly labels: readonly string[];
+  /** Loss of the whole character, in nats: the sum over its tokens; undefined where it contains the first token. */
+  readonly loss: number | undefined;
+  /** The likeliest next tokens after this character, best first; empty without a head. */
+  readonly next: readonly Prediction[];
+  /** The token that came in fact, with its probability; undefined at the end of the text. */
+  readonly actual: Prediction | undefined;
+  readonly means: readonly (readonly SignalMean[])[];
+  readonly movers: readonly Mover[];
+  /** State of the first mover at the tokens around, and which of them is this one. */
+  readonly around: { readonly first: number; readonly at: number; readonly values: Float32Array } | undefined;
+}

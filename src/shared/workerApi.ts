@@ -1,0 +1,76 @@
+/** The boundary between the extension host (or the command line) and the worker that traces. */
+import type {
+  Explanation,
+  Glyph,
+  ModelInfo,
+  TextRange,
+  Tile,
+  TileRequest,
+  TokenRow,
+  TraceId,
+  TraceInfo,
+  TraceProgress,
+} from './trace';
+
+/** Where the text comes from: a document's text, a file's bytes, or a path that the worker reads itself. */
+export type TextSource =
+  | { readonly kind: 'text'; readonly text: string; readonly name: string }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly name: string }
+  | { readonly kind: 'file'; readonly path: string };
+
+export type ModelSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly name: string };
+
+export interface TraceOptions {
+  readonly text: TextSource;
+  /** From `loadModel`. */
+  readonly model: number;
+  /** Most memory that this trace may keep, in bytes: checkpoints, summaries, recent windows. */
+  readonly memory: number;
+}
+
+/** Rows [from, to) of every signal, for export: arrays by name (`l0.forget`, `loss`, `tokens`, `ranges`). */
+export interface Rows {
+  readonly from: number;
+  readonly to: number;
+  readonly arrays: Readonly<Record<string, RowArray>>;
+}
+
+/** `width` values a token; undefined means a vector [tokens]. */
+export interface RowArray {
+  readonly width: number | undefined;
+  readonly data: Float32Array | Int32Array;
+}
+
+export interface WorkerApi {
+  /** Reads a model, or finds it already read and unchanged. @throws model-not-found, model-damaged, model-unsupported */
+  loadModel(source: ModelSource): ModelInfo;
+  /**
+   * Opens a trace and starts it; returns as soon as the text is tokenised. Progress is told by `HostApi.progress`.
+   * @throws empty-text, binary-file, file-not-found, file-unreadable, text-too-large
+   */
+  open(options: TraceOptions): TraceInfo;
+  /** Stops a running trace; what was traced stays readable. */
+  stop(trace: TraceId): void;
+  /** Forgets a trace and frees its memory. Unknown ids are ignored. */
+  close(trace: TraceId): void;
+  tile(request: TileRequest): Tile;
+  row(trace: TraceId, token: number): TokenRow;
+  rows(trace: TraceId, from: number, to: number): Rows;
+  glyphs(trace: TraceId, from: number, to: number): readonly Glyph[];
+  /** The tokens that encode the character at a UTF-16 offset: first token and count. */
+  tokensAt(trace: TraceId, offset: number): { readonly token: number; readonly count: number };
+  rangeOf(trace: TraceId, token: number): TextRange;
+  explain(trace: TraceId, offset: number): Explanation;
+}
+
+/** The API as its callers see it and as the handler may implement it: every method may be asynchronous. */
+export type Handler<T> = {
+  [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => R | Promise<R> : never;
+};
+
+/** What the worker tells without being asked. */
+export interface HostApi {
+  progress(progress: TraceProgress): void;
+}
