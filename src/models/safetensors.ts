@@ -1,0 +1,183 @@
+/**
+ * Reads safetensors: eight bytes of header length (little-endian), a JSON header of names, types, shapes and offsets,
+ * then the data. Everything is checked before any of it is used, as the format's page asks:
+ * https://github.com/huggingface/safetensors#format
+ */
+import { duplicateKey } from './duplicateKeys';
+import { damaged, quote, shapeText, unsupported } from './errors';
+import { FLOAT_DECODERS } from './floats';
+import type { Tensor, TensorFile } from './tensors';
+
+const LENGTH_BYTES = 8;
+
+/** The reference allows 100 MB; a recurrent model names a few dozen tensors, so that less already is an attack. */
+const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+
+/** Bits a value. Types that hold no weights are known too, for their sizes must add up. */
+const TYPE_BITS: Readonly<Record<string, number | undefined>> = {
+  F64: 64,
+  F32: 32,
+  F16: 16,
+  BF16: 16,
+  I64: 64,
+  I32: 32,
+  I16: 16,
+  I8: 8,
+  U64: 64,
+  U32: 32,
+  U16: 16,
+  U8: 8,
+  BOOL: 8,
+  C64: 64,
+  F8_E4M3: 8,
+  F8_E5M2: 8,
+  F8_E8M0: 8,
+};
+
+interface Entry {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Whether the bytes can be nothing else: a header length that fits, and the brace that must follow. */
+export function looksLikeSafetensors(bytes: Uint8Array): boolean {
+  return bytes[LENGTH_BYTES] === 0x7b && headerLength(bytes) <= BigInt(bytes.length - LENGTH_BYTES);
+}
+
+/**
+ * @param file for messages
+ * @throws model-damaged where the file breaks the format, model-unsupported for an unknown type of value
+ */
+export function parseSafetensors(file: string, bytes: Uint8Array): TensorFile {
+  const { header, dataStart } = readHeader(file, bytes);
+  const data = bytes.subarray(dataStart);
+  const { __metadata__: metadata, ...tensors } = header;
+  const entries = Object.entries(tensors).map(([name, value]) => readEntry(file, name, value));
+  checkPlaces(file, entries, data.length);
+  return {
+    file,
+    tensors: new Map(entries.map((entry) => [entry.name, tensorOf(file, entry, data)])),
+    metadata: readMetadata(file, metadata),
+  };
+}
+
+const headerLength = (bytes: Uint8Array): bigint =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true);
+
+function readHeader(file: string, bytes: Uint8Array): { header: Record<string, unknown>; dataStart: number } {
+  if (bytes.length < LENGTH_BYTES) {
+    throw damaged(file, `The file has ${String(bytes.length)} bytes; a safetensors file has at least 8.`);
+  }
+  const length = headerLength(bytes);
+  const rest = bytes.length - LENGTH_BYTES;
+  if (length > BigInt(rest)) {
+    throw damaged(file, `The header says that it has ${String(length)} bytes, but ${String(rest)} follow.`);
+  }
+  if (length > BigInt(MAX_HEADER_BYTES)) {
+    throw damaged(file, `The header has ${String(length)} bytes; the most is ${String(MAX_HEADER_BYTES)}.`);
+  }
+  const dataStart = LENGTH_BYTES + Number(length);
+  const header = parseHeader(file, bytes.subarray(LENGTH_BYTES, dataStart));
+  return { header, dataStart };
+}
+
+function parseHeader(file: string, bytes: Uint8Array): Record<string, unknown> {
+  if (bytes[0] !== 0x7b) throw damaged(file, `The header does not start with "{".`);
+  let text: string;
+  let header: unknown;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    header = JSON.parse(text);
+  } catch (error) {
+    throw damaged(file, `The header is not JSON (${error instanceof Error ? error.message : String(error)}).`);
+  }
+  const twice = duplicateKey(text);
+  if (twice !== undefined) throw damaged(file, `The header has the key ${quote(twice)} twice.`);
+  return header as Record<string, unknown>;
+}
+
+function readMetadata(file: string, value: unknown): Record<string, string> {
+  if (value === undefined) return {};
+  if (!isObject(value)) throw damaged(file, `__metadata__ is ${quote(value)}; it must be an object of texts.`);
+  const pairs = Object.entries(value).map(([key, text]): [string, string] => {
+    if (typeof text !== 'string') {
+      throw damaged(file, `__metadata__ has ${quote(text)} under ${quote(key)}; it must be a text.`);
+    }
+    return [key, text];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function readEntry(file: string, name: string, value: unknown): Entry {
+  const tensor = `Tensor ${quote(name)}`;
+  if (!isObject(value)) throw damaged(file, `${tensor} is described by ${quote(value)}; it must be an object.`);
+  const { dtype, shape, data_offsets: offsets } = value as Record<'dtype' | 'shape' | 'data_offsets', unknown>;
+  if (typeof dtype !== 'string') throw damaged(file, `${tensor} has the type ${quote(dtype)}; it must be a text.`);
+  if (!isCounts(shape)) {
+    throw damaged(file, `${tensor} has the shape ${quote(shape)}; it must be a list of whole numbers from 0.`);
+  }
+  if (!isCounts(offsets) || offsets.length !== 2) {
+    throw damaged(file, `${tensor} has the offsets ${quote(offsets)}; they must be two whole numbers from 0.`);
+  }
+  const [begin = 0, end = 0] = offsets;
+  const bits = TYPE_BITS[dtype];
+  if (bits === undefined) {
+    throw unsupported(file, `${tensor} has the unknown type ${quote(dtype)}.`, 'Export the model as F32, F16 or BF16.');
+  }
+  // Beyond 2^53 the product is inexact, but then it is no file's length either.
+  const size = shape.reduce((a, b) => a * b, 1) * (bits / 8);
+  if (end - begin !== size) {
+    throw damaged(
+      file,
+      `${tensor} of type ${dtype} and shape ${shapeText(shape)} needs ${String(size)} bytes, ` +
+        `but its offsets ${shapeText(offsets)} span ${String(end - begin)}.`,
+    );
+  }
+  return { name, dtype, shape, begin, end };
+}
+
+/** Tensors must fill the data from first byte to last, in any order: no overlap, no gap, nothing outside. */
+function checkPlaces(file: string, entries: readonly Entry[], length: number): void {
+  let filled = 0;
+  for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    const tensor = `Tensor ${quote(name)}`;
+    if (end > length) throw damaged(file, `${tensor} ends at byte ${String(end)} of ${String(length)} bytes of data.`);
+    if (begin < filled) {
+      throw damaged(file, `${tensor} starts at byte ${String(begin)}, inside another that ends at ${String(filled)}.`);
+    }
+    if (begin > filled) {
+      throw damaged(
+        file,
+        `No tensor holds the bytes from ${String(filled)} to ${String(begin)}, before ${quote(name)}.`,
+      );
+    }
+    filled = end;
+  }
+  if (filled < length) {
+    throw damaged(file, `No tensor holds the last ${String(length - filled)} of ${String(length)} bytes of data.`);
+  }
+}
+
+function tensorOf(file: string, { name, dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor {
+  return {
+    name,
+    shape,
+    read() {
+      const decode = FLOAT_DECODERS[dtype];
+      if (decode === undefined) {
+        const what = `Tensor ${quote(name)} has the type ${dtype}, which is no supported type of weight.`;
+        throw unsupported(file, what, 'Export the model as F32, F16 or BF16.');
+      }
+      return decode(data.subarray(begin, end));
+    },
+  };
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isCounts = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
