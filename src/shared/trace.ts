@@ -51,6 +51,8 @@ export interface TraceProgress {
   readonly state: TraceState;
   /** Mean loss of the tokens so far, in nats; undefined without a head or before the second token. */
   readonly meanLoss: number | undefined;
+  /** Why the trace stopped by itself; undefined in all ordinary cases. */
+  readonly failure?: string;
 }
 
 /** Columns of a full tile. At zoom level L one column covers 2^L tokens. */
@@ -144,4 +146,13 @@ export interface Explanation {
   readonly movers: readonly Mover[];
   /** State of the first mover at the tokens around, and which of them is this one. */
   readonly around: { readonly first: number; readonly at: number; readonly values: Float32Array } | undefined;
+}
+
+/** A signal over all units and all tokens traced so far, to three digits. */
+export interface SignalStats {
+  /** `l0.forget`, or `loss`. */
+  readonly name: string;
+  readonly min: number;
+  readonly mean: number;
+  readonly max: number;
 }

@@ -3,6 +3,7 @@ import type {
   Explanation,
   Glyph,
   ModelInfo,
+  SignalStats,
   TextRange,
   Tile,
   TileRequest,
@@ -56,6 +57,7 @@ export interface WorkerApi {
   /** Forgets a trace and frees its memory. Unknown ids are ignored. */
   close(trace: TraceId): void;
   tile(request: TileRequest): Tile;
+  stats(trace: TraceId): readonly SignalStats[];
   row(trace: TraceId, token: number): TokenRow;
   rows(trace: TraceId, from: number, to: number): Rows;
   glyphs(trace: TraceId, from: number, to: number): readonly Glyph[];

@@ -1,0 +1,92 @@
+/** A file's bytes or a document's text -> the UTF-8 bytes that a byte-level model reads. */
+import { GatescopeError } from '../shared/errors';
+import { byteText, type ByteText } from './byteText';
+
+/** The most text that is taken, in bytes: offsets are 32-bit, and the text itself is kept in memory. */
+export const MAX_TEXT_BYTES = 2 ** 30;
+
+/** Bytes at the start that decide whether a file is text, as many as VS Code looks at. */
+const PROBE_BYTES = 512;
+
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'binary';
+
+interface Detected {
+  readonly encoding: Encoding;
+  /** Length of the byte order mark, which is no part of the text. */
+  readonly mark: number;
+}
+
+/** Finds the encoding as VS Code does: by its byte order mark, else UTF-16 by where the zero bytes are, else UTF-8. */
+function detect(bytes: Uint8Array): Detected {
+  const [a, b, c] = bytes;
+  if (a === 0xef && b === 0xbb && c === 0xbf) return { encoding: 'utf-8', mark: 3 };
+  if (a === 0xff && b === 0xfe) return { encoding: 'utf-16le', mark: 2 };
+  if (a === 0xfe && b === 0xff) return { encoding: 'utf-16be', mark: 2 };
+  const probe = bytes.subarray(0, PROBE_BYTES);
+  if (!probe.includes(0)) return { encoding: 'utf-8', mark: 0 };
+  const even = probe.filter((_, i) => i % 2 === 0);
+  const odd = probe.filter((_, i) => i % 2 === 1);
+  if (odd.length === 0) return { encoding: 'binary', mark: 0 };
+  if (odd.every((v) => v === 0) && !even.includes(0)) return { encoding: 'utf-16le', mark: 0 };
+  if (even.every((v) => v === 0) && !odd.includes(0)) return { encoding: 'utf-16be', mark: 0 };
+  return { encoding: 'binary', mark: 0 };
+}
+
+function checkSize(name: string, bytes: number): void {
+  if (bytes === 0) {
+    throw new GatescopeError(
+      'empty-text',
+      `${name} is empty: there is nothing to trace. Write some text and trace again.`,
+    );
+  }
+  if (bytes > MAX_TEXT_BYTES) {
+    throw new GatescopeError(
+      'text-too-large',
+      `${name} holds ${String(bytes)} bytes; at most ${String(MAX_TEXT_BYTES)} can be traced. Trace a part of it.`,
+    );
+  }
+}
+
+/**
+ * The tokens of a document's text: its UTF-8 bytes. A lone surrogate is encoded as U+FFFD.
+ * @param name what the text is called in an error
+ * @throws empty-text, text-too-large
+ */
+export function fromText(name: string, text: string): ByteText {
+  const bytes = new TextEncoder().encode(text);
+  checkSize(name, bytes.length);
+  return byteText(bytes, []);
+}
+
+/**
+ * The tokens of a file. UTF-8 is taken as it is, invalid bytes included (each stands under the U+FFFD that an editor
+ * shows for it); UTF-16 is turned into UTF-8; a byte order mark is no part of the text.
+ * @throws empty-text, text-too-large, binary-file
+ */
+export function fromBytes(name: string, file: Uint8Array): ByteText {
+  const { encoding, mark } = detect(file);
+  if (encoding === 'binary') {
+    throw new GatescopeError(
+      'binary-file',
+      `${name} looks binary: a zero byte stands at position ${String(file.indexOf(0))}. Choose a text file.`,
+    );
+  }
+  if (mark > 0 && file.length === mark) {
+    throw new GatescopeError(
+      'empty-text',
+      `${name} holds only a byte order mark: there is nothing to trace. Write some text and trace again.`,
+    );
+  }
+  const body = file.subarray(mark);
+  if (encoding === 'utf-8') {
+    checkSize(name, body.length);
+    const text = byteText(body, []);
+    if (text.invalid === 0) return text;
+    const note = `${String(text.invalid)} byte sequence${text.invalid === 1 ? ' is' : 's are'} not valid UTF-8; the model reads the bytes as they are.`;
+    return { ...text, notes: [note] };
+  }
+  const decoded = new TextDecoder(encoding).decode(body);
+  const bytes = new TextEncoder().encode(decoded);
+  checkSize(name, bytes.length);
+  return byteText(bytes, [`Decoded from ${encoding.toUpperCase()}; the model reads it as UTF-8.`]);
+}

@@ -1,0 +1,190 @@
+/** Questions asked of a trace: the exact values at a token, rows for export, and what a hover explains. */
+import { WINDOW_TOKENS } from '../engine/engine';
+import { findColumn, type Column } from '../engine/layout';
+import { SIGNALS, type CellKind, type SignalName } from '../shared/signals';
+import type { Explanation, Mover, Prediction, SignalMean, SignalStats, TokenRow } from '../shared/trace';
+import type { RowArray, Rows } from '../shared/workerApi';
+import type { ByteText } from '../text/byteText';
+import { byteLabel } from '../text/labels';
+import { decode } from './bfloat';
+import type { Trace } from './trace';
+
+/** Units that a hover names, likeliest tokens that it lists, and tokens on each side of its picture. */
+const MOVERS = 5;
+const LIKELIEST = 5;
+const AROUND = 32;
+
+/** What the questions are asked of: a trace, its text, and the kind of each layer. */
+export interface Subject {
+  readonly trace: Trace;
+  readonly text: ByteText;
+  readonly cells: readonly CellKind[];
+}
+
+/** One record, [layout.width]. */
+async function record(trace: Trace, token: number): Promise<Float32Array> {
+  const { records } = await trace.window(Math.floor(token / WINDOW_TOKENS));
+  const at = (token % WINDOW_TOKENS) * trace.layout.width;
+  return records.slice(at, at + trace.layout.width);
+}
+
+const slice = (row: Float32Array, { offset, units }: Column): Float32Array => row.slice(offset, offset + units);
+
+/** Loss of a token in nats. The first has none: nothing was before it. */
+function lossIn(trace: Trace, token: number, row: Float32Array): number | undefined {
+  const column = findColumn(trace.layout, -1, 'loss');
+  return column === undefined || token === 0 ? undefined : row[column.offset];
+}
+
+export async function row({ trace, text, cells }: Subject, token: number): Promise<TokenRow> {
+  const values = await record(trace, token);
+  return {
+    token,
+    label: byteLabel(text.tokens[token] ?? 0),
+    glyph: text.glyphOf(token),
+    loss: lossIn(trace, token, values),
+    layers: cells.map((cell, layer) =>
+      SIGNALS[cell].map(({ name }) => {
+        const column = findColumn(trace.layout, layer, name);
+        return column === undefined ? new Float32Array(0) : slice(values, column);
+      }),
+    ),
+  };
+}
+
+/** Each signal over everything traced so far, from the resident summary. */
+export function stats({ trace }: Subject): SignalStats[] {
+  const { base, layout } = trace;
+  const blockTokens = 2 ** base.level;
+  return layout.columns.map(({ name, offset, units }) => {
+    let [min, max, sum] = [Infinity, -Infinity, 0];
+    for (let block = 0; block < base.blocks; block++) {
+      const weight = Math.min(blockTokens, trace.done - block * blockTokens);
+      const row = block * base.width + offset;
+      for (let at = row; at < row + units; at++) {
+        min = Math.min(min, decode(base.min[at] ?? 0));
+        max = Math.max(max, decode(base.max[at] ?? 0));
+        sum += weight * decode(base.mean[at] ?? 0);
+      }
+    }
+    return { name, min, mean: sum / (units * trace.done), max };
+  });
+}
+
+/** Every signal of tokens [from, to), with `tokens` and `ranges`: the arrays of an npz. The first loss is NaN. */
+export async function rows({ trace, text }: Subject, from: number, to: number): Promise<Rows> {
+  const count = to - from;
+  const arrays: Record<string, RowArray> = {};
+  const { columns, width } = trace.layout;
+  const targets = columns.map((column) => ({ column, data: new Float32Array(count * column.units) }));
+  for (let at = from; at < to;) {
+    const index = Math.floor(at / WINDOW_TOKENS);
+    const { records, tokens } = await trace.window(index);
+    const end = Math.min(to, index * WINDOW_TOKENS + tokens);
+    for (; at < end; at++) {
+      const record = (at - index * WINDOW_TOKENS) * width;
+      for (const { column, data } of targets) {
+        const start = record + column.offset;
+        data.set(records.subarray(start, start + column.units), (at - from) * column.units);
+      }
+    }
+  }
+  for (const { column, data } of targets) {
+    arrays[column.name] = { width: column.signal === 'loss' ? undefined : column.units, data };
+    if (column.signal === 'loss' && from === 0) data[0] = NaN;
+  }
+  arrays['tokens'] = { width: undefined, data: Int32Array.from(text.tokens.subarray(from, to)) };
+  arrays['ranges'] = { width: 2, data: text.ranges(from, to) };
+  return { from, to, arrays };
+}
+
+/** What there is to say about the character at a UTF-16 offset. */
+export async function explain(subject: Subject, offset: number): Promise<Explanation> {
+  const { trace, text, cells } = subject;
+  const glyph = text.glyphAt(offset);
+  const last = glyph.token + glyph.count - 1;
+  const values = await record(trace, last);
+  const before = last === 0 ? new Float32Array(values.length) : await record(trace, last - 1);
+  const movers = findMovers(subject, values, before);
+  return {
+    glyph,
+    labels: [...text.tokens.subarray(glyph.token, last + 1)].map(byteLabel),
+    loss: await glyphLoss(trace, glyph.token, last),
+    ...(await predictions(trace, text.tokens, last)),
+    means: cells.map((cell, layer) => gateMeans(trace, cell, layer, values)),
+    movers,
+    around: movers[0] === undefined ? undefined : await around(subject, movers[0], last),
+  };
+}
+
+async function glyphLoss(trace: Trace, first: number, last: number): Promise<number | undefined> {
+  let sum = 0;
+  for (let token = first; token <= last; token++) {
+    const loss = lossIn(trace, token, await record(trace, token));
+    if (loss === undefined) return undefined;
+    sum += loss;
+  }
+  return sum;
+}
+
+async function predictions(
+  trace: Trace,
+  tokens: Uint8Array,
+  token: number,
+): Promise<{ next: Prediction[]; actual: Prediction | undefined }> {
+  const probabilities = trace.engine.predict(await trace.stateAfter(token));
+  const all = Array.from(probabilities, (probability, id) => ({ token: id, label: byteLabel(id), probability }));
+  const came = tokens[token + 1];
+  const actual = came === undefined ? undefined : all[came];
+  return { next: all.toSorted((a, b) => b.probability - a.probability).slice(0, LIKELIEST), actual };
+}
+
+const mean = (values: Float32Array): number => values.reduce((sum, v) => sum + v, 0) / values.length;
+
+function gateMeans(trace: Trace, cell: CellKind, layer: number, values: Float32Array): SignalMean[] {
+  return SIGNALS[cell].flatMap(({ name, scale }) => {
+    const column = scale === 'gate' ? findColumn(trace.layout, layer, name) : undefined;
+    return column === undefined ? [] : [{ signal: name, mean: mean(slice(values, column)) }];
+  });
+}
+
+/** What a layer remembers by: the cell state where there is one. */
+const memory = (cell: CellKind): SignalName => (cell === 'lstm' ? 'cell' : 'hidden');
+
+function findMovers({ trace, cells }: Subject, values: Float32Array, before: Float32Array): Mover[] {
+  const movers: Mover[] = [];
+  for (const [layer, cell] of cells.entries()) {
+    const column = findColumn(trace.layout, layer, memory(cell));
+    if (column === undefined) continue;
+    for (let unit = 0; unit < column.units; unit++) {
+      const at = column.offset + unit;
+      movers.push({ layer, unit, before: before[at] ?? 0, after: values[at] ?? 0, values: {} });
+    }
+  }
+  const moved = (m: Mover): number => Math.abs(m.after - m.before);
+  return movers
+    .toSorted((a, b) => moved(b) - moved(a))
+    .slice(0, MOVERS)
+    .map((mover) => ({ ...mover, values: unitValues(trace, mover, values) }));
+}
+
+function unitValues(trace: Trace, { layer, unit }: Mover, values: Float32Array): Mover['values'] {
+  const own = trace.layout.columns.filter((c) => c.layer === layer);
+  return Object.fromEntries(own.map((c) => [c.signal, values[c.offset + unit] ?? 0]));
+}
+
+async function around(
+  { trace, cells }: Subject,
+  { layer, unit }: Mover,
+  token: number,
+): Promise<Explanation['around']> {
+  const column = findColumn(trace.layout, layer, memory(cells[layer] ?? 'rnn'));
+  if (column === undefined) return undefined;
+  const first = Math.max(0, token - AROUND);
+  const end = Math.min(trace.done, token + AROUND + 1);
+  const values = new Float32Array(end - first);
+  for (let t = first; t < end; t++) {
+    values[t - first] = (await record(trace, t))[column.offset + unit] ?? 0;
+  }
+  return { first, at: token - first, values };
+}

@@ -1,0 +1,77 @@
+/** Minimum, mean and maximum of every value of a record over blocks of 2^level tokens. */
+import type { Engine } from '../engine/engine';
+import { encode } from './bfloat';
+
+export class Summary {
+  /** Each [blocks, width] in bfloat16 (bfloat.ts). */
+  readonly min: Uint16Array;
+  readonly mean: Uint16Array;
+  readonly max: Uint16Array;
+  /** Blocks that are complete, or partial at the end of the text. */
+  blocks = 0;
+  private readonly lo: Float32Array;
+  private readonly hi: Float32Array;
+  private readonly sum: Float32Array;
+  /** Tokens in the block being gathered. */
+  private pending = 0;
+
+  /** @param capacity blocks that there will be at most */
+  constructor(
+    readonly width: number,
+    readonly level: number,
+    capacity: number,
+  ) {
+    this.min = new Uint16Array(capacity * width);
+    this.mean = new Uint16Array(capacity * width);
+    this.max = new Uint16Array(capacity * width);
+    this.lo = new Float32Array(width);
+    this.hi = new Float32Array(width);
+    this.sum = new Float32Array(width);
+  }
+
+  static bytes(width: number, blocks: number): number {
+    return blocks * width * 3 * Uint16Array.BYTES_PER_ELEMENT;
+  }
+
+  /** Adds the `tokens` records of the engine's last run, which follow those added before. */
+  add(engine: Engine, tokens: number): void {
+    const blockTokens = 2 ** this.level;
+    for (let from = 0; from < tokens;) {
+      const to = Math.min(tokens, from + blockTokens - this.pending);
+      this.merge(engine, from, to);
+      if (this.pending === blockTokens) this.flush();
+      from = to;
+    }
+  }
+
+  /** Closes a last, partial block: the text ends here. */
+  end(): void {
+    if (this.pending > 0) this.flush();
+  }
+
+  private merge(engine: Engine, from: number, to: number): void {
+    const { min, sum, max } = engine.reduce(from, to);
+    if (this.pending === 0) {
+      this.lo.set(min);
+      this.hi.set(max);
+      this.sum.set(sum);
+    } else {
+      for (let i = 0; i < this.width; i++) {
+        // Math.min and Math.max let a NaN win: it must stay visible.
+        this.lo[i] = Math.min(this.lo[i] ?? 0, min[i] ?? 0);
+        this.hi[i] = Math.max(this.hi[i] ?? 0, max[i] ?? 0);
+        this.sum[i] = (this.sum[i] ?? 0) + (sum[i] ?? 0);
+      }
+    }
+    this.pending += to - from;
+  }
+
+  private flush(): void {
+    const at = this.blocks * this.width;
+    encode(this.lo, this.min, at);
+    encode(this.hi, this.max, at);
+    encode(this.sum, this.mean, at, 1 / this.pending);
+    this.pending = 0;
+    this.blocks++;
+  }
+}

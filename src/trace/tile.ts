@@ -1,0 +1,139 @@
+/** One tile of a heatmap: a signal's values over TILE_COLUMNS columns at a zoom level, one byte a value. */
+import { WINDOW_TOKENS } from '../engine/engine';
+import { findColumn, type Column } from '../engine/layout';
+import { GatescopeError } from '../shared/errors';
+import type { Scale, SignalName } from '../shared/signals';
+import { TILE_COLUMNS, type Tile } from '../shared/trace';
+import { decode } from './bfloat';
+import type { Summary } from './summary';
+import type { Trace } from './trace';
+
+/** Values of a tile before quantisation, each [units, columns]. */
+interface Values {
+  readonly min: Float32Array;
+  readonly mean: Float32Array;
+  readonly max: Float32Array;
+}
+
+/**
+ * @param level one column covers 2^level tokens
+ * @param index the tile's first column is index * TILE_COLUMNS
+ * @throws bad-request for a signal that the model has not, or a tile outside the text
+ */
+export async function tile(
+  trace: Trace,
+  layer: number,
+  signal: SignalName | 'loss',
+  level: number,
+  index: number,
+): Promise<Tile> {
+  const column = findColumn(trace.layout, layer, signal);
+  if (column === undefined) {
+    throw new GatescopeError('bad-request', `Layer ${String(layer)} has no signal ${signal}.`);
+  }
+  const total = Math.ceil(trace.tokens.length / 2 ** level);
+  const first = index * TILE_COLUMNS;
+  if (!(Number.isInteger(level) && level >= 0 && Number.isInteger(index) && first >= 0 && first < total)) {
+    throw new GatescopeError('bad-request', `The text has no tile ${String(index)} at level ${String(level)}.`);
+  }
+  const ended = trace.state !== 'running';
+  const there = ended ? Math.ceil(trace.done / 2 ** level) : Math.floor(trace.done / 2 ** level);
+  const columns = Math.max(0, Math.min(TILE_COLUMNS, there - first));
+  const final = ended || columns === TILE_COLUMNS;
+  if (columns === 0) return quantise(column, 0, final, emptyValues());
+  return quantise(column, columns, final, await values(trace, column, level, index, columns));
+}
+
+/** Tiles are as wide as the engine's windows, so that a tile of single tokens is one window. */
+async function values(trace: Trace, column: Column, level: number, index: number, columns: number): Promise<Values> {
+  if (level === 0) {
+    const { records } = await trace.window((index * TILE_COLUMNS) / WINDOW_TOKENS);
+    const all = transpose(records, trace.layout.width, column, columns);
+    return { min: all, mean: all, max: all };
+  }
+  const { summary, first } = await trace.summary(level, index);
+  return gather(summary, column, columns, first, 2 ** Math.max(0, level - summary.level), trace.done);
+}
+
+function transpose(records: Float32Array, width: number, { offset, units }: Column, columns: number): Float32Array {
+  const out = new Float32Array(units * columns);
+  for (let c = 0; c < columns; c++) {
+    const row = c * width + offset;
+    for (let u = 0; u < units; u++) out[u * columns + c] = records[row + u] ?? 0;
+  }
+  return out;
+}
+
+/** Merges `merged` blocks of a summary into each column; the last block of a text counts by the tokens it has. */
+function gather(
+  summary: Summary,
+  { offset, units }: Column,
+  columns: number,
+  first: number,
+  merged: number,
+  done: number,
+): Values {
+  const out = {
+    min: new Float32Array(units * columns).fill(Infinity),
+    mean: new Float32Array(units * columns),
+    max: new Float32Array(units * columns).fill(-Infinity),
+  };
+  // A chunk starts at its tile, the resident summary at the text; only the latter can be partial within a column.
+  const blockTokens = 2 ** summary.level;
+  for (let c = 0; c < columns; c++) {
+    const from = first + c * merged;
+    const to = Math.min(summary.blocks, from + merged);
+    let weights = 0;
+    for (let block = from; block < to; block++) {
+      const weight = merged === 1 ? 1 : Math.min(blockTokens, done - block * blockTokens);
+      weights += weight;
+      const row = block * summary.width + offset;
+      for (let u = 0; u < units; u++) {
+        const at = u * columns + c;
+        out.min[at] = Math.min(out.min[at] ?? 0, decode(summary.min[row + u] ?? 0));
+        out.max[at] = Math.max(out.max[at] ?? 0, decode(summary.max[row + u] ?? 0));
+        out.mean[at] = (out.mean[at] ?? 0) + weight * decode(summary.mean[row + u] ?? 0);
+      }
+    }
+    for (let u = 0; u < units; u++) out.mean[u * columns + c] = (out.mean[u * columns + c] ?? 0) / weights;
+  }
+  return out;
+}
+
+const emptyValues = (): Values => {
+  const none = new Float32Array(0);
+  return { min: none, mean: none, max: none };
+};
+
+/** The range that a byte spans: fixed for bounded signals, what the tile holds for the others. */
+function byteRange(scale: Scale, { min, max }: Values): { lo: number; hi: number } {
+  if (scale === 'gate') return { lo: 0, hi: 1 };
+  if (scale === 'signed') return { lo: -1, hi: 1 };
+  let largest = 0;
+  for (const v of min) if (Number.isFinite(v)) largest = Math.max(largest, Math.abs(v));
+  for (const v of max) if (Number.isFinite(v)) largest = Math.max(largest, Math.abs(v));
+  return { lo: scale === 'positive' ? 0 : -largest, hi: largest };
+}
+
+function quantise(column: Column, columns: number, final: boolean, values: Values): Tile {
+  const { lo, hi } = byteRange(column.scale, values);
+  const span = hi - lo;
+  const bytes = (from: Float32Array): Uint8Array => {
+    const out = new Uint8ClampedArray(from.length);
+    // A clamped array rounds to nearest (ties to even), holds infinities at the ends, and stores NaN as 0.
+    if (span > 0) for (let i = 0; i < from.length; i++) out[i] = (((from[i] ?? 0) - lo) / span) * 255;
+    return new Uint8Array(out.buffer);
+  };
+  const mean = bytes(values.mean);
+  const exact = values.min === values.mean;
+  return {
+    columns,
+    units: column.units,
+    final,
+    lo,
+    hi,
+    mean,
+    min: exact ? mean : bytes(values.min),
+    max: exact ? mean : bytes(values.max),
+  };
+}

@@ -1,0 +1,185 @@
+/** A trace in bounded memory: windows, summaries and tiles against one plain run over the whole text. */
+import { describe, expect, test } from 'vitest';
+import type { Engine } from '../../src/engine/engine';
+import { WINDOW_TOKENS } from '../../src/engine/engine';
+import { createScalarEngine } from '../../src/engine/scalar';
+import { TILE_COLUMNS } from '../../src/shared/trace';
+import { decode, encode } from '../../src/trace/bfloat';
+import { plan } from '../../src/trace/plan';
+import { tile } from '../../src/trace/tile';
+import { Trace } from '../../src/trace/trace';
+import { randomNetwork, randomTokens } from '../engine/randomNetwork';
+
+const LSTM = createScalarEngine(randomNetwork({ seed: 1, cell: 'lstm', units: [5, 3] }));
+const MB = 2 ** 20;
+
+/** All records, by one plain pass. */
+function plainRun(engine: Engine, tokens: Uint8Array): Float32Array {
+  const state = new Float32Array(engine.stateSize);
+  const all = new Float32Array(tokens.length * engine.layout.width);
+  for (let at = 0; at < tokens.length; at += WINDOW_TOKENS) {
+    all.set(engine.run(tokens.subarray(at, at + WINDOW_TOKENS), state), at * engine.layout.width);
+  }
+  return all;
+}
+
+function fullTrace(tokens: Uint8Array, memory: number): Trace {
+  const trace = new Trace(LSTM, tokens, memory);
+  while (trace.advance());
+  return trace;
+}
+
+describe('a window recomputed is bit-identical to the first pass', () => {
+  test.each([
+    ['roomy', 5000, 64 * MB],
+    ['with a checkpoint for many windows, in no particular order', 5000, 20_000],
+    ['of a text of one token', 1, MB],
+    ['at a partial end', 257, 3000],
+  ])('%s', async (_, length, memory) => {
+    const tokens = randomTokens(7, length);
+    const expected = plainRun(LSTM, tokens);
+    const trace = fullTrace(tokens, memory);
+    const windows = Math.ceil(length / WINDOW_TOKENS);
+    for (let i = 0; i < 2 * windows; i++) {
+      const index = (i * 7) % windows;
+      const { records, tokens: count } = await trace.window(index);
+      const from = index * WINDOW_TOKENS * trace.layout.width;
+      expect(count).toBe(Math.min(WINDOW_TOKENS, length - index * WINDOW_TOKENS));
+      expect(Buffer.from(records.buffer).equals(Buffer.from(expected.slice(from, from + records.length).buffer))).toBe(
+        true,
+      );
+    }
+  });
+});
+
+test('windows asked for at once, while the first pass still runs', async () => {
+  const tokens = randomTokens(3, 4000);
+  const expected = plainRun(LSTM, tokens);
+  const trace = new Trace(LSTM, tokens, 20_000);
+  for (let i = 0; i < 12; i++) trace.advance();
+  const asked = [0, 3, 11, 3, 7].map(async (index) => ({ index, ...(await trace.window(index)) }));
+  while (trace.advance());
+  for (const { index, records } of await Promise.all(asked)) {
+    const from = index * WINDOW_TOKENS * trace.layout.width;
+    expect(records).toEqual(expected.slice(from, from + records.length));
+  }
+  await expect(trace.window(16)).rejects.toMatchObject({ code: 'bad-request' });
+});
+
+describe('tiles at every level hold the extremes and means of what they cover', () => {
+  const tokens = randomTokens(11, 70_001);
+  const expected = plainRun(LSTM, tokens);
+  // The budget puts the resident level in the middle, so that tiles are made in all three ways.
+  const trace = fullTrace(tokens, 500_000);
+  const { width, columns } = trace.layout;
+  test('the resident level is where this test needs it', () => {
+    expect(trace.baseLevel).toBeGreaterThan(3);
+    expect(trace.baseLevel).toBeLessThan(12);
+  });
+  const levels = Array.from({ length: 18 }, (_, level) => level);
+  test.each(levels.flatMap((level) => columns.map((c) => [level, c.name, c] as const)))(
+    'level %i of %s',
+    async (level, _, column) => {
+      const tiles = Math.ceil(tokens.length / 2 ** level / TILE_COLUMNS);
+      for (const index of new Set([0, tiles >> 1, tiles - 1])) {
+        const got = await tile(trace, column.layer, column.signal, level, index);
+        const first = index * TILE_COLUMNS;
+        expect(got.columns).toBe(Math.min(TILE_COLUMNS, Math.ceil(tokens.length / 2 ** level) - first));
+        expect(got.final).toBe(true);
+        const step = (got.hi - got.lo) / 255;
+        for (const c of new Set([0, got.columns >> 1, got.columns - 1])) {
+          const from = (first + c) * 2 ** level;
+          const to = Math.min(tokens.length, from + 2 ** level);
+          for (let unit = 0; unit < column.units; unit++) {
+            const values = Array.from(
+              { length: to - from },
+              (_, t) => expected[(from + t) * width + column.offset + unit] ?? 0,
+            );
+            const want = { min: Infinity, mean: 0, max: -Infinity };
+            for (const v of values) {
+              want.min = Math.min(want.min, v);
+              want.max = Math.max(want.max, v);
+              want.mean += v / values.length;
+            }
+            for (const stat of ['min', 'mean', 'max'] as const) {
+              const value = got.lo + (got[stat][unit * got.columns + c] ?? 0) * step;
+              // Half a level by quantisation, and 2^-9 of the value by the summary's bfloat16 (twice for merged means).
+              expect(Math.abs(value - want[stat])).toBeLessThanOrEqual(
+                step * 0.501 + Math.abs(want[stat]) * 2 ** -8 + 1e-6,
+              );
+            }
+          }
+        }
+      }
+    },
+  );
+});
+
+describe('tiles while the trace runs', () => {
+  const tokens = randomTokens(5, 10_000);
+  test.each([0, 2, 5, 9])('level %i grows and ends like the whole', async (level) => {
+    const trace = new Trace(LSTM, tokens, 300_000);
+    const whole = fullTrace(tokens, 300_000);
+    const index = 0;
+    let more = true;
+    while (more) {
+      for (let i = 0; i < 9; i++) more = trace.advance();
+      const got = await tile(trace, 0, 'cell', level, index);
+      expect(got.columns).toBe(Math.min(TILE_COLUMNS, Math[more ? 'floor' : 'ceil'](trace.done / 2 ** level)));
+      expect(got.final).toBe(!more || got.columns === TILE_COLUMNS);
+    }
+    expect(await tile(trace, 0, 'cell', level, index)).toEqual(await tile(whole, 0, 'cell', level, index));
+  });
+  test('a stopped trace shows what there is, the partial column too', async () => {
+    const trace = new Trace(LSTM, tokens, 300_000);
+    trace.advance();
+    trace.stop();
+    expect(trace.advance()).toBe(false);
+    expect(await tile(trace, 0, 'forget', 9, 0)).toMatchObject({ columns: 1, final: true });
+    expect(await tile(trace, 0, 'forget', 0, 5)).toMatchObject({ columns: 0, final: true });
+  });
+});
+
+test.each([
+  ['no such signal', 0, 'reset', 0, 0],
+  ['no such layer', 2, 'cell', 0, 0],
+  ['a negative level', 0, 'cell', -1, 0],
+  ['half a level', 0, 'cell', 0.5, 0],
+  ['beyond the end', 0, 'cell', 0, 4],
+  ['no number', 0, 'cell', 0, NaN],
+])('a tile of %s is refused', async (_, layer, signal, level, index) => {
+  const trace = fullTrace(randomTokens(1, 1000), MB);
+  await expect(tile(trace, layer, signal as 'cell', level, index)).rejects.toMatchObject({ code: 'bad-request' });
+});
+
+test('a closed trace rejects what is still being computed', async () => {
+  const trace = fullTrace(randomTokens(1, 20_000), 100);
+  const asked = trace.window(77);
+  trace.close();
+  await expect(asked).rejects.toMatchObject({ code: 'trace-gone' });
+});
+
+test.each([
+  [1, 16, 10],
+  [20_000, 1540, 512],
+  [5_000_000, 1540, 512],
+  [1_000_000_000, 1540, 512],
+  [10_000_000, 6 * 1024 * 3 + 4, 6144],
+])('a plan for %i tokens keeps to its budget', (tokens, width, stateSize) => {
+  const memory = 256 * MB;
+  const { baseLevel, checkpointTokens, cacheBytes } = plan(tokens, width, stateSize, memory);
+  const summary = Math.ceil(tokens / 2 ** baseLevel) * width * 6;
+  const checkpoints = Math.ceil(tokens / checkpointTokens) * stateSize * 4;
+  expect(summary + checkpoints + cacheBytes).toBeLessThanOrEqual(memory);
+});
+
+test('bfloat16 rounds to nearest and keeps what is no number', () => {
+  const values = Float32Array.of(0, -0, 1, -1.5, 1e-40, 3.14159, 255.5, NaN, Infinity, -Infinity, 3.3895e38);
+  const words = new Uint16Array(values.length);
+  encode(values, words, 0);
+  for (const [i, value] of values.entries()) {
+    const back = decode(words[i] ?? 0);
+    if (Number.isFinite(value)) expect(Math.abs(back - value)).toBeLessThanOrEqual(Math.abs(value) * 2 ** -8 + 1e-40);
+    else expect(back).toBe(value);
+  }
+});
