@@ -1,0 +1,203 @@
+/** The worker's handler as its callers see it, with the scalar engine and no thread. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createScalarEngine } from '../../src/engine/scalar';
+import type { TraceInfo, TraceProgress } from '../../src/shared/trace';
+import type { Handler, TextSource, WorkerApi } from '../../src/shared/workerApi';
+import { createHandler } from '../../src/worker/handler';
+import { tinyModel } from '../models/tinyModel';
+
+const MEMORY = 2 ** 20;
+const folder = mkdtempSync(join(tmpdir(), 'gatescope-'));
+const modelPath = join(folder, 'tiny.safetensors');
+
+let worker: Handler<WorkerApi>;
+let model: number;
+const reports: TraceProgress[] = [];
+const waiting = new Set<() => void>();
+
+/** Resolves when a report satisfies `when`. */
+async function report(when: (progress: TraceProgress) => boolean): Promise<TraceProgress> {
+  for (;;) {
+    const found = reports.find(when);
+    if (found !== undefined) return found;
+    await new Promise<void>((resolve) => waiting.add(resolve));
+  }
+}
+
+const open = async (text: TextSource): Promise<TraceInfo> => worker.open({ text, model, memory: MEMORY });
+const openText = (text: string): Promise<TraceInfo> => open({ kind: 'text', name: 'sample', text });
+
+async function traced(text: string): Promise<TraceInfo> {
+  const info = await openText(text);
+  await report(({ id, state }) => id === info.id && state === 'done');
+  return info;
+}
+
+beforeAll(async () => {
+  writeFileSync(modelPath, tinyModel());
+  worker = createHandler(createScalarEngine, {
+    progress: (progress) => {
+      reports.push(progress);
+      for (const resume of waiting) resume();
+      waiting.clear();
+    },
+  });
+  model = (await worker.loadModel({ kind: 'file', path: modelPath })).id;
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe('models', () => {
+  test('a file that did not change is not read again', async () => {
+    expect((await worker.loadModel({ kind: 'file', path: modelPath })).id).toBe(model);
+    writeFileSync(modelPath, tinyModel(2));
+    const again = (await worker.loadModel({ kind: 'file', path: modelPath })).id;
+    expect(again).not.toBe(model);
+    model = again;
+  });
+  test.each([
+    [
+      'missing',
+      () => ({ kind: 'file', path: join(folder, 'none.safetensors') }) as const,
+      'model-not-found',
+      'none.safe',
+    ],
+    ['a folder', () => ({ kind: 'file', path: folder }) as const, 'model-not-found', folder],
+    [
+      'damaged',
+      () => ({ kind: 'bytes', name: 'bad.safetensors', bytes: tinyModel().slice(0, 99) }) as const,
+      'model-damaged',
+      'bad.safetensors',
+    ],
+    [
+      'text',
+      () => ({ kind: 'bytes', name: 'a.txt', bytes: Buffer.from('hello') }) as const,
+      'model-unsupported',
+      'a.txt',
+    ],
+  ])('%s: refused by name', async (_, source, code, named) => {
+    const refused = async (): Promise<unknown> => worker.loadModel(source());
+    await expect(refused()).rejects.toMatchObject({ code, message: expect.stringContaining(named) as string });
+  });
+});
+
+describe('texts', () => {
+  test.each<[string, TextSource, string, string]>([
+    ['empty', { kind: 'text', name: 'Untitled-1', text: '' }, 'empty-text', 'Untitled-1'],
+    ['a missing file', { kind: 'file', path: join(folder, 'gone.txt') }, 'file-not-found', 'gone.txt'],
+    ['a folder', { kind: 'file', path: folder }, 'file-unreadable', folder],
+    ['binary', { kind: 'bytes', name: 'a.png', bytes: Uint8Array.of(1, 0, 2, 2) }, 'binary-file', 'a.png'],
+  ])('%s: refused by name', async (_, source, code, named) => {
+    await expect(open(source)).rejects.toMatchObject({ code, message: expect.stringContaining(named) as string });
+  });
+  test('one character', async () => {
+    const { id, tokens } = await traced('x');
+    expect(tokens).toBe(1);
+    expect(await worker.row(id, 0)).toMatchObject({ label: 'x', loss: undefined });
+    expect(await worker.explain(id, 0)).toMatchObject({ labels: ['x'], loss: undefined, actual: undefined });
+  });
+});
+
+describe('questions', () => {
+  const text = '我 say "hi"\r\n👩‍👩‍👧 done';
+  test('a hover on a character of three bytes adds up their losses', async () => {
+    const { id } = await traced('ab我c');
+    const explanation = await worker.explain(id, 2);
+    const losses = await Promise.all([2, 3, 4].map(async (t) => (await worker.row(id, t)).loss ?? NaN));
+    expect(explanation.glyph).toEqual({ text: '我', token: 2, count: 3, start: 2 });
+    expect(explanation.labels).toEqual(['⟨E6⟩', '⟨88⟩', '⟨91⟩']);
+    expect(explanation.loss).toBeCloseTo(
+      losses.reduce((a, b) => a + b, 0),
+      6,
+    );
+  });
+  test('what came in fact has the probability that its loss says', async () => {
+    const { id } = await traced(text);
+    const { actual, next } = await worker.explain(id, 3);
+    const after = await worker.row(id, (actual && (await worker.tokensAt(id, 3)).token + 1) ?? -1);
+    expect(actual?.label).toBe(after.label);
+    expect(-Math.log(actual?.probability ?? 0)).toBeCloseTo(after.loss ?? NaN, 5);
+    expect(next.map((p) => p.probability)).toEqual(next.map((p) => p.probability).toSorted((a, b) => b - a));
+    expect(next).toHaveLength(5);
+  });
+  test('movers are the units whose state changed most, before and after told exactly', async () => {
+    const { id } = await traced(text);
+    const { token, count } = await worker.tokensAt(id, 4);
+    const [now, before] = await Promise.all([worker.row(id, token + count - 1), worker.row(id, token + count - 2)]);
+    const { movers, around } = await worker.explain(id, 4);
+    const changes = (now.layers[0]?.[4] ?? []).map((v, unit) => Math.abs(v - (before.layers[0]?.[4]?.[unit] ?? 0)));
+    const [first] = movers;
+    expect(Math.abs((first?.after ?? 0) - (first?.before ?? 0))).toBeCloseTo(Math.max(...changes), 6);
+    expect(first?.values.cell).toBe(first?.after);
+    expect(around?.values[around.at]).toBe(first?.after);
+  });
+  test('rows hold every signal, tokens and ranges; the first loss is NaN', async () => {
+    const { id, tokens } = await traced(text);
+    const { arrays } = await worker.rows(id, 0, tokens);
+    expect(Object.keys(arrays)).toEqual([
+      ...['input', 'forget', 'candidate', 'output', 'cell', 'hidden'].map((name) => `l0.${name}`),
+      'loss',
+      'tokens',
+      'ranges',
+    ]);
+    expect([...(arrays['tokens']?.data ?? [])]).toEqual([...new TextEncoder().encode(text)]);
+    expect(arrays['loss']?.data[0]).toBeNaN();
+    for (const token of [0, 1, 9, tokens - 1]) {
+      const row = await worker.row(id, token);
+      const width = arrays['l0.forget']?.width ?? 0;
+      expect(arrays['l0.forget']?.data.slice(token * width, (token + 1) * width)).toEqual(row.layers[0]?.[1]);
+      if (token > 0) expect(arrays['loss']?.data[token]).toBe(row.loss);
+      const { start, end } = await worker.rangeOf(id, token);
+      expect([...(arrays['ranges']?.data.slice(2 * token, 2 * token + 2) ?? [])]).toEqual([start, end]);
+      expect(text.slice(start, end)).toBe(row.glyph.text);
+    }
+  });
+  test('stats are those of the values', async () => {
+    const { id, tokens } = await traced(text.repeat(9));
+    const data = (await worker.rows(id, 0, tokens)).arrays['l0.cell']?.data ?? [];
+    const cell = (await worker.stats(id)).find(({ name }) => name === 'l0.cell');
+    expect(cell?.min).toBeCloseTo(Math.min(...data), 1);
+    expect(cell?.max).toBeCloseTo(Math.max(...data), 1);
+    expect(cell?.mean).toBeCloseTo([...data].reduce((a, b) => a + b, 0) / data.length, 2);
+  });
+  test('outside what is traced', async () => {
+    const { id, tokens } = await traced(text);
+    const refused = [
+      async () => worker.row(id, tokens),
+      async () => worker.row(id, -1),
+      async () => worker.row(id, NaN),
+      async () => worker.rows(id, 3, 3),
+      async () => worker.rangeOf(id, tokens),
+    ];
+    for (const ask of refused) await expect(ask()).rejects.toMatchObject({ code: 'bad-request' });
+  });
+});
+
+describe('a long text', () => {
+  const long = 'The quick brown fox jumps over the lazy dog. '.repeat(4000);
+  test('is readable from the first report on, long before it is done; stop answers at once and keeps what is there', async () => {
+    const { id, tokens } = await openText(long);
+    const first = await report((p) => p.id === id && p.done > 0);
+    expect(first).toMatchObject({ state: 'running' });
+    expect(first.done).toBeLessThan(tokens / 10);
+    expect((await worker.row(id, 100)).label).toBe(long[100]);
+    await worker.stop(id);
+    const last = await report((p) => p.id === id && p.state === 'stopped');
+    expect(last.done).toBeLessThan(tokens);
+    expect((await worker.row(id, last.done - 1)).token).toBe(last.done - 1);
+    await worker.close(id);
+    const gone = async (): Promise<unknown> => worker.row(id, 0);
+    await expect(gone()).rejects.toMatchObject({ code: 'trace-gone' });
+  });
+  test('two texts at once do not disturb each other', async () => {
+    const [a, b] = await Promise.all([openText('abc'.repeat(900)), openText('xyz'.repeat(900))]);
+    await Promise.all([a, b].map(({ id }) => report((p) => p.id === id && p.state === 'done')));
+    const alone = await traced('abc'.repeat(900));
+    expect((await worker.row(a.id, 2699)).layers).toEqual((await worker.row(alone.id, 2699)).layers);
+    expect((await worker.row(b.id, 2699)).layers).not.toEqual((await worker.row(alone.id, 2699)).layers);
+  });
+});
