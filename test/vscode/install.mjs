@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SERVER_PACKAGE = fileURLToPath(new URL('./server', import.meta.url));
-const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gatescope');
+export const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gatescope');
 
 /** Node's major version that VS Code 1.139 wants. */
 const SERVER_NODE = 24;
@@ -26,10 +26,13 @@ const MARKER = '.complete';
  */
 
 /**
- * All installers talk on stderr, so that a command's stdout stays its own (`npm run -s trace -- --json`).
+ * Installers hear nothing, and talk on stderr, so that a command's stdout stays its own (`npm run -s trace -- --json`).
  *
- * @param {string} text
+ * @type {import('node:child_process').StdioOptions}
  */
+const QUIET = ['ignore', 2, 2];
+
+/** @param {string} text */
 const say = (text) => process.stderr.write(`${text}\n`);
 
 /** @param {string} file @returns {any} */
@@ -41,9 +44,8 @@ const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
  * @param {NodeJS.ProcessEnv} [env]
  */
 function npm(args, cwd, env = process.env) {
-  const shared = /** @type {const} */ ({ cwd, env, stdio: ['ignore', 2, 2] });
-  if (process.platform === 'win32') execFileSync('npm.cmd', args, { ...shared, shell: true });
-  else execFileSync('npm', args, shared);
+  const windows = process.platform === 'win32';
+  execFileSync(windows ? 'npm.cmd' : 'npm', args, { cwd, env, shell: windows, stdio: QUIET });
 }
 
 /** Whether every package that the lock file asks for is there in its version. */
@@ -100,7 +102,7 @@ function apt(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const install = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
   return [['update', '-qq'], install].every(
-    (args) => spawnSync('apt-get', args, { env, stdio: ['ignore', 2, 2] }).status === 0,
+    (args) => spawnSync('apt-get', args, { env, stdio: QUIET }).status === 0,
   );
 }
 
@@ -119,7 +121,7 @@ export async function installChromium() {
     apt(['fonts-wqy-microhei']);
   } else {
     const cli = join(ROOT, 'node_modules', 'playwright-core', 'cli.js');
-    spawnSync(process.execPath, [cli, 'install', 'chromium'], { stdio: ['ignore', 2, 2] });
+    spawnSync(process.execPath, [cli, 'install', 'chromium'], { stdio: QUIET });
   }
   const installed = await findChromium();
   if (installed !== undefined) return installed;

@@ -3,9 +3,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { installServer } from './install.mjs';
 
 const START_TIMEOUT_MS = 120_000;
+const GUARD = fileURLToPath(new URL('./guard.mjs', import.meta.url));
 /** How much of what a server said is kept, in UTF-16 units. */
 const LOG_LENGTH = 20_000;
 
@@ -95,7 +97,7 @@ export async function startServer(options = {}) {
   if (options.restricted !== true) flags.push('--disable-workspace-trust');
   if (options.develop === true) flags.push('--enable-smoke-test-driver');
   // A process group of its own, so that the extension hosts it starts end with it.
-  const child = spawn(node, [main, ...place, ...flags], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [GUARD, node, main, ...place, ...flags], { detached: true, stdio: 'pipe' });
   const pid = child.pid;
   if (pid === undefined) throw new Error(`${node} could not be started.`);
   running.set(pid, data);
@@ -110,7 +112,7 @@ export async function startServer(options = {}) {
   let log = '';
   const port = await new Promise((resolve, reject) => {
     setTimeout(() => {
-      reject(new Error(`The VS Code server did not start within ${START_TIMEOUT_MS / 1000} s:\n${log}`));
+      reject(new Error(`The VS Code server did not start within ${String(START_TIMEOUT_MS / 1000)} s:\n${log}`));
     }, START_TIMEOUT_MS).unref();
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {

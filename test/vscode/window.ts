@@ -1,7 +1,7 @@
 /**
  * A window of the real VS Code (the server, in headless Chromium), driven as a person would: keys, pointer, eyes.
  *
- *     const code = await startCode({ folder, vsix: [file], settings: { 'gatescope.model': '' } });
+ *     const code = await startCode({ folder, vsix: [inject('vsix')], settings: { 'gatescope.model': '' } });
  *     const window = await code.open();
  *     await window.openFile('english.txt');             // Ctrl+P
  *     await window.command('Gatescope: Trace LSTM');    // F1
@@ -73,9 +73,6 @@ export interface Code {
   stop(): Promise<void>;
 }
 
-let browser: Promise<Browser> | undefined;
-
-/** The one Chromium of this process; every window is a profile of its own in it. */
 async function launch(): Promise<Browser> {
   const flags = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update'];
   // Without a graphics card WebGL2 is drawn by the processor.
@@ -91,6 +88,7 @@ async function launch(): Promise<Browser> {
 export async function startCode(options: CodeOptions): Promise<Code> {
   const server = await startServer(options);
   const windows: Window[] = [];
+  let browser: Promise<Browser> | undefined;
   return {
     server,
     open: async (how = {}) => {
@@ -110,17 +108,11 @@ export async function startCode(options: CodeOptions): Promise<Code> {
       );
     },
     stop: async () => {
-      await Promise.allSettled(windows.map((window) => window.close()));
+      const open = await browser;
+      await open?.close();
       await server.stop();
     },
   };
-}
-
-/** Ends the Chromium that the windows share. */
-export async function closeBrowser(): Promise<void> {
-  const open = await browser;
-  browser = undefined;
-  await open?.close();
 }
 
 export class Window {

@@ -1,0 +1,22 @@
+/** The part of WebAssembly's JavaScript interface that the engine uses: Node's types leave it to the DOM's, which src must not see. */
+declare namespace WebAssembly {
+  // Opaque: only the functions below make and take one.
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Memory {
+    readonly buffer: ArrayBuffer;
+    /** Sizes in pages of 64 KiB. */
+    constructor(size: { readonly initial: number; readonly maximum?: number });
+    /** @returns the size before, in pages */
+    grow(pages: number): number;
+  }
+  type Imports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  class Instance {
+    readonly exports: Readonly<Record<string, unknown>>;
+    constructor(module: Module, imports?: Imports);
+  }
+  function compile(bytes: Uint8Array): Promise<Module>;
+  function instantiate(module: Module, imports?: Imports): Promise<Instance>;
+  function validate(bytes: Uint8Array): boolean;
+}

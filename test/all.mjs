@@ -1,0 +1,89 @@
+/**
+ * Everything that `npm test` does, from nothing but Node and npm: installs what is missing, builds, checks, runs the
+ * unit tests, then the tests in a real VS Code. Its last line counts all of it. Plain Node without any dependency.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './vscode/build.mjs';
+import { installChromium, installModules, installServer, ROOT } from './vscode/install.mjs';
+
+const RESULTS = join(ROOT, 'test-results');
+const VITEST = 'node_modules/vitest/vitest.mjs';
+
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+/** @param {boolean} ok */
+const count = (ok) => {
+  totals[ok ? 'passed' : 'failed'] += 1;
+};
+
+/** Heading with the time since the start, so that a log says what was slow. @param {string} name */
+function heading(name) {
+  console.log(`\n=== ${name} (${String(Math.round(performance.now() / 1000))} s) ===`);
+}
+
+/** @param {string[]} args of Node @returns {boolean} whether it succeeded */
+const node = (...args) => spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 1, 2] }).status === 0;
+
+/**
+ * Runs a test runner that leaves a report, and adds its counts.
+ *
+ * @param {string} report file name in test-results
+ * @param {(json: any) => { passed: number; failed: number; skipped: number }} read
+ * @param {string[]} args of Node
+ */
+function suite(report, read, ...args) {
+  const ok = node(...args);
+  const file = join(RESULTS, report);
+  const { passed, failed, skipped } = existsSync(file)
+    ? read(JSON.parse(readFileSync(file, 'utf8')))
+    : { passed: 0, failed: 0, skipped: 0 };
+  totals.passed += passed;
+  totals.skipped += skipped;
+  // A runner that fails without a failed test could not load a file, or did not come to its end.
+  totals.failed += !ok && failed === 0 ? 1 : failed;
+}
+
+/** @param {any} json Jest's shape, as Vitest writes it */
+const vitestCounts = (json) => ({
+  passed: json.numPassedTests,
+  failed: json.numFailedTests,
+  skipped: json.numPendingTests + json.numTodoTests,
+});
+
+/** @param {string} report @param {string[]} flags */
+function vitest(report, ...flags) {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=test-results/${report}`];
+  suite(report, vitestCounts, VITEST, 'run', ...reporters, ...flags);
+}
+
+heading('install');
+installModules();
+await installChromium();
+console.log(installServer().version);
+rmSync(RESULTS, { recursive: true, force: true });
+mkdirSync(RESULTS, { recursive: true });
+
+heading('build');
+if (build()) {
+  heading('types');
+  count(node('node_modules/typescript/bin/tsc', '-p', '.'));
+  count(node('node_modules/typescript/bin/tsc', '-p', 'webview'));
+  heading('lint and formatting');
+  count(node('node_modules/eslint/bin/eslint.js', '.'));
+  count(node('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'));
+  heading('unit and conformance tests');
+  vitest('unit.json');
+  heading('suite inside VS Code');
+  suite('suite.json', (json) => json, '--import', 'tsx', 'test/vscode/runSuite.mts', 'test-results/suite.json');
+  heading('as a person, with the packaged extension');
+  vitest('person.json', '--config', 'test/e2e/vitest.config.ts');
+} else {
+  count(false);
+}
+
+heading('end');
+const { passed, failed, skipped } = totals;
+console.log(`Tests: ${String(passed)} passed, ${String(failed)} failed${skipped > 0 ? `, ${String(skipped)} skipped` : ''}`);
+process.exit(failed === 0 ? 0 : 1);

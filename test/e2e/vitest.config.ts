@@ -1,0 +1,13 @@
+/** The steps that a person would take, one window after another: a machine has few cores, and one screen. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/e2e/person/**/*.steps.ts'],
+    fileParallelism: false,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    teardownTimeout: 30_000,
+    globalSetup: 'test/vscode/packaged.ts',
+  },
+});

@@ -1,0 +1,96 @@
+/**
+ * Runs the Mocha suite of test/e2e/suite inside a real VS Code: the desktop build where it can be had, else the
+ * server in Chromium. `runSuite.mts COUNTS.json` also writes the counts there.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { format } from 'node:util';
+import { mochaCounts } from './counts';
+import { onPath, ROOT } from './install.mjs';
+import { sampleWorkspace } from './samples.mjs';
+import { startCode } from './window';
+
+const TESTS = join(ROOT, 'dist-test', 'suite', 'index.js');
+const UPDATE_SERVICE = 'https://update.code.visualstudio.com/api/releases/stable';
+const PROBE_MS = 3000;
+const SUITE_MS = 10 * 60_000;
+
+interface Outcome {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** Whether the desktop build can be used: there, or to be downloaded, and with a display to open on. */
+async function desktopWanted(): Promise<boolean> {
+  const { VSCODE_EXECUTABLE_PATH, GATESCOPE_E2E, DISPLAY, WAYLAND_DISPLAY } = process.env;
+  if (GATESCOPE_E2E === 'desktop' || VSCODE_EXECUTABLE_PATH !== undefined) return true;
+  if (GATESCOPE_E2E === 'server') return false;
+  const display = process.platform !== 'linux' || (DISPLAY ?? WAYLAND_DISPLAY) !== undefined;
+  if (!display && onPath(['xvfb-run']) === undefined) return false;
+  return fetch(UPDATE_SERVICE, { signal: AbortSignal.timeout(PROBE_MS) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+async function inDesktop(folder: string): Promise<Outcome> {
+  const named = process.env['VSCODE_EXECUTABLE_PATH'];
+  console.log(`e2e: desktop VS Code (${named ?? 'stable, downloaded by @vscode/test-electron'})`);
+  const xvfb = process.platform === 'linux' && (process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']) === undefined;
+  const command = [process.execPath, '--import', 'tsx', join(ROOT, 'test', 'vscode', 'desktop.mts'), folder];
+  const [program = '', ...args] = xvfb ? ['xvfb-run', '-a', ...command] : command;
+  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    process.stdout.write(text);
+  });
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => {
+      resolve(status ?? 1);
+    });
+  });
+  return { code, output };
+}
+
+async function inServer(folder: string): Promise<Outcome> {
+  const code = await startCode({ folder, develop: true });
+  console.log(`e2e: ${code.server.version} in headless Chromium`);
+  let output = '';
+  try {
+    const status = await new Promise<number>((resolve, reject) => {
+      setTimeout(() => {
+        reject(new Error(`The suite did not end within ${String(SUITE_MS / 60_000)} minutes.`));
+      }, SUITE_MS).unref();
+      void code.server.ended.then(() => {
+        reject(new Error(`The VS Code server ended:\n${code.server.log()}`));
+      });
+      const onLog = (_type: string, args: readonly unknown[]): void => {
+        const line = format(...args);
+        output += `${line}\n`;
+        console.log(line);
+      };
+      code.open({ extension: ROOT, tests: TESTS, onLog, onExit: resolve }).catch(reject);
+    });
+    return { code: status, output };
+  } finally {
+    await code.stop();
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'gatescope-suite-'));
+try {
+  sampleWorkspace(folder);
+  const { code, output } = (await desktopWanted()) ? await inDesktop(folder) : await inServer(folder);
+  const { passed, failed, skipped } = mochaCounts(output);
+  // A suite that ran nothing, or failed outside of a test, has failed.
+  const unsaid = failed === 0 && (code !== 0 || passed === 0) ? 1 : 0;
+  const [counts] = process.argv.slice(2);
+  if (counts !== undefined) writeFileSync(counts, JSON.stringify({ passed, failed: failed + unsaid, skipped }));
+  process.exitCode = failed + unsaid === 0 ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
