@@ -5,7 +5,8 @@ const QUOTED_LENGTH = 80;
 
 /** A name or value from a file, safe to show: quoted, escaped, cut. */
 export function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  // undefined has no JSON, though the types say otherwise.
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length <= QUOTED_LENGTH ? text : `${text.slice(0, QUOTED_LENGTH - 1)}…`;
 }
 

@@ -1,0 +1,12 @@
+/** The kernels' exports. Memory is the caller's to lay out (src/engine/arena.ts); nothing here allocates. */
+export { sigmoidEach, tanhEach } from './activations';
+export { lstm } from './lstm';
+export { project } from './panels';
+export { reduce } from './reduce';
+export { rnn } from './rnn';
+export { losses, softmax } from './softmax';
+
+/** First byte that the caller may use. */
+export function arenaStart(): usize {
+  return (__heap_base + 63) & ~63;
+}
