@@ -15,7 +15,8 @@ const ROOMS = {
   'src/debug': ['src/shared', 'src/stepper'],
   'src/host': ['src/shared', 'src/stepper', 'src/debug'],
   'src/extension.ts': ['src/shared', 'src/stepper', 'src/debug', 'src/host'],
-  'src/cli.ts': ['src/shared', 'src/worker'],
+  'src/cli': ['src/shared', 'src/engine', 'src/models', 'src/text', 'src/trace', 'src/worker'],
+  'src/cli.ts': ['src/shared', 'src/worker', 'src/cli'],
   webview: ['src/shared'],
 };
 
@@ -31,7 +32,7 @@ const noNode = { regex: '^node:', message: 'This room runs in a browser too.' };
 /** Apart from the rest, so that the test can apply it to files that do not exist. */
 export const importRule = defineConfig(
   {
-    files: ['**/*.{ts,mjs}'],
+    files: ['**/*.{ts,mts,mjs}'],
     languageOptions: { parser: tseslint.parser },
     plugins: { 'import-x': importX },
     settings: {

@@ -3,13 +3,28 @@
  * unit tests, then the tests in a real VS Code. Its last line counts all of it. Plain Node without any dependency.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './vscode/build.mjs';
-import { installChromium, installModules, installServer, ROOT } from './vscode/install.mjs';
+import { installChromium, installModules, installServer, readJson, ROOT } from './vscode/install.mjs';
 
 const RESULTS = join(ROOT, 'test-results');
 const VITEST = 'node_modules/vitest/vitest.mjs';
+
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ */
+
+/**
+ * @typedef {object} VitestReport Jest's shape, as Vitest writes it
+ * @property {number} numPassedTests
+ * @property {number} numFailedTests
+ * @property {number} numPendingTests
+ * @property {number} numTodoTests
+ */
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
@@ -29,15 +44,16 @@ const node = (...args) => spawnSync(process.execPath, args, { cwd: ROOT, stdio: 
 /**
  * Runs a test runner that leaves a report, and adds its counts.
  *
+ * @template Report
  * @param {string} report file name in test-results
- * @param {(json: any) => { passed: number; failed: number; skipped: number }} read
+ * @param {(report: Report) => Counts} read
  * @param {string[]} args of Node
  */
 function suite(report, read, ...args) {
   const ok = node(...args);
   const file = join(RESULTS, report);
   const { passed, failed, skipped } = existsSync(file)
-    ? read(JSON.parse(readFileSync(file, 'utf8')))
+    ? read(/** @type {Report} */ (readJson(file)))
     : { passed: 0, failed: 0, skipped: 0 };
   totals.passed += passed;
   totals.skipped += skipped;
@@ -45,12 +61,15 @@ function suite(report, read, ...args) {
   totals.failed += !ok && failed === 0 ? 1 : failed;
 }
 
-/** @param {any} json Jest's shape, as Vitest writes it */
-const vitestCounts = (json) => ({
-  passed: json.numPassedTests,
-  failed: json.numFailedTests,
-  skipped: json.numPendingTests + json.numTodoTests,
+/** @param {VitestReport} report @returns {Counts} */
+const vitestCounts = (report) => ({
+  passed: report.numPassedTests,
+  failed: report.numFailedTests,
+  skipped: report.numPendingTests + report.numTodoTests,
 });
+
+/** @param {Counts} counts */
+const asTheyAre = (counts) => counts;
 
 /** @param {string} report @param {string[]} flags */
 function vitest(report, ...flags) {
@@ -76,14 +95,16 @@ if (build()) {
   heading('unit and conformance tests');
   vitest('unit.json');
   heading('suite inside VS Code');
-  suite('suite.json', (json) => json, '--import', 'tsx', 'test/vscode/runSuite.mts', 'test-results/suite.json');
+  suite('suite.json', asTheyAre, '--import', 'tsx', 'test/vscode/runSuite.mts', 'test-results/suite.json');
   heading('as a person, with the packaged extension');
-  vitest('person.json', '--config', 'test/e2e/vitest.config.ts');
+  vitest('person.json', '--config', 'test/e2e/vitest.config.mts');
 } else {
   count(false);
 }
 
 heading('end');
 const { passed, failed, skipped } = totals;
-console.log(`Tests: ${String(passed)} passed, ${String(failed)} failed${skipped > 0 ? `, ${String(skipped)} skipped` : ''}`);
+console.log(
+  `Tests: ${String(passed)} passed, ${String(failed)} failed${skipped > 0 ? `, ${String(skipped)} skipped` : ''}`,
+);
 process.exit(failed === 0 ? 0 : 1);

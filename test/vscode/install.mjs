@@ -35,8 +35,21 @@ const QUIET = ['ignore', 2, 2];
 /** @param {string} text */
 const say = (text) => process.stderr.write(`${text}\n`);
 
-/** @param {string} file @returns {any} */
-const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
+/**
+ * @typedef {object} Package the parts of a package.json, or of an entry in a lock file, that are read here
+ * @property {string} name
+ * @property {string} version
+ * @property {boolean} [optional]
+ */
+
+/** @param {string} file @returns {unknown} */
+export const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
+
+/** @param {string} file @returns {Package} */
+export const readPackage = (file) => /** @type {Package} */ (readJson(file));
+
+/** @param {string} file @returns {Readonly<Record<string, Package>>} a lock file's packages by their paths */
+const readLock = (file) => /** @type {{ packages: Record<string, Package> }} */ (readJson(file)).packages;
 
 /**
  * @param {string[]} args
@@ -52,9 +65,9 @@ function npm(args, cwd, env = process.env) {
 function modulesComplete() {
   const installed = join(ROOT, 'node_modules', '.package-lock.json');
   if (!existsSync(installed)) return false;
-  const there = readJson(installed).packages;
-  return Object.entries(readJson(join(ROOT, 'package-lock.json')).packages).every(
-    ([path, entry]) => path === '' || entry.optional === true || there[path]?.version === entry.version,
+  const there = readLock(installed);
+  return Object.entries(readLock(join(ROOT, 'package-lock.json'))).every(
+    ([path, wanted]) => path === '' || wanted.optional === true || there[path]?.version === wanted.version,
   );
 }
 
@@ -101,9 +114,7 @@ async function findChromium() {
 function apt(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const install = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
-  return [['update', '-qq'], install].every(
-    (args) => spawnSync('apt-get', args, { env, stdio: QUIET }).status === 0,
-  );
+  return [['update', '-qq'], install].every((args) => spawnSync('apt-get', args, { env, stdio: QUIET }).status === 0);
 }
 
 /**
@@ -137,7 +148,7 @@ function serverNode(folder) {
   const own = join(folder, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');
   if (existsSync(own)) return own;
   throw new Error(
-    `The VS Code server needs Node ${SERVER_NODE} on ${process.platform} ${process.arch}: run this command by it, ` +
+    `The VS Code server needs Node ${String(SERVER_NODE)} on ${process.platform} ${process.arch}: run this command by it, ` +
       'or install desktop VS Code.',
   );
 }
@@ -146,8 +157,8 @@ function serverNode(folder) {
 function describeServer(folder) {
   const codeServer = join(folder, 'node_modules', 'code-server');
   const vscode = join(codeServer, 'lib', 'vscode');
-  const inner = readJson(join(vscode, 'package.json')).version;
-  const outer = readJson(join(codeServer, 'package.json')).version;
+  const inner = readPackage(join(vscode, 'package.json')).version;
+  const outer = readPackage(join(codeServer, 'package.json')).version;
   return {
     node: serverNode(folder),
     main: join(vscode, 'out', 'server-main.js'),
@@ -169,11 +180,12 @@ export function installServer() {
   if (existsSync(join(folder, MARKER))) return describeServer(folder);
 
   say(`Installing the VS Code server into ${folder} …`);
-  const work = `${folder}.${process.pid}`;
+  const work = `${folder}.${String(process.pid)}`;
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   try {
-    for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(SERVER_PACKAGE, file), join(work, file));
+    for (const file of ['package.json', 'package-lock.json'])
+      copyFileSync(join(SERVER_PACKAGE, file), join(work, file));
     const flags = ['--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     npm(['ci', ...flags], work);
     const node = serverNode(work);

@@ -1,8 +1,7 @@
 /** Packages the extension as a user gets it. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from './install.mjs';
+import { readPackage, ROOT } from './install.mjs';
 
 const VSCE = join(ROOT, 'node_modules', '@vscode', 'vsce', 'vsce');
 
@@ -16,9 +15,9 @@ const vsce = (...args) =>
 
 /** @returns {string} the VSIX of what is built now */
 export function packageExtension() {
-  const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const { name, version } = readPackage(join(ROOT, 'package.json'));
   const file = join(ROOT, `${name}-${version}.vsix`);
-  vsce('package', '--out', file);
+  vsce('package', '--allow-missing-repository', '--out', file);
   return file;
 }
 

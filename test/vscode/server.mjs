@@ -110,22 +110,30 @@ export async function startServer(options = {}) {
 
   // Much of what it says is noise (natives that were not built), so it is shown only where it explains a failure.
   let log = '';
-  const port = await new Promise((resolve, reject) => {
+  /** @type {Promise<number>} */
+  const listening = new Promise((resolve, reject) => {
     setTimeout(() => {
       reject(new Error(`The VS Code server did not start within ${String(START_TIMEOUT_MS / 1000)} s:\n${log}`));
     }, START_TIMEOUT_MS).unref();
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
+      stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
         log = (log + text).slice(-LOG_LENGTH);
         const match = /Extension host agent listening on (\d+)/.exec(log);
         if (match !== null) resolve(Number(match[1]));
       });
     }
     void ended.then(() => {
-      reject(new Error(`The VS Code server ended with code ${child.exitCode}:\n${log}`));
+      reject(new Error(`The VS Code server ended with code ${String(child.exitCode)}:\n${log}`));
     });
-  }).catch((error) => {
+  });
+  const stop = async () => {
     killGroup(pid);
+    await ended;
+    running.delete(pid);
+    rmSync(data, { recursive: true, force: true, maxRetries: 3 });
+  };
+  const port = await listening.catch(async (/** @type {unknown} */ error) => {
+    await stop();
     throw error;
   });
 
@@ -140,14 +148,9 @@ export async function startServer(options = {}) {
     url: (folder, payload = []) => {
       const query = new URLSearchParams({ folder });
       if (payload.length > 0) query.set('payload', JSON.stringify(payload));
-      return `http://localhost:${port}/?${query.toString()}`;
+      return `http://localhost:${String(port)}/?${query.toString()}`;
     },
-    remote: (path) => `vscode-remote://localhost:${port}${path}`,
-    stop: async () => {
-      killGroup(pid);
-      await ended;
-      running.delete(pid);
-      rmSync(data, { recursive: true, force: true, maxRetries: 3 });
-    },
+    remote: (path) => `vscode-remote://localhost:${String(port)}${path}`,
+    stop,
   };
 }

@@ -1,0 +1,35 @@
+/** What a user downloads: nothing but what is needed, and small. */
+import { statSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { packagedFiles, packageExtension } from './vscode/package.mjs';
+
+const ALLOWED = [
+  /^package\.json$/,
+  /^(README|CHANGELOG)\.md$/i,
+  /^LICENSE(\.txt)?$/,
+  /^dist\/(extension|worker|cli|webview)\.js$/,
+  /^dist\/webview\.css$/,
+  /^dist\/kernels\.wasm$/,
+  /^media\/icons\/[\w-]+\.(svg|png)$/,
+  /^media\/models\/[\w-]+\.safetensors$/,
+  /^media\/models\/README\.md$/,
+  /^media\/samples\/[^/]+\.(txt|ts)$/,
+];
+const NEEDED = ['package.json', 'dist/extension.js', 'dist/worker.js', 'dist/webview.js', 'dist/kernels.wasm'];
+const MOST_BYTES = 3 * 2 ** 20;
+
+describe('the package', () => {
+  const files = packagedFiles();
+
+  it('holds nothing but what is needed', () => {
+    expect(files.filter((file) => !ALLOWED.some((pattern) => pattern.test(file)))).toEqual([]);
+  });
+
+  it.each(NEEDED)('holds %s', (file) => {
+    expect(files).toContain(file);
+  });
+
+  it('is at most 3 MB', () => {
+    expect(statSync(packageExtension()).size).toBeLessThanOrEqual(MOST_BYTES);
+  });
+});
