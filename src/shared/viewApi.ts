@@ -37,5 +37,5 @@ export interface ViewApi {
   /** The editor's cursor is on these tokens of the trace shown. */
   follow(trace: TraceId, token: number, count: number): void;
   /** Brings a token (and, if given, a unit of a layer) into sight and marks it: a hover's link. */
-  focus(trace: TraceId, token: number, layer: number | undefined, unit: number | undefined): void;
+  focus(trace: TraceId, token: number, layer?: number, unit?: number): void;
 }

@@ -1,0 +1,159 @@
+/** What a hover says about a character, as Markdown: a glance's worth. Pure. */
+import type { LayerInfo, Explanation, Mover, Prediction, SignalMean } from '../shared/trace';
+import type { SignalName } from '../shared/signals';
+import { sparkline } from './sparkline';
+
+export interface HoverContext {
+  readonly layers: readonly LayerInfo[];
+  /** The address of a command that shows the character, and a unit if given, in the heatmap. */
+  readonly link: (layer?: number, unit?: number) => string;
+}
+
+const NEXT = 5;
+const MOVERS = 3;
+/** Cells of the widest bar. */
+const BAR = 8;
+
+/** The letters of the equations. */
+const LETTER: Readonly<Record<SignalName, string>> = {
+  input: 'i',
+  forget: 'f',
+  candidate: 'g',
+  output: 'o',
+  cell: 'c',
+  hidden: 'h',
+};
+const GATES: readonly SignalName[] = ['forget', 'input', 'candidate', 'output'];
+
+/** Markdown whose every piece of the file's text is inside a code span. */
+export function hoverText(explanation: Explanation, { layers, link }: HoverContext): string {
+  const { glyph, labels, loss, next, actual, means, movers, around } = explanation;
+  const parts = [
+    code(visible(glyph.text)),
+    labels.length > 1 ? `${String(labels.length)} bytes ${code(labels.join(' '))}` : undefined,
+    loss === undefined ? undefined : `**${short(loss / Math.LN2)} bits**`,
+    `[Show in Heatmap](${link()})`,
+  ];
+  const blocks = [parts.filter((part) => part !== undefined).join(' · ')];
+  if (next.length > 0) blocks.push(nextTable(next.slice(0, NEXT), actual));
+  blocks.push(means.map((layer, n) => meanLine(layer, means.length > 1 ? layers[n]?.name : undefined)).join('\\\n'));
+  const moved = movers.slice(0, MOVERS);
+  const [first] = moved;
+  if (first !== undefined) blocks.push(moverTable(moved, layers, link));
+  if (first !== undefined && around !== undefined) {
+    const name = `${stateName(first)} of unit ${unitName(first, layers)} at the tokens around`;
+    blocks.push(`![${name}](${sparkline(around.values, around.at)} "${name}")`);
+  }
+  return blocks.filter((block) => block !== '').join('\n\n');
+}
+
+function nextTable(next: readonly Prediction[], actual: Prediction | undefined): string {
+  const came = actual === undefined ? undefined : next.find(({ token }) => token === actual.token);
+  const rows = actual === undefined || came !== undefined ? next : [...next, actual];
+  return table(
+    [':--', ':--', '--:', ':--'],
+    [
+      ['next', '', '', ''],
+      ...rows.map((row) => [
+        cell(code(row.label)),
+        bar(row.probability),
+        percent(row.probability),
+        row.token === actual?.token ? '← came' : '',
+      ]),
+    ],
+  );
+}
+
+function meanLine(means: readonly SignalMean[], layer: string | undefined): string {
+  const gates = means.filter(({ signal }) => GATES.includes(signal));
+  const shown = gates.length > 0 ? gates : means;
+  if (shown.length === 0) return '';
+  const values = shown.map(({ signal, mean }) => `${LETTER[signal]} ${short(mean)}`);
+  return [`mean${layer === undefined ? '' : ` ${layer}`}`, ...values].join(' · ');
+}
+
+function moverTable(movers: readonly Mover[], layers: readonly LayerInfo[], link: HoverContext['link']): string {
+  const gates = GATES.filter((name) => movers.some(({ values }) => values[name] !== undefined));
+  const [first] = movers;
+  const state = first !== undefined && stateName(first) === 'cell' ? 'c' : 'h';
+  return table(
+    [':--', ...gates.map(() => '--:'), '--:', ':-:', ':--'],
+    [
+      ['moved', ...gates.map((name) => LETTER[name]), `${state}′`, '', state],
+      ...movers.map((mover) => [
+        `[${unitName(mover, layers)}](${link(mover.layer, mover.unit)})`,
+        ...gates.map((name) => optional(mover.values[name])),
+        short(mover.before),
+        '→',
+        short(mover.after),
+      ]),
+    ],
+  );
+}
+
+const optional = (value: number | undefined): string => (value === undefined ? '' : short(value));
+
+const stateName = ({ values }: Mover): 'cell' | 'hidden' => (values.cell === undefined ? 'hidden' : 'cell');
+
+const unitName = ({ layer, unit }: Mover, layers: readonly LayerInfo[]): string =>
+  layers.length > 1 ? `${layers[layer]?.name ?? ''}.${String(unit)}` : String(unit);
+
+/** The first row is the head. */
+function table(alignment: readonly string[], [head = [], ...rows]: readonly (readonly string[])[]): string {
+  return [head, alignment, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Two decimals, fewer for greater numbers, with a true minus sign. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  const digits = size.toFixed(size < 9.995 ? 2 : size < 99.95 ? 1 : 0);
+  return value < 0 && Number(digits) !== 0 ? `−${digits}` : digits;
+}
+
+export function percent(probability: number): string {
+  const value = probability * 100;
+  if (value < 0.095) return value === 0 ? '0 %' : '<0.1 %';
+  return `${value.toFixed(value < 0.995 ? 2 : value < 9.95 ? 1 : 0)} %`;
+}
+
+/** A bar of block characters; never empty, so that its row is seen to have one. */
+export function bar(probability: number): string {
+  const eighths = Math.max(1, Math.round(probability * BAR * 8));
+  return '█'.repeat(eighths >> 3) + (eighths % 8 === 0 ? '' : ('▏▎▍▌▋▊▉'[(eighths % 8) - 1] ?? ''));
+}
+
+/** A character as people can see it: spaces, ends of lines and controls by their signs. */
+export function visible(text: string): string {
+  const sign = SIGNS.get(text);
+  if (sign !== undefined) return sign;
+  const [first = ''] = text;
+  const point = first.codePointAt(0) ?? 0;
+  if (point < 0x20) return String.fromCodePoint(0x2400 + point);
+  if (point === 0x7f) return '␡';
+  // A control of direction would turn the hover's own text around; a mark or joiner alone cannot be seen.
+  if (/^[\p{C}\p{Z}\p{M}]/u.test(text)) return `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
+  const clean = text.replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069\u200E\u200F]/gu, '');
+  const shown = Array.from(clean);
+  return shown.length > 12 ? `${shown.slice(0, 12).join('')}…` : clean;
+}
+
+const SIGNS: ReadonlyMap<string, string> = new Map([
+  [' ', '␣'],
+  ['\n', '↵'],
+  ['\r', '␍'],
+  ['\r\n', '↵'],
+  ['\t', '⇥'],
+]);
+
+/** A code span that no text can leave: fenced by more backticks than it has in a row. */
+export function code(text: string): string {
+  const line = text.replaceAll(/[\r\n]+/g, '↵');
+  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const pad = /^`|`$|^ .* $/s.test(line) ? ' ' : '';
+  return fence + pad + line + pad + fence;
+}
+
+/** A bar would end the cell, even inside a code span. */
+const cell = (markdown: string): string => markdown.replaceAll('|', '\\|');

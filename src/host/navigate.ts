@@ -1,0 +1,104 @@
+/** Between a token of a trace and its character in an editor, both ways. */
+import * as vscode from 'vscode';
+import type { Remote } from '../shared/rpc';
+import type { TraceId } from '../shared/trace';
+import type { WorkerApi } from '../shared/workerApi';
+import { settings } from './settings';
+import { findDocument, nameOf } from './texts';
+import type { Trace, Traces } from './traces';
+import type { Views } from './views';
+
+/** Quiet time after the cursor moved before the heatmap follows, in milliseconds. */
+const FOLLOW_DELAY = 60;
+
+export class Navigator implements vscode.Disposable {
+  #timer: NodeJS.Timeout | undefined;
+  /** The selection that `reveal` made: the heatmap is there already. */
+  #revealed: { readonly document: vscode.TextDocument; readonly range: vscode.Range } | undefined;
+  readonly #subscription: vscode.Disposable;
+
+  constructor(
+    private readonly worker: Remote<WorkerApi>,
+    private readonly traces: Traces,
+    private readonly views: Views,
+  ) {
+    this.#subscription = vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
+      const revealed = this.#revealed;
+      this.#revealed = undefined;
+      if (revealed?.document === textEditor.document && selections[0]?.isEqual(revealed.range) === true) return;
+      this.#schedule(textEditor);
+    });
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#subscription.dispose();
+  }
+
+  /** Selects the character of a token in its editor and brings it into sight. */
+  async reveal(id: TraceId, token: number, focus: boolean): Promise<void> {
+    const trace = this.traces.byId(id);
+    if (trace === undefined) return;
+    const range = trace.toLive(await this.worker.rangeOf(id, token));
+    const document = findDocument(trace.uri);
+    if (document === undefined) {
+      vscode.window.setStatusBarMessage(`${nameOf(trace.uri)} is not open in an editor.`, 3000);
+      return;
+    }
+    if (range === undefined) {
+      vscode.window.setStatusBarMessage('This character was changed since the text was traced.', 3000);
+      return;
+    }
+    const selection = new vscode.Selection(document.positionAt(range.start), document.positionAt(range.end));
+    const editor = await this.#editorOf(document, focus);
+    if (!editor.selection.isEqual(selection)) this.#revealed = { document, range: selection };
+    editor.selection = selection;
+    editor.revealRange(selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+
+  /** Brings a token into sight in the heatmap. */
+  async focus(trace: Trace, token: number, layer?: number, unit?: number): Promise<void> {
+    this.traces.show(trace);
+    await this.views.reveal();
+    // Undefined would cross to the page as null.
+    const what: [number?, number?] = layer === undefined ? [] : unit === undefined ? [layer] : [layer, unit];
+    this.views.tell((page) => page.focus(trace.info.id, token, ...what));
+  }
+
+  #schedule(editor: vscode.TextEditor): void {
+    clearTimeout(this.#timer);
+    if (!settings.followCursor) return;
+    this.#timer = setTimeout(() => void this.#follow(editor), FOLLOW_DELAY);
+  }
+
+  async #follow({ document, selection }: vscode.TextEditor): Promise<void> {
+    const trace = this.traces.shown;
+    if (trace?.uri.toString() !== document.uri.toString()) return;
+    const offset = trace.toTraced(document.offsetAt(selection.start));
+    if (offset === undefined) return;
+    try {
+      const { token, count } = await this.worker.tokensAt(trace.info.id, offset);
+      this.views.tell((page) => page.follow(trace.info.id, token, count));
+    } catch {
+      // Not traced as far as this, or closed meanwhile: nothing to follow.
+    }
+  }
+
+  /** An editor that shows the document: a visible one, else its tab, else a new one beside the heatmap. */
+  async #editorOf(document: vscode.TextDocument, focus: boolean): Promise<vscode.TextEditor> {
+    const visible = vscode.window.visibleTextEditors.find((editor) => editor.document === document);
+    if (visible !== undefined && !focus) return visible;
+    const key = document.uri.toString();
+    const group = vscode.window.tabGroups.all.find(({ tabs }) =>
+      tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === key),
+    );
+    const viewColumn = visible?.viewColumn ?? group?.viewColumn ?? besideHeatmap();
+    return vscode.window.showTextDocument(document, { viewColumn, preserveFocus: !focus });
+  }
+}
+
+/** Where a text opens without covering a heatmap in an editor tab. */
+function besideHeatmap(): vscode.ViewColumn {
+  const { activeTab } = vscode.window.tabGroups.activeTabGroup;
+  return activeTab?.input instanceof vscode.TabInputWebview ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+}

@@ -1,0 +1,36 @@
+/** The settings under `gatescope.*`, read when they are needed so that a change takes effect at once. */
+import * as vscode from 'vscode';
+
+const MIB = 1024 * 1024;
+// As declared in package.json; a value from a hand-written settings.json may lie outside.
+const MEMORY = { least: 32, usual: 256, most: 4096 };
+
+const read = (name: string): unknown => vscode.workspace.getConfiguration('gatescope').get(name);
+const text = (name: string): string => {
+  const value = read(name);
+  return typeof value === 'string' ? value.trim() : '';
+};
+const flag = (name: string): boolean => read(name) !== false;
+
+export const settings = {
+  /** Path of the model's file; empty for the bundled one. */
+  get model(): string {
+    return text('model');
+  },
+  /** Most memory of one trace, in bytes. */
+  get memory(): number {
+    const value = Number(read('memory'));
+    const mib = Number.isFinite(value) ? Math.min(Math.max(value, MEMORY.least), MEMORY.most) : MEMORY.usual;
+    return Math.floor(mib * MIB);
+  },
+  get hover(): boolean {
+    return flag('hover.enabled');
+  },
+  get followCursor(): boolean {
+    return flag('followCursor');
+  },
+  /** Workspace-relative file to open and trace when the window opens; empty for none. */
+  get openOnStart(): string {
+    return text('openOnStart');
+  },
+};

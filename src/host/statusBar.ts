@@ -1,0 +1,64 @@
+/** The status bar: which model traces, how far it is, and how well it predicted. Picks another model. */
+import * as vscode from 'vscode';
+import { shapeOf } from './modelList';
+import type { Models } from './models';
+import type { Traces } from './traces';
+
+export class StatusBar implements vscode.Disposable {
+  readonly #item = vscode.window.createStatusBarItem('gatescope.model', vscode.StatusBarAlignment.Right, 90);
+  readonly #subscriptions: readonly vscode.Disposable[];
+
+  constructor(
+    private readonly models: Models,
+    private readonly traces: Traces,
+  ) {
+    this.#item.name = 'Gatescope Model';
+    this.#item.command = 'gatescope.selectModel';
+    const update = (): void => {
+      this.#update();
+    };
+    this.#subscriptions = [models.onDidChange(update), traces.onDidChange(update), traces.onDidProgress(update)];
+    this.#update();
+    this.#item.show();
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#item.dispose();
+  }
+
+  #update(): void {
+    const { scene } = this.traces;
+    const { current, label } = this.models;
+    const state = scene.kind === 'trace' ? scene : undefined;
+    const running = state?.progress.state === 'running';
+    const loss = state?.progress.meanLoss;
+    const score =
+      state === undefined || running || loss === undefined ? undefined : `${(loss / Math.LN2).toFixed(2)} bits/byte`;
+    const part = state === undefined ? undefined : portion(state.progress.done, state.info.tokens);
+    const [icon, more] = running
+      ? ['$(loading~spin)', part]
+      : state?.stale !== undefined
+        ? ['$(history)', score]
+        : ['$(pulse)', score];
+    // `$(` in a model's name would be read as an icon.
+    const name = (state?.info.model.name ?? label).replaceAll('$(', '$\u200B(');
+    this.#item.text = [icon, name, more].filter((text) => text !== undefined).join(' ');
+    const model = state?.info.model ?? current;
+    const lines = [
+      `Gatescope: ${label}${model === undefined ? '' : ` (${shapeOf(model)})`}`,
+      model?.file,
+      state === undefined ? undefined : `${state.title}: ${part ?? ''} of ${count(state.info.tokens)} bytes traced`,
+      state?.stale,
+      'Select another model…',
+    ];
+    this.#item.tooltip = lines.filter((line) => line !== undefined && line !== '').join('\n');
+    this.#item.accessibilityInformation = { label: `Gatescope model ${name}${more === undefined ? '' : `, ${more}`}` };
+  }
+}
+
+const count = (value: number): string => value.toLocaleString('en').replaceAll(',', '\u2009');
+
+/** Rounded down: 100 % is said only of all. */
+export const portion = (done: number, all: number): string =>
+  `${String(all === 0 ? 100 : Math.floor((done / all) * 100))} %`;

@@ -1,0 +1,451 @@
+/**
+ * Which document has which trace: one for each document, from the moment its text was taken until the document is
+ * closed or the trace cleared. Follows edits, deletion and renaming, so that a position is exact or absent.
+ */
+import * as vscode from 'vscode';
+import { asGatescopeError, cancelled, GatescopeError } from '../shared/errors';
+import type { Remote } from '../shared/rpc';
+import type { TextRange, TraceId, TraceInfo, TraceProgress } from '../shared/trace';
+import type { Scene } from '../shared/viewApi';
+import type { WorkerApi } from '../shared/workerApi';
+import { EditMap } from './editMap';
+import { FileWatch } from './fileWatch';
+import type { Models } from './models';
+import { settings } from './settings';
+import { findDocument, nameOf, takeText, textOf, type Taken } from './texts';
+
+/** A closed document may come back at once: renamed, or with another language. Milliseconds. */
+const GRACE = 1000;
+
+/** A trace that can be looked at. */
+export interface Trace {
+  readonly uri: vscode.Uri;
+  readonly info: TraceInfo;
+  readonly progress: TraceProgress;
+  /** Why the trace is not that of the text any more. */
+  readonly stale: string | undefined;
+  /** Where a range of the traced text is now in the document; undefined where it was changed. */
+  toLive(range: TextRange): TextRange | undefined;
+  /** The traced offset of what is at an offset of the document; undefined where it was changed. */
+  toTraced(offset: number): number | undefined;
+}
+
+class Entry implements Trace {
+  readonly edits: EditMap;
+  state: { readonly info: TraceInfo; progress: TraceProgress } | undefined;
+  deleted = false;
+  /** A file that no document shows has changed. */
+  rewritten = false;
+  watch: FileWatch | undefined;
+  readonly ended: Promise<void>;
+  /** Settles `ended`. */
+  end: () => void = () => undefined;
+
+  constructor(
+    public uri: vscode.Uri,
+    readonly taken: Taken,
+  ) {
+    this.ended = new Promise((resolve) => (this.end = resolve));
+    this.edits = new EditMap(taken.text?.length ?? 0);
+  }
+
+  get info(): TraceInfo {
+    return this.#opened.info;
+  }
+
+  get progress(): TraceProgress {
+    return this.#opened.progress;
+  }
+
+  get running(): boolean {
+    return this.state?.progress.state === 'running';
+  }
+
+  get stale(): string | undefined {
+    if (this.deleted) return 'The file was deleted since it was traced.';
+    if (this.rewritten) return 'The file was changed since it was traced.';
+    return this.edits.unchanged ? undefined : 'The text was edited since it was traced.';
+  }
+
+  toLive(range: TextRange): TextRange | undefined {
+    return this.edits.toLive(range);
+  }
+
+  toTraced(offset: number): number | undefined {
+    const traced = this.edits.toTraced(offset);
+    return traced !== undefined && traced < this.edits.length ? traced : undefined;
+  }
+
+  get #opened(): { readonly info: TraceInfo; readonly progress: TraceProgress } {
+    if (this.state === undefined) throw new GatescopeError('internal', 'This trace is not open yet.');
+    return this.state;
+  }
+}
+
+/** A trace that is being opened, beside an earlier one of the same document that is still shown. */
+class Attempt {
+  /** From the moment the text was taken: edits are followed from here on. */
+  entry: Entry | undefined;
+  /** A newer attempt on the same document has begun. */
+  replaced = false;
+  stopRequested = false;
+
+  constructor(readonly asked: vscode.Uri) {}
+
+  get uri(): vscode.Uri {
+    return this.entry?.uri ?? this.asked;
+  }
+
+  check(): void {
+    if (this.replaced) throw cancelled(`Tracing ${nameOf(this.uri)}`);
+  }
+}
+
+interface Failure {
+  readonly uri: vscode.Uri;
+  readonly error: GatescopeError;
+}
+
+export class Traces implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<void>();
+  /** What is shown has changed: another trace, its staleness, or why there is none. */
+  readonly onDidChange = this.#changed.event;
+  readonly #progressed = new vscode.EventEmitter<TraceProgress>();
+  /** Progress of the trace shown. */
+  readonly onDidProgress = this.#progressed.event;
+
+  readonly #entries = new Map<string, Entry>();
+  /** Progress of a trace whose opening was not answered yet. */
+  readonly #early = new Map<TraceId, TraceProgress>();
+  readonly #attempts = new Set<Attempt>();
+  readonly #disposables: vscode.Disposable[];
+  #shown: Entry | undefined;
+  #failure: Failure | undefined;
+
+  constructor(
+    private readonly worker: Remote<WorkerApi>,
+    private readonly models: Models,
+  ) {
+    const { workspace } = vscode;
+    this.#disposables = [
+      workspace.onDidChangeTextDocument((event) => {
+        this.#edited(event);
+      }),
+      workspace.onDidOpenTextDocument((document) => {
+        this.#documentOpened(document);
+      }),
+      workspace.onDidCloseTextDocument(({ uri }) => {
+        setTimeout(() => {
+          this.#documentClosed(uri);
+        }, GRACE);
+      }),
+      workspace.onDidRenameFiles(({ files }) => {
+        for (const { oldUri, newUri } of files) this.#renamed(oldUri, newUri);
+      }),
+      vscode.window.onDidChangeActiveTextEditor((editor) => {
+        const entry = editor && this.#opened(editor.document.uri);
+        if (entry !== undefined) this.#show(entry);
+      }),
+      models.onDidChange(() => {
+        if (this.#shown === undefined) this.#changed.fire();
+      }),
+    ];
+  }
+
+  dispose(): void {
+    for (const entry of this.#entries.values()) entry.watch?.dispose();
+    for (const disposable of this.#disposables) disposable.dispose();
+    this.#changed.dispose();
+    this.#progressed.dispose();
+  }
+
+  /** The trace shown. */
+  get shown(): Trace | undefined {
+    return this.#shown;
+  }
+
+  get running(): boolean {
+    return this.#shown?.running ?? false;
+  }
+
+  /** What a trace was last asked for, though it may have failed. */
+  get subject(): vscode.Uri | undefined {
+    return this.#shown?.uri ?? this.#failure?.uri;
+  }
+
+  get scene(): Scene {
+    if (this.#shown !== undefined) {
+      const { uri, info, progress, stale } = this.#shown;
+      return { kind: 'trace', info, progress, title: nameOf(uri), stale };
+    }
+    if (this.#failure !== undefined) {
+      const { uri, error } = this.#failure;
+      return { kind: 'failed', file: nameOf(uri), message: error.message, remedy: remedyFor(error) };
+    }
+    return { kind: 'empty', modelName: this.models.label };
+  }
+
+  /** The trace of a document. */
+  of(uri: vscode.Uri): Trace | undefined {
+    return this.#opened(uri);
+  }
+
+  byId(id: TraceId): Trace | undefined {
+    return this.#byId(id);
+  }
+
+  /**
+   * Traces the text behind a URI and shows it, in place of an earlier trace of it.
+   *
+   * @returns the trace, as soon as its first part can be shown, and a promise of its end
+   * @throws any error of `takeText`, `Models.load` and `WorkerApi.open`; cancelled
+   */
+  async trace(uri: vscode.Uri): Promise<{ readonly trace: Trace; readonly ended: Promise<void> }> {
+    for (const earlier of this.#attemptsOn(uri)) earlier.replaced = true;
+    const attempt = new Attempt(uri);
+    this.#attempts.add(attempt);
+    try {
+      const entry = await this.#open(attempt);
+      if (attempt.stopRequested) await this.#stop(entry);
+      return { trace: entry, ended: entry.ended };
+    } catch (error) {
+      const failure = asGatescopeError(error);
+      if (!attempt.replaced) {
+        const previous = this.#entries.get(attempt.uri.toString());
+        this.#failure = { uri: attempt.uri, error: failure };
+        if (previous !== undefined) this.#drop(previous);
+        this.#show(undefined, true);
+      }
+      throw failure;
+    } finally {
+      attempt.entry?.watch?.dispose();
+      this.#attempts.delete(attempt);
+    }
+  }
+
+  /** Stops what runs; what was traced stays readable. */
+  async stop(uri: vscode.Uri | undefined = this.subject): Promise<void> {
+    for (const attempt of this.#attempts) {
+      if (uri === undefined || attempt.uri.toString() === uri.toString()) attempt.stopRequested = true;
+    }
+    const entry = uri && this.#opened(uri);
+    if (entry?.running === true) await this.#stop(entry);
+  }
+
+  /** Forgets a trace, by default the one shown, and frees its memory. */
+  clear(uri: vscode.Uri | undefined = this.#shown?.uri): void {
+    this.#failure = undefined;
+    const entry = uri && this.#entries.get(uri.toString());
+    if (entry !== undefined) this.#drop(entry);
+    this.#changed.fire();
+  }
+
+  show(trace: Trace): void {
+    const entry = this.#byId(trace.info.id);
+    if (entry !== undefined) this.#show(entry);
+  }
+
+  progress(progress: TraceProgress): void {
+    const entry = this.#byId(progress.id);
+    if (entry?.state === undefined) {
+      // Told before the answer to `open` arrived.
+      if (this.#attempts.size > 0) this.#early.set(progress.id, progress);
+      return;
+    }
+    entry.state.progress = progress;
+    if (entry === this.#shown) this.#progressed.fire(progress);
+    if (progress.state !== 'running') entry.end();
+  }
+
+  /** The worker is gone and every trace with it. */
+  workerExited(reason: GatescopeError): void {
+    const shown = this.#shown;
+    if (shown !== undefined) this.#failure = { uri: shown.uri, error: reason };
+    for (const entry of this.#entries.values()) {
+      entry.watch?.dispose();
+      entry.end();
+    }
+    this.#entries.clear();
+    this.#early.clear();
+    this.#show(undefined);
+  }
+
+  async #open(attempt: Attempt): Promise<Entry> {
+    const model = await this.models.load();
+    attempt.check();
+    const taken = await takeText(attempt.asked);
+    attempt.check();
+    const info = await this.#openText(attempt, taken, model.id);
+    if (taken.document === undefined || taken.source.kind === 'text' || info.textLength === taken.text?.length) {
+      return this.#begin(attempt, info);
+    }
+    // The editor decodes these bytes in another way: what it shows is what is traced.
+    this.#close(info.id);
+    return this.#begin(attempt, await this.#openText(attempt, textOf(taken.document), model.id));
+  }
+
+  async #openText(attempt: Attempt, taken: Taken, model: number): Promise<TraceInfo> {
+    attempt.entry?.watch?.dispose();
+    // Begins at the moment when the text was taken: no event can come between.
+    const entry = new Entry(attempt.uri, taken);
+    attempt.entry = entry;
+    this.#watch(entry);
+    const info = await this.worker.open({ text: taken.source, model, memory: settings.memory });
+    if (attempt.replaced) this.#close(info.id);
+    attempt.check();
+    return info;
+  }
+
+  #watch(entry: Entry): void {
+    entry.watch?.dispose();
+    entry.watch = new FileWatch(entry.uri, {
+      deleted: (deleted) => {
+        this.#update(entry, () => (entry.deleted = deleted));
+      },
+      changed: () => {
+        if (entry.taken.document === undefined) this.#update(entry, () => (entry.rewritten = true));
+      },
+    });
+  }
+
+  #begin(attempt: Attempt, info: TraceInfo): Entry {
+    const { entry } = attempt;
+    if (entry === undefined) throw new GatescopeError('internal', 'A trace was opened without its text.');
+    attempt.entry = undefined;
+    const early = this.#early.get(info.id);
+    this.#early.delete(info.id);
+    entry.state = { info, progress: early ?? { id: info.id, done: 0, state: 'running', meanLoss: undefined } };
+    if (!entry.running) entry.end();
+    const previous = this.#entries.get(entry.uri.toString());
+    this.#entries.set(entry.uri.toString(), entry);
+    this.#failure = undefined;
+    this.#show(entry);
+    if (previous !== undefined) this.#drop(previous);
+    if (entry.taken.document?.isClosed === true) this.#documentClosed(entry.uri);
+    return entry;
+  }
+
+  async #stop(entry: Entry): Promise<void> {
+    // A worker that has just ended needs no stop.
+    await this.worker.stop(entry.info.id).catch(() => undefined);
+  }
+
+  #opened(uri: vscode.Uri): Entry | undefined {
+    const entry = this.#entries.get(uri.toString());
+    return entry?.state === undefined ? undefined : entry;
+  }
+
+  #byId(id: TraceId): Entry | undefined {
+    for (const entry of this.#entries.values()) if (entry.state?.info.id === id) return entry;
+    return undefined;
+  }
+
+  #show(entry: Entry | undefined, always = false): void {
+    if (entry === this.#shown && !always) return;
+    this.#shown = entry;
+    this.#changed.fire();
+  }
+
+  #close(id: TraceId): void {
+    this.#early.delete(id);
+    void this.worker.close(id).catch(() => undefined);
+  }
+
+  #drop(entry: Entry): void {
+    const key = entry.uri.toString();
+    if (this.#entries.get(key) === entry) this.#entries.delete(key);
+    entry.watch?.dispose();
+    entry.end();
+    this.#close(entry.info.id);
+    if (entry === this.#shown) this.#show(undefined);
+  }
+
+  /** The traces of a document: the one that can be looked at, and those being opened. */
+  #following(uri: vscode.Uri): Entry[] {
+    const entries = [this.#entries.get(uri.toString()), ...this.#attemptsOn(uri).map(({ entry }) => entry)];
+    return entries.filter((entry) => entry !== undefined);
+  }
+
+  #attemptsOn(uri: vscode.Uri): Attempt[] {
+    const key = uri.toString();
+    return [...this.#attempts].filter((attempt) => attempt.uri.toString() === key);
+  }
+
+  /** Changes an entry, and tells the views if what they show of it is another thing now. */
+  #update(entry: Entry, change: () => void): void {
+    const before = entry.stale;
+    change();
+    if (entry === this.#shown && entry.stale !== before) this.#changed.fire();
+  }
+
+  #edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (contentChanges.length === 0) return;
+    for (const entry of this.#following(document.uri)) {
+      if (entry.taken.text === undefined) continue;
+      this.#update(entry, () => {
+        for (const { rangeOffset, rangeLength, text } of contentChanges) {
+          entry.edits.apply({ offset: rangeOffset, length: rangeLength, inserted: text.length });
+        }
+        heal(entry, document);
+      });
+    }
+  }
+
+  #documentClosed(uri: vscode.Uri): void {
+    const entry = this.#entries.get(uri.toString());
+    if (entry?.taken.document === undefined || entry.deleted || findDocument(uri) !== undefined) return;
+    this.#drop(entry);
+  }
+
+  /** A document came back, after a renaming perhaps; what was done to it meanwhile nobody told. */
+  #documentOpened(document: vscode.TextDocument): void {
+    for (const entry of this.#following(document.uri)) {
+      if (entry.taken.text === undefined || entry.taken.document === document) continue;
+      this.#update(entry, () => {
+        entry.edits.replaceAll(document.getText().length);
+        heal(entry, document);
+      });
+    }
+  }
+
+  #renamed(from: vscode.Uri, to: vscode.Uri): void {
+    const attempts = [...this.#attempts].map(({ entry }) => entry).filter((entry) => entry !== undefined);
+    for (const entry of [...this.#entries.values(), ...attempts]) {
+      const { scheme, path } = entry.uri;
+      if (scheme !== from.scheme || (path !== from.path && !path.startsWith(`${from.path}/`))) continue;
+      const open = this.#entries.get(entry.uri.toString()) === entry;
+      if (open) this.#entries.delete(entry.uri.toString());
+      entry.uri = entry.uri.with({ path: to.path + path.slice(from.path.length) });
+      entry.deleted = false;
+      if (open) this.#entries.set(entry.uri.toString(), entry);
+      this.#watch(entry);
+      if (entry === this.#shown) this.#changed.fire();
+    }
+  }
+}
+
+/** Un-marks what is again as it was traced. */
+function heal(entry: Entry, document: vscode.TextDocument): void {
+  entry.edits.heal(
+    ({ start, end }) => entry.taken.text?.slice(start, end) ?? '',
+    ({ start, end }) => document.getText(new vscode.Range(document.positionAt(start), document.positionAt(end))),
+  );
+}
+
+/** What a view advises under the message of an error. */
+function remedyFor({ code }: GatescopeError): string | undefined {
+  switch (code) {
+    case 'model-not-found':
+    case 'model-damaged':
+    case 'model-unsupported':
+      return 'Select another model.';
+    case 'worker-exited':
+      return 'Trace again.';
+    case 'empty-text':
+      return 'Type some text, then trace again.';
+    case 'binary-file':
+      return 'Choose a text file.';
+    default:
+      return undefined;
+  }
+}
