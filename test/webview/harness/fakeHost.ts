@@ -1,0 +1,138 @@
+/**
+ * Stands in for the extension host in a plain page: `acquireVsCodeApi` answers from a synthetic trace. Loaded before
+ * the webview's bundle; `window.fake` is the test's handle. What to show is in the page's address:
+ * `?scene=trace&tokens=1500&cell=lstm&layers=1&units=256&done=0.6&stale=1&delay=20`.
+ */
+import type { CellKind } from '../../../src/shared/signals';
+import { GatescopeError } from '../../../src/shared/errors';
+import { connect } from '../../../src/shared/rpc';
+import type { Scene, ViewApi, ViewHostApi } from '../../../src/shared/viewApi';
+import { synthesise, type Synthetic } from './synthetic';
+
+interface Call {
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+export interface Fake {
+  readonly calls: Call[];
+  readonly trace: Synthetic;
+  readonly view: () => ReturnType<typeof connect<ViewHostApi, ViewApi>>['remote'];
+  /** Tokens traced so far. */
+  done: number;
+  progress(done: number): Promise<void>;
+}
+
+declare global {
+  interface Window {
+    fake: Fake;
+    acquireVsCodeApi: () => unknown;
+  }
+}
+
+const query = new URLSearchParams(location.search);
+const number = (name: string, otherwise: number): number => Number(query.get(name) ?? otherwise);
+const TRACE = 7;
+
+const spike = query.get('spike');
+const text = query.get('text');
+const trace = synthesise({
+  tokens: number('tokens', 1500),
+  cell: (query.get('cell') ?? 'lstm') as CellKind,
+  layers: number('layers', 1),
+  units: number('units', 256),
+  ...(spike === null ? {} : { spike: Number(spike) }),
+  ...(text === null ? {} : { text }),
+});
+
+const calls: Call[] = [];
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, number('delay', 5)));
+
+const progressOf = (done: number): Extract<Scene, { kind: 'trace' }>['progress'] => ({
+  id: TRACE,
+  done,
+  state: done < trace.tokens ? 'running' : 'done',
+  meanLoss: done < 2 ? undefined : 1.2,
+});
+
+function sceneNow(): Scene {
+  const kind = query.get('scene') ?? 'trace';
+  if (kind === 'empty') return { kind, modelName: 'Gatescope bytes' };
+  if (kind === 'failed') {
+    return {
+      kind,
+      file: 'photo.raw',
+      message: 'photo.raw is a binary file: 38 of its first 512 bytes are zero.',
+      remedy: 'Open a text file; any encoding that VS Code can show will do.',
+    };
+  }
+  const { model, tokens, textLength } = trace;
+  const notes = query.has('note') ? ['The file is not valid UTF-8; 3 bytes were replaced.'] : [];
+  return {
+    kind: 'trace',
+    info: { id: TRACE, model, tokens, textLength, baseLevel: 3, notes },
+    progress: progressOf(fake.done),
+    title: query.get('title') ?? 'memory.ts',
+    stale: query.has('stale') ? 'The text was edited since it was traced.' : undefined,
+  };
+}
+
+const hostMethods: ViewHostApi = {
+  ready: () => sceneNow(),
+  tile: (request) => {
+    if (query.has('broken')) throw new GatescopeError('internal', 'The tracing thread ended: out of memory.');
+    return trace.tile(request, fake.done);
+  },
+  row: (_trace, token) => trace.row(token),
+  glyphs: (_trace, from, to) => trace.glyphs(from, Math.min(to, fake.done)),
+  reveal: () => undefined,
+  run: () => undefined,
+};
+
+const noted = Object.fromEntries(
+  Object.entries(hostMethods).map(([method, act]) => [
+    method,
+    async (...args: unknown[]): Promise<unknown> => {
+      calls.push({ method, args });
+      await pause();
+      return (act as (...parameters: unknown[]) => unknown)(...args);
+    },
+  ]),
+) as unknown as ViewHostApi;
+
+let receive: (message: unknown) => void = () => undefined;
+const connection = connect<ViewHostApi, ViewApi>(
+  {
+    // The real port copies what it carries.
+    post: (message) => {
+      window.postMessage(structuredClone(message), '*');
+    },
+    listen: (take) => {
+      receive = take;
+    },
+  },
+  noted,
+);
+
+const fake: Fake = {
+  calls,
+  trace,
+  view: () => connection.remote,
+  done: Math.floor(trace.tokens * number('done', 1)),
+  progress: async (done) => {
+    fake.done = done;
+    await connection.remote.progress(progressOf(done));
+  },
+};
+window.fake = fake;
+
+const KEY = 'gatescope-harness';
+window.acquireVsCodeApi = () => ({
+  postMessage: (message: unknown) => {
+    receive(structuredClone(message));
+  },
+  getState: (): unknown => JSON.parse(sessionStorage.getItem(KEY) ?? 'null'),
+  setState: (state: unknown) => {
+    sessionStorage.setItem(KEY, JSON.stringify(state));
+  },
+});

@@ -1,0 +1,110 @@
+/// <reference types="node" />
+/** Builds the view and the fake host, serves them on a page like the real one, and opens it in Chromium. */
+import { existsSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { build } from 'esbuild';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { THEMES, themeStyle, type ThemeName } from './themes';
+
+const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** The Chromium to test with; undefined where there is none. */
+export const findChromium = (): string | undefined =>
+  process.env['GATESCOPE_CHROMIUM'] ?? CANDIDATES.find((path) => existsSync(path));
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+async function bundle(entry: string): Promise<{ js: string; css: string }> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'chrome120',
+    outdir: 'out',
+  });
+  const text = (end: string): string => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
+  return { js: text('.js'), css: text('.css') };
+}
+
+export interface OpenOptions {
+  readonly theme?: ThemeName;
+  readonly view?: 'sidebar' | 'editor';
+  readonly width?: number;
+  readonly height?: number;
+  readonly ratio?: number;
+  readonly reducedMotion?: boolean;
+  /** The fake host's query, e.g. `tokens=1500&cell=rnn`. */
+  readonly query?: string;
+}
+
+export interface Harness {
+  open(options?: OpenOptions): Promise<Page>;
+  close(): Promise<void>;
+}
+
+function page(theme: ThemeName, view: string, css: string): string {
+  const policy = "default-src 'none'; img-src data: blob:; style-src 'self' 'unsafe-inline'; script-src 'nonce-n'";
+  return `<!doctype html><html style="${themeStyle(theme).replaceAll('"', '&quot;')}"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}"><style>${css}</style></head>
+<body class="${THEMES[theme][0]}" data-gatescope-view="${view}"><div id="app"></div>
+<script nonce="n" src="/fake.js"></script><script nonce="n" src="/webview.js"></script></body></html>`;
+}
+
+export async function startHarness(): Promise<Harness> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error('No Chromium: install it, or name it in GATESCOPE_CHROMIUM.');
+  const [view, fake] = await Promise.all([bundle('webview/main.ts'), bundle('test/webview/harness/fakeHost.ts')]);
+  const server: Server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const script = url.pathname === '/fake.js' ? fake.js : url.pathname === '/webview.js' ? view.js : undefined;
+    response.setHeader('content-type', `${script === undefined ? 'text/html' : 'text/javascript'}; charset=utf-8`);
+    const theme = (url.searchParams.get('theme') ?? 'dark') as ThemeName;
+    response.end(script ?? page(theme, url.searchParams.get('view') ?? 'sidebar', view.css));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const browser: Browser = await chromium.launch({ executablePath, args: FLAGS });
+  return {
+    open: async (options = {}) => {
+      const { theme = 'dark', view: kind = 'sidebar', width = 380, height = 820, ratio = 1, query = '' } = options;
+      const context = await browser.newContext({
+        viewport: { width, height },
+        deviceScaleFactor: ratio,
+        reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
+      });
+      const tab = await context.newPage();
+      tab.on('pageerror', (error) => {
+        console.error('page error:', error);
+      });
+      tab.on('console', (message) => {
+        if (message.type() === 'error') console.error('console:', message.text());
+      });
+      await tab.goto(`http://127.0.0.1:${String(port)}/?theme=${theme}&view=${kind}&${query}`);
+      return tab;
+    },
+    close: async () => {
+      await browser.close();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Waits until every tile in sight has come and been drawn. */
+export async function settled(tab: Page): Promise<void> {
+  let before = -1;
+  for (;;) {
+    const count = await tab.evaluate(() => window.fake.calls.length);
+    await tab.waitForTimeout(120);
+    if (count === before) return;
+    before = count;
+  }
+}

@@ -1,0 +1,238 @@
+/** Traces made up by formula, of any length: gates that look like those of a trained cell, without a model. */
+import type { CellKind, SignalName } from '../../../src/shared/signals';
+import { SIGNALS } from '../../../src/shared/signals';
+import type { Glyph, ModelInfo, Tile, TileRequest, TokenRow } from '../../../src/shared/trace';
+import { TILE_COLUMNS } from '../../../src/shared/trace';
+
+const SAMPLE = `function longest(words: string[]): string {
+  // "best" so far, and how long it is
+  let best = "";
+  for (const word of words) {
+    if (word.length > best.length) { best = word; }
+  }
+  return best;
+}
+
+我是一个中国人，从小在北京长大，后来去了很多地方。
+我会说中文，也会说一点法语。
+
+When the age in memory was 18, and a year has gone by, the cell forgets 18 and writes 19:
+what is kept is kept nearly whole, "and so is the gradient on its way back".
+
+\tif (gate < 0.5) forget(cell);
+\telse keep(cell); // 🙂
+`;
+
+const encoder = new TextEncoder();
+
+/** A hash of two whole numbers, 0…1. */
+function noise(a: number, b: number): number {
+  let h = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b + 0x7f4a7c15, 0xc2b2ae35);
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+  h = Math.imul(h ^ (h >>> 12), 0x297a2d39);
+  return ((h ^ (h >>> 15)) >>> 0) / 2 ** 32;
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+export interface Synthetic {
+  readonly model: ModelInfo;
+  readonly tokens: number;
+  readonly textLength: number;
+  tile(request: TileRequest, done: number): Tile;
+  row(token: number): TokenRow;
+  glyphs(from: number, to: number): readonly Glyph[];
+  value(layer: number, signal: SignalName, unit: number, token: number): number;
+  loss(token: number): number;
+}
+
+export interface SyntheticOptions {
+  readonly tokens: number;
+  readonly cell: CellKind;
+  readonly layers: number;
+  readonly units: number;
+  /** One token of this size in the loss and in every unit, to be looked for from afar. */
+  readonly spike?: number;
+  readonly text?: string;
+}
+
+export function synthesise(options: SyntheticOptions): Synthetic {
+  const { tokens, cell, units } = options;
+  const sample = options.text ?? SAMPLE;
+  const characters = Array.from(new Intl.Segmenter().segment(sample), ({ segment }) => segment);
+  const cycle: Glyph[] = [];
+  let [at, start] = [0, 0];
+  for (const text of characters) {
+    const count = encoder.encode(text).length;
+    cycle.push({ text, token: at, count, start });
+    at += count;
+    start += text.length;
+  }
+  const period = at;
+  const byToken: Glyph[] = cycle.flatMap((glyph) => Array.from({ length: glyph.count }, () => glyph));
+  const bytes = encoder.encode(sample);
+
+  const glyphAt = (token: number): Glyph => {
+    const turn = Math.floor(token / period);
+    const glyph = byToken[token % period] ?? { text: '?', token: 0, count: 1, start: 0 };
+    return { ...glyph, token: glyph.token + turn * period, start: glyph.start + turn * sample.length };
+  };
+  // What a cell could track: word ends, quotes, brackets, the place in the line.
+  const features = cycle
+    .flatMap((glyph) => Array.from({ length: glyph.count }, () => glyph))
+    .map((glyph, i, all) => {
+      let [quote, depth, column] = [0, 0, 0];
+      for (let j = 0; j <= i; j++) {
+        const text = all[j]?.text ?? '';
+        if (text === '"') quote = 1 - quote;
+        if ('([{'.includes(text)) depth++;
+        if (')]}'.includes(text)) depth = Math.max(0, depth - 1);
+        column = text === '\n' ? 0 : column + 1;
+      }
+      const space = /\s/.test(glyph.text) ? 1 : 0;
+      const letter = /[a-z]/i.test(glyph.text) ? 1 : 0;
+      const wide = glyph.count > 1 ? 1 : 0;
+      return [quote, Math.min(depth, 4) / 3, Math.min(column, 80) / 60, space, letter, wide];
+    });
+
+  const drive = (layer: number, seed: number, unit: number, token: number): number => {
+    const key = unit + 1009 * layer + 7919 * seed;
+    const now = features[token % period] ?? [];
+    let x = (noise(key, 0) - 0.5) * 2.4;
+    for (let k = 0; k < 6; k++) {
+      const weight = noise(key, k + 1) - 0.5;
+      x += 5.5 * weight * Math.abs(weight) * 2 * (now[k] ?? 0);
+    }
+    const slow = Math.sin(token * (0.02 + 0.5 * noise(key, 9) ** 3) + 6.3 * noise(key, 10));
+    const byte = noise(key, 20 + (bytes[token % period] ?? 0)) - 0.5;
+    return x + 0.7 * slow + 1.7 * byte;
+  };
+
+  const value = (layer: number, signal: SignalName, unit: number, token: number): number => {
+    if (options.spike === token) return signal === 'cell' ? 6 : 1;
+    if (signal === 'input') return sigmoid(1.3 * drive(layer, 1, unit, token) - 0.6);
+    if (signal === 'forget') return sigmoid(1.2 * drive(layer, 2, unit, token) + 1.8);
+    if (signal === 'candidate') return Math.tanh(0.9 * drive(layer, 3, unit, token));
+    if (signal === 'output') return sigmoid(1.3 * drive(layer, 4, unit, token) - 0.2);
+    if (cell === 'rnn') return Math.tanh(1.2 * drive(layer, 5, unit, token));
+    // The belt: a short look back stands for the whole past, so that any token can be had at once.
+    let c = 0.9 * drive(layer, 6, unit, token);
+    const gain = 0.35 + 2.2 * noise(unit, 77) ** 4;
+    for (let back = 3; back >= 0; back--) {
+      const t = Math.max(0, token - back);
+      const forget = sigmoid(1.2 * drive(layer, 2, unit, t) + 1.8);
+      const input = sigmoid(1.3 * drive(layer, 1, unit, t) - 0.6);
+      c = forget * c + input * Math.tanh(0.9 * drive(layer, 3, unit, t));
+    }
+    c *= gain;
+    return signal === 'cell' ? c : sigmoid(1.3 * drive(layer, 4, unit, token) - 0.2) * Math.tanh(c);
+  };
+
+  const loss = (token: number): number => {
+    if (options.spike === token) return 14;
+    const now = features[token % period] ?? [];
+    const before = features[Math.max(0, token - 1) % period] ?? [];
+    const start = (now[4] ?? 0) > 0 && (before[4] ?? 0) === 0 ? 2.4 : 0.5;
+    return (start + 1.2 * (now[5] ?? 0)) * (0.3 + 1.6 * noise(token % (3 * period), 5) ** 2);
+  };
+
+  const { signals } = { signals: SIGNALS[cell] };
+  const layers = Array.from({ length: options.layers }, (_, i) => ({
+    name: `l${String(i)}`,
+    cell,
+    inputSize: i === 0 ? 256 : units,
+    units,
+    signals,
+  }));
+  const bounds = (signal: SignalName | 'loss'): readonly [number, number] => {
+    if (signal === 'loss') return [0, 14];
+    if (signal === 'cell') return [-6, 6];
+    return signal === 'candidate' || signal === 'hidden' ? [-1, 1] : [0, 1];
+  };
+
+  return {
+    model: {
+      id: 1,
+      name: cell === 'lstm' ? 'Gatescope bytes' : 'tiny-rnn',
+      file: 'media/models/bytes.safetensors',
+      architecture: `${cell.toUpperCase()} ${String(options.layers)} × ${String(units)}`,
+      tokenizer: 'bytes',
+      layers,
+      parameters: 525_312,
+      predicts: true,
+      description: undefined,
+      warnings: [],
+    },
+    tokens,
+    textLength: tokens,
+    value,
+    loss,
+    tile: ({ layer, signal, level, index }, done) => {
+      const per = 2 ** level;
+      const first = index * TILE_COLUMNS;
+      const reach = Math.min(tokens, done);
+      const columns = Math.max(0, Math.min(TILE_COLUMNS, Math.ceil(reach / per) - first));
+      const rows = signal === 'loss' ? 1 : units;
+      const [lo, hi] = bounds(signal);
+      const [min, mean, max] = [0, 1, 2].map(() => new Uint8Array(rows * columns)) as [
+        Uint8Array,
+        Uint8Array,
+        Uint8Array,
+      ];
+      const encode = (x: number): number => Math.round((255 * (Math.max(lo, Math.min(hi, x)) - lo)) / (hi - lo));
+      // Of a large block a few tokens are looked at, and the spike if it is among them.
+      const looks = Math.min(per, 4);
+      for (let u = 0; u < rows; u++) {
+        for (let c = 0; c < columns; c++) {
+          const from = (first + c) * per;
+          const to = Math.min(reach, from + per);
+          let [least, sum, most, count] = [Infinity, 0, -Infinity, 0];
+          const look = (token: number): void => {
+            const x = signal === 'loss' ? loss(token) : value(layer, signal, u, token);
+            least = Math.min(least, x);
+            most = Math.max(most, x);
+            sum += x;
+            count++;
+          };
+          for (let k = 0; k < looks; k++) look(Math.min(to - 1, from + Math.floor((k * per) / looks)));
+          if (options.spike !== undefined && options.spike >= from && options.spike < to) look(options.spike);
+          const i = u * columns + c;
+          min[i] = encode(least);
+          mean[i] = encode(sum / count);
+          max[i] = encode(most);
+        }
+      }
+      return {
+        columns,
+        units: rows,
+        final: reach >= Math.min(tokens, (first + TILE_COLUMNS) * per),
+        lo,
+        hi,
+        min,
+        mean,
+        max,
+      };
+    },
+    row: (token) => ({
+      token,
+      label:
+        glyphAt(token).count === 1
+          ? glyphAt(token).text
+          : `⟨${(bytes[token % period] ?? 0).toString(16).toUpperCase()}⟩`,
+      glyph: glyphAt(token),
+      loss: token === 0 ? undefined : loss(token),
+      layers: layers.map((_, l) =>
+        signals.map(({ name }) => Float32Array.from({ length: units }, (_unused, u) => value(l, name, u, token))),
+      ),
+    }),
+    glyphs: (from, to) => {
+      const found: Glyph[] = [];
+      for (let token = from; token < Math.min(to, tokens);) {
+        const glyph = glyphAt(token);
+        found.push(glyph);
+        token = glyph.token + glyph.count;
+      }
+      return found;
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/** Paints heatmaps. Behind `HeatPainter` stands Canvas 2D; what draws faster can take its place. */
+import type { TileRequest } from '../../src/shared/trace';
+import type { Quad } from '../layout/quads';
+import { tileKey } from '../tiles';
+import { tileColours, type ColourMap } from './maps';
+import { colourise, reduceRows } from './texture';
+
+export interface HeatTrack {
+  /** Top and height in device pixels; the top may lie above what is to be seen. */
+  readonly top: number;
+  readonly height: number;
+  readonly units: number;
+  readonly map: ColourMap;
+  /** Values at the ends of the map. */
+  readonly from: number;
+  readonly to: number;
+  readonly quads: readonly Quad[];
+}
+
+/** All in device pixels. */
+export interface HeatFrame {
+  readonly width: number;
+  readonly height: number;
+  /** Nothing is drawn above. */
+  readonly clipTop: number;
+  /** Nothing is drawn to the right: the end of what is traced. */
+  readonly clipRight: number;
+  readonly tracks: readonly HeatTrack[];
+}
+
+export interface HeatPainter {
+  paint(frame: HeatFrame): void;
+  /** Forgets what was cached, as for another trace or theme. */
+  clear(): void;
+}
+
+interface Texture {
+  readonly canvas: OffscreenCanvas;
+  readonly look: string;
+  readonly bytes: number;
+}
+
+const TEXTURE_BUDGET = 64 * 2 ** 20;
+
+/** One picture per tile, made again only when its values, its height or its colours change. */
+class Textures {
+  readonly #held = new Map<string, Texture>();
+  #bytes = 0;
+
+  clear(): void {
+    this.#held.clear();
+    this.#bytes = 0;
+  }
+
+  get(request: TileRequest, quad: Quad, track: HeatTrack, rows: number): OffscreenCanvas | undefined {
+    const key = tileKey(request);
+    const look = `${String(quad.held.version)}/${String(rows)}/${String(track.from)}/${String(track.to)}`;
+    const held = this.#held.get(key);
+    if (held?.look === look) {
+      this.#held.delete(key);
+      this.#held.set(key, held);
+      return held.canvas;
+    }
+    const { columns, units, lo, hi, mean } = quad.held.tile;
+    if (columns === 0 || units === 0) return undefined;
+    const canvas = new OffscreenCanvas(columns, rows);
+    const colours = tileColours(track.map, lo, hi, track.from, track.to);
+    const pixels = colourise(reduceRows(mean, units, columns, rows), colours);
+    canvas.getContext('2d')?.putImageData(new ImageData(pixels, columns, rows), 0, 0);
+    const bytes = columns * rows * 4;
+    this.#bytes += bytes - (held?.bytes ?? 0);
+    this.#held.delete(key);
+    this.#held.set(key, { canvas, look, bytes });
+    for (const [oldest, texture] of this.#held) {
+      if (this.#bytes <= TEXTURE_BUDGET || oldest === key) break;
+      this.#held.delete(oldest);
+      this.#bytes -= texture.bytes;
+    }
+    return canvas;
+  }
+}
+
+export function createCanvasPainter(canvas: HTMLCanvasElement): HeatPainter {
+  const context = canvas.getContext('2d');
+  if (context === null) throw new Error('This browser gives no 2D canvas.');
+  const textures = new Textures();
+  return {
+    clear: () => {
+      textures.clear();
+    },
+    paint: (frame) => {
+      if (canvas.width !== frame.width) canvas.width = frame.width;
+      if (canvas.height !== frame.height) canvas.height = frame.height;
+      context.clearRect(0, 0, frame.width, frame.height);
+      context.save();
+      context.beginPath();
+      context.rect(0, frame.clipTop, frame.clipRight, frame.height - frame.clipTop);
+      context.clip();
+      context.imageSmoothingEnabled = false;
+      for (const track of frame.tracks) {
+        if (track.top + track.height <= frame.clipTop || track.top >= frame.height) continue;
+        const rows = Math.min(track.units, track.height);
+        for (const quad of track.quads) {
+          const texture = textures.get(quad.request, quad, track, rows);
+          if (texture === undefined) continue;
+          const width = quad.right - quad.left;
+          context.drawImage(texture, quad.from, 0, quad.columns, rows, quad.left, track.top, width, track.height);
+        }
+      }
+      context.restore();
+    },
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * Colour maps, 256 colours each, made to measure for the theme: the low end (sequential) or the middle (diverging)
+ * lies near the background, so that what is far from zero stands out. Both run evenly through OKLab with monotone
+ * lightness, which is what survives colour blindness.
+ */
+import { labDistance, labToRgb, lch, rgbToLab, type Lab, type Rgb } from './oklab';
+
+/** 256 sRGB colours of 8 bits, three bytes each. */
+export type ColourMap = Uint8ClampedArray;
+export const MAP_SIZE = 256;
+
+export interface Maps {
+  /** For 0…1. */
+  readonly sequential: ColourMap;
+  /** For -1…1: blue below, orange above. */
+  readonly diverging: ColourMap;
+}
+
+/** [lightness, chroma, hue in degrees] of OKLCH. */
+type Stop = readonly [number, number, number];
+
+// Indigo, blue, teal, green, yellow: lightness climbs all the way, hue never goes back.
+const SEQUENTIAL_DARK: readonly Stop[] = [
+  [0.2, 0.055, 285],
+  [0.36, 0.11, 272],
+  [0.52, 0.11, 235],
+  [0.67, 0.11, 190],
+  [0.81, 0.15, 145],
+  [0.93, 0.16, 105],
+];
+const SEQUENTIAL_LIGHT: readonly Stop[] = [
+  [0.975, 0.03, 105],
+  [0.88, 0.1, 125],
+  [0.75, 0.11, 165],
+  [0.6, 0.1, 215],
+  [0.44, 0.13, 260],
+  [0.27, 0.11, 285],
+];
+// Blue and orange differ on the yellow-blue axis, the one that red-green colour blindness leaves whole.
+const COLD_DARK: readonly Stop[] = [
+  [0.48, 0.13, 255],
+  [0.68, 0.13, 240],
+  [0.88, 0.07, 220],
+];
+const WARM_DARK: readonly Stop[] = [
+  [0.48, 0.13, 42],
+  [0.68, 0.155, 55],
+  [0.88, 0.12, 82],
+];
+const COLD_LIGHT: readonly Stop[] = [
+  [0.78, 0.09, 238],
+  [0.58, 0.14, 250],
+  [0.34, 0.13, 262],
+];
+const WARM_LIGHT: readonly Stop[] = [
+  [0.78, 0.11, 68],
+  [0.58, 0.145, 50],
+  [0.34, 0.1, 35],
+];
+
+const FINE = 1024;
+/** What is in gamut, so that evenness is measured on what is seen. */
+const shown = (lab: Lab): Lab => rgbToLab(labToRgb(lab));
+
+/** A smooth curve through the stops (Catmull–Rom in OKLab), as `FINE + 1` points. */
+function curve(stops: readonly Lab[]): readonly Lab[] {
+  const at = (i: number): Lab => stops[Math.max(0, Math.min(stops.length - 1, i))] ?? [0, 0, 0];
+  return Array.from({ length: FINE + 1 }, (_, n) => {
+    const position = (n / FINE) * (stops.length - 1);
+    const i = Math.min(stops.length - 2, Math.floor(position));
+    const t = position - i;
+    const mix = (k: 0 | 1 | 2): number => {
+      const [p, q, r, s] = [at(i - 1)[k], at(i)[k], at(i + 1)[k], at(i + 2)[k]];
+      return q + (t / 2) * (r - p + t * (2 * p - 5 * q + 4 * r - s + t * (3 * (q - r) + s - p)));
+    };
+    return shown([mix(0), mix(1), mix(2)]);
+  });
+}
+
+/** `count` colours along a curve, equally far apart. */
+function even(stops: readonly Lab[], count: number): readonly Rgb[] {
+  const points = curve(stops);
+  const lengths = [0];
+  for (let i = 1; i < points.length; i++) {
+    lengths.push((lengths[i - 1] ?? 0) + labDistance(points[i - 1] ?? [0, 0, 0], points[i] ?? [0, 0, 0]));
+  }
+  const total = lengths[lengths.length - 1] ?? 0;
+  let i = 1;
+  return Array.from({ length: count }, (_, n) => {
+    const wanted = (n / (count - 1)) * total;
+    while (i < FINE && (lengths[i] ?? 0) < wanted) i++;
+    const [before, after] = [lengths[i - 1] ?? 0, lengths[i] ?? 0];
+    const t = after > before ? (wanted - before) / (after - before) : 0;
+    const [p, q] = [points[i - 1] ?? [0, 0, 0], points[i] ?? [0, 0, 0]];
+    return labToRgb([p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1]), p[2] + t * (q[2] - p[2])]);
+  });
+}
+
+const encode = (colours: readonly Rgb[]): ColourMap => Uint8ClampedArray.from(colours.flat(), (value) => value * 255);
+
+const labs = (stops: readonly Stop[]): readonly Lab[] => stops.map((stop) => lch(...stop));
+
+const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value));
+
+/** The maps for a background: dark middles on dark ones, light on light ones. */
+export function mapsFor(background: Rgb): Maps {
+  const [lightness, a, b] = rgbToLab(background);
+  const dark = lightness < 0.6;
+  // The middle is the background itself, as far as the arms keep enough room to differ from it.
+  const tint = clamp(0.03 / (Math.hypot(a, b) + 1e-6), 0, 1);
+  const neutral: Lab = [dark ? clamp(lightness, 0, 0.3) : clamp(lightness, 0.93, 1), a * tint, b * tint];
+  const arm = (stops: readonly Stop[]): readonly Rgb[] => even([neutral, ...labs(stops)], MAP_SIZE / 2 + 1);
+  const cold = arm(dark ? COLD_DARK : COLD_LIGHT).slice(1);
+  const warm = arm(dark ? WARM_DARK : WARM_LIGHT).slice(1);
+  return {
+    sequential: encode(even(labs(dark ? SEQUENTIAL_DARK : SEQUENTIAL_LIGHT), MAP_SIZE)),
+    diverging: encode([...[...cold].reverse(), ...warm]),
+  };
+}
+
+/** The colour of a value on a scale from `lo` to `hi`, as CSS. */
+export function colourAt(map: ColourMap, value: number, lo: number, hi: number): string {
+  const i = 3 * Math.round(clamp((value - lo) / (hi - lo), 0, 1) * (MAP_SIZE - 1));
+  return `rgb(${String(map[i])} ${String(map[i + 1])} ${String(map[i + 2])})`;
+}
+
+/**
+ * The map as it applies to a tile's bytes: 256 opaque pixels, where byte q stands for `lo + q / 255 * (hi - lo)` and
+ * the map spans `from` … `to`; values beyond take its ends.
+ */
+export function tileColours(map: ColourMap, lo: number, hi: number, from: number, to: number): Uint32Array {
+  const colours = new Uint32Array(256);
+  const bytes = new Uint8Array(colours.buffer);
+  for (let q = 0; q < 256; q++) {
+    const value = lo + (q / 255) * (hi - lo);
+    const i = 3 * Math.round(clamp((value - from) / (to - from), 0, 1) * (MAP_SIZE - 1));
+    bytes.set([map[i] ?? 0, map[i + 1] ?? 0, map[i + 2] ?? 0, 255], 4 * q);
+  }
+  return colours;
+}

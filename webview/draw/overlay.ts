@@ -1,0 +1,363 @@
+/** Paints everything but the heatmaps: ruler, loss, headings with their legends, marks and the crosshair. */
+import type { SignalName } from '../../src/shared/signals';
+import { xOf, type Axis } from '../layout/axis';
+import { formatEnd } from '../layout/numbers';
+import { devicePixel } from '../layout/quads';
+import type { Label, Tick } from '../layout/ruler';
+import { HEAD, type Stack, type TrackBox } from '../layout/tracks';
+import type { ColourMap } from './maps';
+import type { Theme } from './theme';
+
+export interface Heading {
+  readonly box: TrackBox;
+  readonly signal: SignalName;
+  readonly symbol: string;
+  readonly map: ColourMap;
+  readonly from: number;
+  readonly to: number;
+  /** Values beyond the ends were seen. */
+  readonly clipped: boolean;
+  /** Value under the crosshair, shown on the legend. */
+  readonly value: number | undefined;
+}
+
+/** A column of the loss track, in bits. */
+export interface LossBar {
+  readonly from: number;
+  readonly to: number;
+  readonly mean: number;
+  readonly max: number;
+}
+
+export interface Span {
+  readonly token: number;
+  readonly count: number;
+}
+
+export interface OverlayFrame {
+  readonly theme: Theme;
+  readonly width: number;
+  readonly ratio: number;
+  readonly axis: Axis;
+  readonly stack: Stack;
+  readonly scroll: number;
+  readonly done: number;
+  readonly labels: readonly Label[];
+  readonly ticks: readonly Tick[];
+  readonly overview: readonly LossBar[];
+  readonly bars: readonly LossBar[];
+  /** Top of the loss scale in bits. */
+  readonly lossTop: number;
+  readonly headings: readonly Heading[];
+  readonly followed: Span | undefined;
+  readonly mark: Span | undefined;
+  readonly cross: (Span & { readonly unit: number | undefined }) | undefined;
+}
+
+const LEGEND = 64;
+type Context = CanvasRenderingContext2D;
+
+export class Overlay {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #context: Context;
+
+  constructor(canvas: HTMLCanvasElement) {
+    const context = canvas.getContext('2d');
+    if (context === null) throw new Error('This browser gives no 2D canvas.');
+    this.#canvas = canvas;
+    this.#context = context;
+  }
+
+  /** Width of a text in the ruler's font. */
+  measure(text: string, theme: Theme): number {
+    this.#context.font = rulerFont(theme);
+    return this.#context.measureText(text).width;
+  }
+
+  paint(frame: OverlayFrame): void {
+    const { ratio, stack } = frame;
+    const [width, height] = [Math.round(frame.width * ratio), Math.round(stack.viewport * ratio)];
+    if (this.#canvas.width !== width) this.#canvas.width = width;
+    if (this.#canvas.height !== height) this.#canvas.height = height;
+    const context = this.#context;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, width, height);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.save();
+    context.beginPath();
+    context.rect(0, stack.pinned, frame.width, stack.viewport - stack.pinned);
+    context.clip();
+    for (const heading of frame.headings) paintTrack(context, frame, heading);
+    context.restore();
+    if (stack.overview.height > 0) paintOverview(context, frame);
+    if (stack.loss !== undefined) paintLoss(context, frame, stack.loss);
+    paintMarks(context, frame);
+    paintRuler(context, frame);
+  }
+}
+
+const rulerFont = (theme: Theme): string => `12px ${theme.textFont}`;
+
+const end = (frame: OverlayFrame): number => Math.min(frame.width, xOf(frame.axis, frame.axis.tokens));
+
+function paintHead(context: Context, theme: Theme, top: number, name: string, symbol: string): void {
+  context.textBaseline = 'middle';
+  context.textAlign = 'left';
+  context.font = `600 11px ${theme.uiFont}`;
+  context.fillStyle = theme.foreground;
+  context.fillText(name, 0, top + HEAD / 2 + 1);
+  const width = context.measureText(name).width;
+  if (symbol !== '') {
+    context.font = `italic 11px ${theme.uiFont}`;
+    context.fillStyle = theme.faint;
+    context.fillText(symbol, width + 5, top + HEAD / 2 + 1);
+  }
+}
+
+function paintTrack(context: Context, frame: OverlayFrame, heading: Heading): void {
+  const { theme, stack } = frame;
+  const { box } = heading;
+  const top = stack.pinned + box.top - frame.scroll;
+  const bodyTop = top + HEAD;
+  if (bodyTop + box.height < stack.pinned || top > stack.viewport) return;
+  paintHead(context, theme, top, heading.signal, heading.symbol);
+  paintLegend(context, frame, heading, top);
+  paintUntraced(context, frame, bodyTop, box.height);
+  if (theme.highContrast) {
+    context.strokeStyle = theme.border;
+    context.lineWidth = 1;
+    context.strokeRect(0.5, bodyTop - 0.5, Math.max(0, end(frame) - 1), box.height + 1);
+  }
+}
+
+/** The scale of a track at the right of its heading, with a pointer at the value under the crosshair. */
+function paintLegend(context: Context, frame: OverlayFrame, heading: Heading, top: number): void {
+  const { theme } = frame;
+  const { map, from, to, clipped } = heading;
+  context.font = `10px ${theme.uiFont}`;
+  context.fillStyle = theme.faint;
+  context.textAlign = 'right';
+  const high = `${clipped ? '≥ ' : ''}${formatEnd(to)}`;
+  const low = `${clipped ? '≤ ' : ''}${formatEnd(from)}`;
+  const y = top + HEAD / 2 + 1;
+  context.fillText(high, frame.width, y);
+  const right = frame.width - context.measureText(high).width - 5;
+  const left = right - LEGEND;
+  context.fillText(low, left - 5, y);
+  for (let x = 0; x < LEGEND; x++) {
+    const i = 3 * Math.round((x / (LEGEND - 1)) * 255);
+    context.fillStyle = `rgb(${String(map[i])} ${String(map[i + 1])} ${String(map[i + 2])})`;
+    context.fillRect(left + x, y - 4, 1, 7);
+  }
+  context.strokeStyle = theme.highContrast ? theme.border : `color-mix(in srgb, ${theme.foreground} 28%, transparent)`;
+  context.lineWidth = 1;
+  context.strokeRect(left - 0.5, y - 4.5, LEGEND + 1, 8);
+  if (heading.value === undefined) return;
+  const at = left + Math.max(0, Math.min(1, (heading.value - from) / (to - from))) * LEGEND;
+  context.fillStyle = theme.foreground;
+  context.beginPath();
+  context.moveTo(at, y - 3);
+  context.lineTo(at - 3.5, y - 8);
+  context.lineTo(at + 3.5, y - 8);
+  context.fill();
+}
+
+/** Hatches what is not traced yet, so that it is not taken for zeros. */
+function paintUntraced(context: Context, frame: OverlayFrame, top: number, height: number): void {
+  const { axis, done, theme } = frame;
+  if (done >= axis.tokens) return;
+  const left = Math.max(0, xOf(axis, done));
+  const right = end(frame);
+  if (right <= left) return;
+  context.save();
+  context.beginPath();
+  context.rect(left, top, right - left, height);
+  context.clip();
+  context.strokeStyle = `color-mix(in srgb, ${theme.foreground} 14%, transparent)`;
+  context.lineWidth = 1;
+  context.beginPath();
+  const first = Math.floor((left - height) / 7) * 7;
+  for (let x = first; x < right; x += 7) {
+    context.moveTo(x, top + height);
+    context.lineTo(x + height, top);
+  }
+  context.stroke();
+  context.restore();
+}
+
+function paintOverview(context: Context, frame: OverlayFrame): void {
+  const { theme, axis, stack } = frame;
+  const { top, height } = stack.overview;
+  const body = height - 5;
+  context.fillStyle = `color-mix(in srgb, ${theme.foreground} 7%, transparent)`;
+  context.fillRect(0, top, frame.width, body);
+  const all = frame.width / axis.tokens;
+  context.fillStyle = `color-mix(in srgb, ${theme.foreground} 42%, transparent)`;
+  for (const bar of frame.overview) {
+    const size = Math.min(1, bar.mean / Math.max(1, frame.lossTop / 2)) * body;
+    const x = bar.from * all;
+    context.fillRect(x, top + body - size, Math.max(0.5, (bar.to - bar.from) * all), size);
+  }
+  const left = axis.start * all;
+  const width = Math.max(6, (axis.width / axis.scale) * all);
+  context.fillStyle = `color-mix(in srgb, ${theme.accent} 26%, transparent)`;
+  context.fillRect(left, top, width, body);
+  context.strokeStyle = theme.accent;
+  context.lineWidth = 1;
+  context.strokeRect(Math.round(left) + 0.5, top + 0.5, Math.max(1, Math.round(width) - 1), body - 1);
+  for (const span of [frame.followed, frame.mark]) {
+    if (span === undefined) continue;
+    context.fillStyle = theme.foreground;
+    context.fillRect(Math.round(span.token * all), top, 1, body);
+  }
+}
+
+function paintLoss(context: Context, frame: OverlayFrame, box: TrackBox): void {
+  const { theme, axis, ratio, lossTop } = frame;
+  paintHead(context, theme, box.top, 'loss', '');
+  context.font = `10px ${theme.uiFont}`;
+  context.fillStyle = theme.faint;
+  context.textAlign = 'right';
+  context.fillText(`0 – ${formatEnd(lossTop)} bits`, frame.width, box.top + HEAD / 2 + 1);
+  paintUntraced(context, frame, box.bodyTop, box.height);
+  const right = end(frame);
+  context.save();
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  const bottom = Math.round((box.bodyTop + box.height) * ratio);
+  const tall = Math.round(box.height * ratio);
+  const limit = Math.round(frame.width * ratio);
+  for (const [colour, pick] of [
+    [`color-mix(in srgb, ${theme.lossPeak} 55%, transparent)`, (bar: LossBar) => bar.max],
+    [theme.lossPeak, (bar: LossBar) => bar.mean],
+  ] as const) {
+    context.fillStyle = colour;
+    for (const bar of frame.bars) {
+      const x0 = Math.max(0, devicePixel(axis, bar.from, ratio));
+      const x1 = Math.min(limit, devicePixel(axis, Math.min(bar.to, axis.tokens), ratio));
+      // A gap between wide bars lets single tokens be told apart.
+      const gap = x1 - x0 >= 4 ? Math.round(ratio) : 0;
+      const size = Math.round(Math.min(1, pick(bar) / lossTop) * tall);
+      if (x1 > x0) context.fillRect(x0, bottom - size, x1 - x0 - gap, size);
+    }
+  }
+  context.restore();
+  context.fillStyle = `color-mix(in srgb, ${theme.foreground} 22%, transparent)`;
+  context.fillRect(0, box.bodyTop + box.height, right, 1);
+}
+
+function paintRuler(context: Context, frame: OverlayFrame): void {
+  const { theme, stack, labels } = frame;
+  const { top, height } = stack.ruler;
+  const base = top + height - 10;
+  context.save();
+  context.beginPath();
+  context.rect(0, top, frame.width, height);
+  context.clip();
+  context.textBaseline = 'middle';
+  context.font = `10px ${theme.uiFont}`;
+  context.textAlign = 'left';
+  for (const tick of frame.ticks) {
+    context.fillStyle = `color-mix(in srgb, ${theme.foreground} 35%, transparent)`;
+    context.fillRect(Math.round(tick.x), top + 2, 1, labels.length > 0 ? 10 : height - 6);
+    context.fillStyle = theme.faint;
+    context.fillText(tick.label, Math.round(tick.x) + 4, top + 7);
+  }
+  context.font = rulerFont(theme);
+  for (const label of labels) {
+    context.fillStyle = label.faint ? `color-mix(in srgb, ${theme.foreground} 38%, transparent)` : theme.foreground;
+    context.textAlign = label.centred ? 'center' : 'left';
+    context.fillText(label.text, label.centred ? label.x + label.width / 2 : label.x, base);
+    if (!label.centred) {
+      context.fillStyle = `color-mix(in srgb, ${theme.foreground} 30%, transparent)`;
+      context.fillRect(Math.round(label.x), base + 8, 1, 3);
+    }
+  }
+  context.restore();
+}
+
+const columnsOf = (frame: OverlayFrame, span: Span): { left: number; width: number } => {
+  const left = devicePixel(frame.axis, span.token, frame.ratio) / frame.ratio;
+  const right = devicePixel(frame.axis, span.token + span.count, frame.ratio) / frame.ratio;
+  return { left, width: Math.max(1, right - left) };
+};
+
+/** The editor's place and the chosen one as bands through the ruler and lines beside their columns; the crosshair. */
+function paintMarks(context: Context, frame: OverlayFrame): void {
+  const { theme, stack } = frame;
+  const { top, height } = stack.ruler;
+  const bottom = Math.min(stack.viewport, stack.pinned + stack.content - frame.scroll);
+  const band = (span: Span, colour: string): void => {
+    const { left, width } = columnsOf(frame, span);
+    context.fillStyle = colour;
+    context.fillRect(left, top + 14, width, height - 14);
+    const loss = stack.loss;
+    if (loss !== undefined) {
+      context.globalAlpha = 0.35;
+      context.fillRect(left, loss.bodyTop, width, loss.height);
+      context.globalAlpha = 1;
+    }
+  };
+  if (frame.followed !== undefined) {
+    band(frame.followed, theme.selection);
+    sides(context, frame, frame.followed, bottom, theme.accent);
+  }
+  if (frame.mark !== undefined) {
+    band(frame.mark, `color-mix(in srgb, ${theme.accent} 45%, transparent)`);
+    sides(context, frame, frame.mark, bottom, undefined);
+  }
+  const { cross } = frame;
+  if (cross === undefined) return;
+  band(cross, `color-mix(in srgb, ${theme.foreground} 18%, transparent)`);
+  sides(context, frame, cross, bottom, undefined);
+  if (cross.unit !== undefined) paintUnit(context, frame, cross.unit);
+}
+
+/** A line that shows on light and on dark colours alike. */
+function line(context: Context, frame: OverlayFrame, x: number, y: number, w: number, h: number, core?: string): void {
+  const { dark } = frame.theme;
+  const halo = dark ? 'rgb(0 0 0 / 0.55)' : 'rgb(255 255 255 / 0.65)';
+  const own = core ?? (dark ? 'rgb(255 255 255 / 0.92)' : 'rgb(0 0 0 / 0.88)');
+  context.fillStyle = halo;
+  if (w < h) context.fillRect(x - 1, y, w + 2, h);
+  else context.fillRect(x, y - 1, w, h + 2);
+  context.fillStyle = own;
+  context.fillRect(x, y, w, h);
+}
+
+function sides(context: Context, frame: OverlayFrame, span: Span, bottom: number, colour: string | undefined): void {
+  const { stack } = frame;
+  const { left, width } = columnsOf(frame, span);
+  context.save();
+  context.beginPath();
+  context.rect(0, stack.pinned, frame.width, stack.viewport - stack.pinned);
+  context.clip();
+  for (const { box } of frame.headings) {
+    const top = stack.pinned + box.bodyTop - frame.scroll;
+    const height = Math.min(box.height, bottom - top);
+    if (height <= 0) continue;
+    line(context, frame, left - 1, top, 1, height, colour);
+    if (width >= 3) line(context, frame, left + width, top, 1, height, colour);
+  }
+  context.restore();
+}
+
+/** The unit's row through every track: the same unit everywhere. */
+function paintUnit(context: Context, frame: OverlayFrame, unit: number): void {
+  const { stack } = frame;
+  context.save();
+  context.beginPath();
+  context.rect(0, stack.pinned, end(frame), stack.viewport - stack.pinned);
+  context.clip();
+  for (const { box } of frame.headings) {
+    const top = stack.pinned + box.bodyTop - frame.scroll;
+    const row = box.height / box.units;
+    const y = Math.round(top + unit * row);
+    context.globalAlpha = 0.7;
+    if (row >= 4) {
+      line(context, frame, 0, y - 1, frame.width, 1);
+      line(context, frame, 0, Math.round(top + (unit + 1) * row), frame.width, 1);
+    } else line(context, frame, 0, Math.round(top + (unit + 0.5) * row), frame.width, 1);
+    context.globalAlpha = 1;
+  }
+  context.restore();
+}

@@ -1,0 +1,73 @@
+/** The text along the axis: characters fetched in blocks of tokens as they come into sight, the last blocks kept. */
+import type { Glyph } from '../src/shared/trace';
+
+export const GLYPH_BLOCK = 1024;
+const KEPT = 64;
+
+interface Block {
+  readonly glyphs: readonly Glyph[];
+  /** Tokens of the block that could be asked for. */
+  readonly to: number;
+}
+
+export class GlyphStore {
+  readonly #fetch: (from: number, to: number) => Promise<readonly Glyph[]>;
+  readonly #changed: () => void;
+  readonly #failed: (error: unknown) => void;
+  readonly #blocks = new Map<number, Block>();
+  readonly #asked = new Set<number>();
+  #generation = 0;
+
+  constructor(
+    fetch: (from: number, to: number) => Promise<readonly Glyph[]>,
+    changed: () => void,
+    failed: (error: unknown) => void,
+  ) {
+    this.#fetch = fetch;
+    this.#changed = changed;
+    this.#failed = failed;
+  }
+
+  clear(): void {
+    this.#blocks.clear();
+    this.#asked.clear();
+    this.#generation++;
+  }
+
+  /** Glyphs at hand of tokens [from, to), in order; what is missing below `tokens` is asked for. */
+  range(from: number, to: number, tokens: number): readonly Glyph[] {
+    const found: Glyph[] = [];
+    for (let index = Math.floor(from / GLYPH_BLOCK); index * GLYPH_BLOCK < to; index++) {
+      const end = Math.min(tokens, (index + 1) * GLYPH_BLOCK);
+      const block = this.#blocks.get(index);
+      if (block === undefined || block.to < end) this.#ask(index, end);
+      if (block === undefined) continue;
+      this.#blocks.delete(index);
+      this.#blocks.set(index, block);
+      // A character that lies across two blocks is in both.
+      const last = found[found.length - 1];
+      for (const glyph of block.glyphs) if (last === undefined || glyph.token > last.token) found.push(glyph);
+    }
+    return found;
+  }
+
+  #ask(index: number, end: number): void {
+    if (this.#asked.has(index) || end <= index * GLYPH_BLOCK) return;
+    const generation = this.#generation;
+    this.#asked.add(index);
+    this.#fetch(index * GLYPH_BLOCK, end).then(
+      (glyphs) => {
+        if (generation !== this.#generation) return;
+        this.#asked.delete(index);
+        this.#blocks.set(index, { glyphs, to: end });
+        const oldest = this.#blocks.keys().next();
+        if (this.#blocks.size > KEPT && oldest.done !== true) this.#blocks.delete(oldest.value);
+        this.#changed();
+      },
+      (error: unknown) => {
+        // Left among those asked for: the same question would fail again at every frame.
+        if (generation === this.#generation) this.#failed(error);
+      },
+    );
+  }
+}

@@ -1,0 +1,35 @@
+/** Numbers for people: fixed width, true minus signs, and round ends for scales. */
+
+export const BITS_PER_NAT = 1 / Math.LN2;
+
+const minus = (text: string): string => text.replace('-', '\u2212');
+
+/** A signal's value: four decimals, fewer for large ones, so that the width hardly changes. */
+export function formatValue(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : minus(value < 0 ? '-∞' : '∞');
+  const size = Math.abs(value);
+  if (size >= 1e6) return minus(value.toExponential(2));
+  const digits = size < 10 ? 4 : size < 100 ? 3 : size < 1000 ? 2 : 1;
+  return minus(value.toFixed(digits));
+}
+
+/** A value known to one byte only: two decimals. */
+export const formatRough = (value: number): string =>
+  minus(Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2)).replace(/^\u2212(0\.00)$/, '$1');
+
+/** An end of a scale, without idle zeros. */
+export const formatEnd = (value: number): string => minus(String(Number(value.toPrecision(3))));
+
+export const formatCount = (value: number): string => value.toLocaleString('en-US');
+
+export const formatBits = (nats: number): string => (nats * BITS_PER_NAT).toFixed(2);
+
+const STEPS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+
+/** The smallest round number not below `value`; 1 for nothing. */
+export function roundUp(value: number): number {
+  if (!(value > 0) || !Number.isFinite(value)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  const step = STEPS.find((n) => n * power >= value * (1 - 1e-9)) ?? 10;
+  return step * power;
+}

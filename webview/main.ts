@@ -1,0 +1,27 @@
+/** Entry of the webview: joins the host's port to the view and asks what to show. */
+import './styles.css';
+import type { Connection } from '../src/shared/rpc';
+import type { ViewHostApi } from '../src/shared/viewApi';
+import { App } from './app';
+import { openHostDoor } from './host';
+import { registerControls } from './ui/toolkit';
+
+function start(): void {
+  const root = document.getElementById('app');
+  if (root === null) throw new Error('The page has no #app.');
+  registerControls();
+  const door = openHostDoor();
+  const link: { connection?: Connection<ViewHostApi> } = {};
+  const remote = (): Connection<ViewHostApi>['remote'] => {
+    if (link.connection === undefined) throw new Error('The host is not connected yet.');
+    return link.connection.remote;
+  };
+  const app = new App(root, remote, door.load(), door.save);
+  link.connection = door.connect(app.api);
+  link.connection.remote.ready().then(app.api.show, (error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    app.api.show({ kind: 'failed', file: 'this text', message, remedy: undefined });
+  });
+}
+
+start();

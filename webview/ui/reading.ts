@@ -1,0 +1,133 @@
+/** What the readout says of a place: exact values of one token, or what a column of many is known to lie between. */
+import type { SignalName } from '../../src/shared/signals';
+import type { LayerInfo, Tile, TokenRow } from '../../src/shared/trace';
+import { colourAt, type ColourMap } from '../draw/maps';
+import { BITS_PER_NAT, formatCount, formatRough, formatValue } from '../layout/numbers';
+import { showGlyph } from '../layout/ruler';
+import type { ReadValue, Reading } from './readout';
+import { explain } from './signals';
+
+/** How a signal is coloured. */
+export interface Shade {
+  readonly map: ColourMap;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A column of a tile, and which of its columns. */
+export interface TileColumn {
+  readonly tile: Tile;
+  readonly column: number;
+}
+
+export interface ReadingInput {
+  readonly layer: LayerInfo;
+  readonly layerIndex: number;
+  readonly unit: number | undefined;
+  /** Tokens that the column covers. */
+  readonly first: number;
+  readonly count: number;
+  readonly signals: readonly SignalName[];
+  readonly shade: (signal: SignalName) => Shade;
+  /** Exact values, where the column is one token and they are here. */
+  readonly row: TokenRow | undefined;
+  readonly column: (signal: SignalName | 'loss') => TileColumn | undefined;
+}
+
+/** Least, mean and greatest of a tile's column, for one unit or over all. */
+export function summary(
+  { tile, column }: TileColumn,
+  unit: number | undefined,
+): { readonly min: number; readonly mean: number; readonly max: number } | undefined {
+  if (column >= tile.columns) return undefined;
+  const value = (q: number): number => tile.lo + (q / 255) * (tile.hi - tile.lo);
+  const at = (bytes: Uint8Array, u: number): number => bytes[u * tile.columns + column] ?? 0;
+  if (unit !== undefined) {
+    return { min: value(at(tile.min, unit)), mean: value(at(tile.mean, unit)), max: value(at(tile.max, unit)) };
+  }
+  let [min, sum, max] = [255, 0, 0];
+  for (let u = 0; u < tile.units; u++) {
+    min = Math.min(min, at(tile.min, u));
+    sum += at(tile.mean, u);
+    max = Math.max(max, at(tile.max, u));
+  }
+  return { min: value(min), mean: value(sum / Math.max(1, tile.units)), max: value(max) };
+}
+
+/** A signal's exact value at a row: of a unit, or the mean of all. */
+export function exactValue(row: TokenRow, layer: LayerInfo, index: number, signal: SignalName, unit?: number): number {
+  const position = layer.signals.findIndex(({ name }) => name === signal);
+  const values = row.layers[index]?.[position];
+  if (values === undefined) return NaN;
+  if (unit !== undefined) return values[unit] ?? NaN;
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}
+
+function exactReading(input: ReadingInput, row: TokenRow, signal: SignalName): ReadValue {
+  const { layer, layerIndex, unit, shade } = input;
+  const value = exactValue(row, layer, layerIndex, signal, unit);
+  const { map, from, to } = shade(signal);
+  const title = `${signal}${unit === undefined ? ', mean of all units' : ''}: ${String(value)}\n${explain(signal, layer.cell)}`;
+  return { signal, text: formatValue(value), range: undefined, colours: [colourAt(map, value, from, to)], title };
+}
+
+function roughReading(input: ReadingInput, signal: SignalName): ReadValue {
+  const found = input.column(signal);
+  const known = found === undefined ? undefined : summary(found, input.unit);
+  const title = explain(signal, input.layer.cell);
+  if (known === undefined) return { signal, text: undefined, range: undefined, colours: [], title };
+  const { map, from, to } = input.shade(signal);
+  const colours = [known.min, known.mean, known.max].map((value) => colourAt(map, value, from, to));
+  const range = `${formatRough(known.min)} … ${formatRough(known.max)}`;
+  return { signal, text: `≈ ${formatRough(known.mean)}`, range, colours, title: `${range}\n${title}` };
+}
+
+const bits = (nats: number): string => (nats * BITS_PER_NAT).toFixed(2);
+
+/** The line under the token's number: its byte and which part of a character it is. */
+function detailOf(row: TokenRow): string {
+  const { glyph, label, token } = row;
+  const shown = showGlyph(glyph.text).text;
+  if (glyph.count === 1) return label === shown ? `character ${String(glyph.start)}` : label;
+  return `${label}, byte ${String(token - glyph.token + 1)} of ${String(glyph.count)}`;
+}
+
+export function readingOf(input: ReadingInput): Reading {
+  const { first, count, row, unit, layer, signals } = input;
+  const of = formatCount(layer.units);
+  const unitText = unit === undefined ? `mean of ${of} units` : `unit ${String(unit)} of ${of}`;
+  if (count === 1) {
+    const pending = (signal: SignalName): ReadValue => ({
+      signal,
+      text: undefined,
+      range: undefined,
+      colours: [],
+      title: explain(signal, layer.cell),
+    });
+    return {
+      glyph: row === undefined ? '' : showGlyph(row.glyph.text).text,
+      token: `token ${formatCount(first)}`,
+      detail: row === undefined ? '' : detailOf(row),
+      loss: row === undefined ? '' : row.loss === undefined ? '' : `${bits(row.loss)} bits`,
+      unit: unitText,
+      values: signals.map((signal) => (row === undefined ? pending(signal) : exactReading(input, row, signal))),
+    };
+  }
+  const found = input.column('loss');
+  const loss = found === undefined ? undefined : summary(found, 0);
+  return {
+    glyph: '…',
+    token: `tokens ${formatCount(first)} – ${formatCount(first + count - 1)}`,
+    detail: `${formatCount(count)} tokens: mean, least … greatest`,
+    loss: loss === undefined ? '' : `≈ ${bits(loss.mean)} bits, at most ${bits(loss.max)}`,
+    unit: unitText,
+    values: signals.map((signal) => roughReading(input, signal)),
+  };
+}
+
+/** The same in one sentence, for reading aloud. */
+export function speak(reading: Reading): string {
+  const values = reading.values.map(({ signal, text }) => (text === undefined ? undefined : `${signal} ${text}`));
+  const parts = [reading.token, reading.glyph, reading.detail, reading.loss, reading.unit, ...values];
+  return parts.filter((part) => part !== undefined && part !== '').join(', ');
+}

@@ -1,0 +1,90 @@
+/** The status block at the bottom: the token under the crosshair, its loss, and what each signal is there. */
+import type { SignalName } from '../../src/shared/signals';
+import { el, setAttribute, setText } from './dom';
+import { SYMBOL } from './signals';
+
+export interface ReadValue {
+  readonly signal: SignalName;
+  /** As shown; `undefined` while it is on its way. */
+  readonly text: string | undefined;
+  /** Least and greatest, where a column covers several tokens. */
+  readonly range: string | undefined;
+  /** Colours of least, mean and greatest in the heatmap, or one of the value. */
+  readonly colours: readonly string[];
+  readonly title: string;
+}
+
+export interface Reading {
+  /** The character, or nothing where the column covers several tokens. */
+  readonly glyph: string;
+  readonly token: string;
+  readonly detail: string;
+  readonly loss: string;
+  readonly unit: string;
+  readonly values: readonly ReadValue[];
+}
+
+export interface Readout {
+  readonly element: HTMLElement;
+  update(reading: Reading | undefined, signals: readonly SignalName[]): void;
+}
+
+interface Cell {
+  readonly element: HTMLElement;
+  readonly value: HTMLElement;
+  readonly range: HTMLElement;
+  readonly swatch: HTMLElement;
+}
+
+function createCell(signal: SignalName): Cell {
+  const name = el('span', { class: 'name' }, signal, ' ', el('i', {}, SYMBOL[signal]));
+  const value = el('span', { class: 'value' });
+  const range = el('span', { class: 'range' });
+  const swatch = el('span', { class: 'swatch' });
+  return { element: el('div', { class: 'cell' }, name, value, swatch, range), value, range, swatch };
+}
+
+export function createReadout(): Readout {
+  const glyph = el('span', { class: 'glyph' });
+  const token = el('span', { class: 'token' });
+  const detail = el('span', { class: 'detail' });
+  const loss = el('span', { class: 'loss' });
+  const unit = el('span', { class: 'unit' });
+  const place = el('div', { class: 'place' }, glyph, el('div', { class: 'lines' }, token, detail), loss);
+  const cells = el('div', { class: 'cells' });
+  const hint = el('div', { class: 'hint' }, 'Point at a cell to read its values. Click to find it in the editor.');
+  const values = el('div', { class: 'values' }, unit, cells);
+  const element = el('footer', { class: 'readout', 'aria-label': 'Values' }, place, values, hint);
+  let shown = '';
+  let bySignal = new Map<SignalName, Cell>();
+  return {
+    element,
+    update: (reading, signals) => {
+      if (signals.join() !== shown) {
+        shown = signals.join();
+        bySignal = new Map(signals.map((signal) => [signal, createCell(signal)]));
+        cells.replaceChildren(...Array.from(bySignal.values(), (cell) => cell.element));
+        cells.style.setProperty('--count', String(signals.length));
+      }
+      element.classList.toggle('idle', reading === undefined);
+      if (reading === undefined) return;
+      setText(glyph, reading.glyph);
+      setText(token, reading.token);
+      setText(detail, reading.detail);
+      setText(loss, reading.loss);
+      setText(unit, reading.unit);
+      for (const { signal, text, range, colours, title } of reading.values) {
+        const cell = bySignal.get(signal);
+        if (cell === undefined) continue;
+        // A value on its way leaves the last one standing, dimmed, so that nothing flickers.
+        if (text !== undefined) setText(cell.value, text);
+        cell.element.classList.toggle('pending', text === undefined);
+        setText(cell.range, range ?? '');
+        setAttribute(cell.element, 'title', title);
+        const background =
+          colours.length > 1 ? `linear-gradient(90deg, ${colours.join(', ')})` : (colours[0] ?? 'transparent');
+        if (cell.swatch.style.background !== background) cell.swatch.style.background = background;
+      }
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** The top of a trace: which text and model, how much and how well predicted; progress, and strips that warn. */
+import type { ViewCommand } from '../../src/shared/viewApi';
+import { formatBits, formatCount } from '../layout/numbers';
+import type { TraceScene } from '../state';
+import { el, setAttribute, setText, show } from './dom';
+import { icon } from './icons';
+import { button, iconButton } from './toolkit';
+
+export interface Titlebar {
+  readonly element: HTMLElement;
+  /** Progress and strips, below the toolbar. */
+  readonly strips: HTMLElement;
+  update(scene: TraceScene, error: string | undefined): void;
+}
+
+export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () => void): Titlebar {
+  const file = el('span', { class: 'file', role: 'heading', 'aria-level': '1' });
+  const model = el('button', { class: 'model', type: 'button', title: 'Select another model' });
+  model.addEventListener('click', () => {
+    run('selectModel');
+  });
+  const facts = el('span', { class: 'facts' });
+  const element = el('header', { class: 'titlebar' }, file, el('span', { class: 'about' }, model, facts));
+
+  const bar = el('div', { class: 'bar' }, el('div', { class: 'fill' }));
+  const share = el('span', { class: 'share' });
+  const stop = iconButton('stop', 'Stop tracing', () => {
+    run('stop');
+  });
+  const progress = el(
+    'div',
+    { class: 'progress', role: 'progressbar', 'aria-label': 'Tracing', 'aria-valuemin': '0', 'aria-valuemax': '100' },
+    bar,
+    share,
+    stop,
+  );
+  const staleText = el('span', { class: 'message' });
+  const stale = el('div', { class: 'strip', role: 'status' }, icon('warning'), staleText);
+  stale.append(
+    button('Trace again', 'secondary', () => {
+      run('retrace');
+    }),
+  );
+  const noteText = el('span', { class: 'message' });
+  const note = el('div', { class: 'strip note', role: 'status' }, icon('warning'), noteText);
+  const errorText = el('span', { class: 'message' });
+  const error = el('div', { class: 'strip error', role: 'alert' }, icon('warning'), errorText);
+  error.append(iconButton('close', 'Dismiss', dismiss));
+  let dismissedNotes: number | undefined;
+  let shownTrace: number | undefined;
+  note.append(
+    iconButton('close', 'Dismiss', () => {
+      dismissedNotes = shownTrace;
+      show(note, false);
+    }),
+  );
+  const strips = el('div', { class: 'strips' }, progress, stale, note, error);
+
+  return {
+    element,
+    strips,
+    update: (scene, failure) => {
+      const { info, progress: state } = scene;
+      shownTrace = info.id;
+      setText(file, scene.title);
+      setAttribute(file, 'title', scene.title);
+      setText(model, info.model.name);
+      const loss = state.meanLoss === undefined ? undefined : `${formatBits(state.meanLoss)} bits/byte`;
+      const stopped = state.state === 'stopped' ? `stopped at ${formatCount(state.done)}` : undefined;
+      const tokens = `${formatCount(info.tokens)} ${info.tokens === 1 ? 'token' : 'tokens'}`;
+      setText(facts, ['', tokens, loss, stopped].filter((part) => part !== undefined).join(' · '));
+      const running = state.state === 'running';
+      show(progress, running);
+      if (running) {
+        const percent = Math.floor((100 * state.done) / Math.max(1, info.tokens));
+        bar.style.setProperty('--done', `${String(percent)}%`);
+        setText(share, `${String(percent)}%`);
+        setAttribute(progress, 'aria-valuenow', String(percent));
+      }
+      show(stale, scene.stale !== undefined);
+      setText(staleText, scene.stale ?? '');
+      const notes = [...info.notes, ...info.model.warnings].join(' ');
+      show(note, notes !== '' && dismissedNotes !== info.id);
+      setText(noteText, notes);
+      show(error, failure !== undefined);
+      setText(errorText, failure ?? '');
+    },
+  };
+}

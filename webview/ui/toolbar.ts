@@ -1,0 +1,84 @@
+/** The row of controls: layer and signals on the left; zoom, editor, clear and help on the right. */
+import type { SignalName } from '../../src/shared/signals';
+import type { ViewCommand } from '../../src/shared/viewApi';
+import { shownSignals, traceOf, TRACK_ORDER, type State } from '../state';
+import { el, show } from './dom';
+import { helpTable } from './help';
+import { popover } from './popover';
+import { explain, SYMBOL } from './signals';
+import { button, checkbox, dropdown, iconButton, type CheckboxControl } from './toolkit';
+
+export interface ToolbarActions {
+  chooseLayer(layer: number): void;
+  toggleSignal(signal: SignalName): void;
+  zoom(factor: number): void;
+  fit(): void;
+  run(command: ViewCommand): void;
+}
+
+export interface Toolbar {
+  readonly element: HTMLElement;
+  update(state: State): void;
+}
+
+const STEP = 1.6;
+
+export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolbar {
+  const layers = dropdown('Layer', actions.chooseLayer);
+  const signals = button('Signals', 'secondary', () => {
+    menu.toggle();
+  });
+  signals.classList.add('menu-button');
+  const menu = popover(signals, 'Signals shown');
+  const boxes = new Map<SignalName, CheckboxControl>(
+    TRACK_ORDER.map((name) => [
+      name,
+      checkbox(`${name} ${SYMBOL[name]}`, () => {
+        actions.toggleSignal(name);
+      }),
+    ]),
+  );
+  menu.panel.append(...Array.from(boxes.values(), (box) => box.element));
+  const help = iconButton('help', 'Mouse and keys', () => {
+    keys.toggle();
+  });
+  const keys = popover(help, 'Mouse and keys');
+  keys.panel.append(helpTable());
+  const runs = (command: ViewCommand) => () => {
+    actions.run(command);
+  };
+  const right = el(
+    'span',
+    { class: 'group' },
+    iconButton('minus', 'Zoom out (−)', () => {
+      actions.zoom(1 / STEP);
+    }),
+    iconButton('plus', 'Zoom in (+)', () => {
+      actions.zoom(STEP);
+    }),
+    iconButton('fit', 'Whole text (0)', actions.fit),
+    sidebar ? iconButton('open', 'Open heatmap in editor', runs('openInEditor')) : undefined,
+    iconButton('clear', 'Clear trace', runs('clear')),
+    help,
+  );
+  const left = el('span', { class: 'group' }, layers.element, signals);
+  const element = el('div', { class: 'toolbar', role: 'toolbar', 'aria-label': 'Heatmap' }, left, right);
+  element.append(menu.panel, keys.panel);
+  return {
+    element,
+    update: (state) => {
+      const model = traceOf(state)?.info.model;
+      if (model === undefined) return;
+      const names = model.layers.map(({ name, cell, units }) => `${name} · ${cell.toUpperCase()} · ${String(units)}`);
+      layers.set(names, state.layer);
+      const layer = model.layers[state.layer];
+      const shown = shownSignals(state);
+      for (const [name, box] of boxes) {
+        show(box.element, layer?.signals.some((signal) => signal.name === name) === true);
+        box.element.title = explain(name, layer?.cell ?? 'lstm');
+        box.set(shown.includes(name));
+      }
+      show(signals, (layer?.signals.length ?? 0) > 1);
+    },
+  };
+}
