@@ -220,10 +220,14 @@ export class App {
   }
 
   #listen(): void {
-    const cursor = (hit: Hit): verbs.Cursor | undefined =>
-      hit.token === undefined || (hit.zone !== 'body' && hit.zone !== 'ruler')
-        ? undefined
-        : { token: hit.token, unit: hit.unit, track: hit.track };
+    const cursor = (hit: Hit): verbs.Cursor | undefined => {
+      if (hit.token === undefined || hit.zone === 'overview' || hit.zone === 'none') return undefined;
+      // Between two tracks the unit stays, or the readout would flicker on the way.
+      const { hover } = this.#state;
+      if (hit.zone === 'head' || hit.zone === 'edge')
+        return { unit: hover?.unit, track: hover?.track, token: hit.token };
+      return { token: hit.token, unit: hit.unit, track: hit.track };
+    };
     listenToPointer(this.#stage.surface, {
       hit: (x, y) => this.#stage.hit(this.#state, x, y),
       hover: (hit) => {
@@ -323,6 +327,10 @@ export class App {
       signals: verbs.shownSignals(this.#state),
       shade: (signal) => this.#stage.shade(this.#state, signal, this.#theme),
       row: span.count === 1 ? this.#rows.get(span.token) : undefined,
+      glyphs:
+        span.count === 1
+          ? this.#glyphs.range(Math.max(0, span.token - 16), span.token + 32, verbs.doneOf(this.#state))
+          : [],
       column: (signal) => this.#stage.tileColumn(this.#state, signal, cursor.token),
     });
   }

@@ -3,17 +3,17 @@ import { connect, type Connection } from '../src/shared/rpc';
 import type { ViewApi, ViewHostApi } from '../src/shared/viewApi';
 
 interface VsCodeApi {
-  postMessage(message: unknown): void;
-  getState(): unknown;
-  setState(state: unknown): void;
+  readonly postMessage: (message: unknown) => void;
+  readonly getState: () => unknown;
+  readonly setState: (state: unknown) => void;
 }
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
 export interface HostDoor {
-  connect(local: ViewApi): Connection<ViewHostApi>;
-  load(): unknown;
-  save(state: unknown): void;
+  readonly connect: (local: ViewApi) => Connection<ViewHostApi>;
+  readonly load: () => unknown;
+  readonly save: (state: unknown) => void;
 }
 
 export function openHostDoor(): HostDoor {

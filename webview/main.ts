@@ -18,10 +18,15 @@ function start(): void {
   };
   const app = new App(root, remote, door.load(), door.save);
   link.connection = door.connect(app.api);
-  link.connection.remote.ready().then(app.api.show, (error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error);
-    app.api.show({ kind: 'failed', file: 'this text', message, remedy: undefined });
-  });
+  link.connection.remote.ready().then(
+    (scene) => {
+      app.api.show(scene);
+    },
+    (error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      app.api.show({ kind: 'failed', file: 'the text', message, remedy: undefined });
+    },
+  );
 }
 
 start();

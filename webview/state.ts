@@ -82,9 +82,7 @@ export function shownSignals(state: State): readonly SignalName[] {
   return chosen.length > 0 ? chosen : TRACK_ORDER.filter((name) => has.has(name)).slice(-1);
 }
 
-function sameText(a: TraceScene | undefined, b: TraceScene): boolean {
-  return a !== undefined && a.title === b.title;
-}
+const sameText = (a: TraceScene | undefined, b: TraceScene): boolean => a?.title === b.title;
 
 export function showScene(state: State, scene: Scene): State {
   if (scene.kind !== 'trace') return { ...state, scene, hover: undefined, mark: undefined, followed: undefined };
@@ -129,8 +127,9 @@ export const setScroll = (state: State, scroll: number): State =>
   scroll === state.scroll ? state : { ...state, scroll };
 
 export const setHeight = (state: State, track: TrackId, height: number | undefined): State => {
-  const { [track]: _, ...rest } = state.heights;
-  return { ...state, heights: height === undefined ? rest : { ...rest, [track]: Math.round(height) } };
+  const others = Object.entries(state.heights).filter(([id]) => id !== track);
+  const own = height === undefined ? [] : [[track, Math.round(height)] as const];
+  return { ...state, heights: Object.fromEntries([...others, ...own]) };
 };
 
 export function chooseLayer(state: State, layer: number): State {

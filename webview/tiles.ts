@@ -35,7 +35,7 @@ const REFRESH = 300;
 /** After a failure a tile rests this long, in milliseconds. */
 const REST = 4000;
 /** Share of a tile's values that a free scale shows unclipped. */
-const SHARE_IN_RANGE = 0.995;
+const SHARE_IN_RANGE = 0.98;
 
 export const tileKey = ({ layer, signal, level, index }: TileRequest): string =>
   `${String(layer)}/${signal}/${String(level)}/${String(index)}`;

@@ -29,9 +29,9 @@ export interface HeatFrame {
 }
 
 export interface HeatPainter {
-  paint(frame: HeatFrame): void;
+  readonly paint: (frame: HeatFrame) => void;
   /** Forgets what was cached, as for another trace or theme. */
-  clear(): void;
+  readonly clear: () => void;
 }
 
 interface Texture {

@@ -108,7 +108,7 @@ export function mapsFor(background: Rgb): Maps {
   const dark = lightness < 0.6;
   // The middle is the background itself, as far as the arms keep enough room to differ from it.
   const tint = clamp(0.03 / (Math.hypot(a, b) + 1e-6), 0, 1);
-  const neutral: Lab = [dark ? clamp(lightness, 0, 0.3) : clamp(lightness, 0.93, 1), a * tint, b * tint];
+  const neutral: Lab = [dark ? clamp(lightness, 0.12, 0.3) : clamp(lightness, 0.93, 1), a * tint, b * tint];
   const arm = (stops: readonly Stop[]): readonly Rgb[] => even([neutral, ...labs(stops)], MAP_SIZE / 2 + 1);
   const cold = arm(dark ? COLD_DARK : COLD_LIGHT).slice(1);
   const warm = arm(dark ? WARM_DARK : WARM_LIGHT).slice(1);

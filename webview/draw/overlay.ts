@@ -3,8 +3,8 @@ import type { SignalName } from '../../src/shared/signals';
 import { xOf, type Axis } from '../layout/axis';
 import { formatEnd } from '../layout/numbers';
 import { devicePixel } from '../layout/quads';
-import type { Label, Tick } from '../layout/ruler';
-import { HEAD, type Stack, type TrackBox } from '../layout/tracks';
+import { typeSize, type Label, type Tick } from '../layout/ruler';
+import { HEAD, type Stack, type TrackBox, type TrackId } from '../layout/tracks';
 import type { ColourMap } from './maps';
 import type { Theme } from './theme';
 
@@ -34,6 +34,11 @@ export interface Span {
   readonly count: number;
 }
 
+export interface Cross extends Span {
+  readonly unit: number | undefined;
+  readonly track: TrackId | undefined;
+}
+
 export interface OverlayFrame {
   readonly theme: Theme;
   readonly width: number;
@@ -51,7 +56,7 @@ export interface OverlayFrame {
   readonly headings: readonly Heading[];
   readonly followed: Span | undefined;
   readonly mark: Span | undefined;
-  readonly cross: (Span & { readonly unit: number | undefined }) | undefined;
+  readonly cross: Cross | undefined;
 }
 
 const LEGEND = 64;
@@ -69,8 +74,8 @@ export class Overlay {
   }
 
   /** Width of a text in the ruler's font. */
-  measure(text: string, theme: Theme): number {
-    this.#context.font = rulerFont(theme);
+  measure(text: string, theme: Theme, axis: Axis): number {
+    this.#context.font = rulerFont(theme, axis);
     return this.#context.measureText(text).width;
   }
 
@@ -96,7 +101,7 @@ export class Overlay {
   }
 }
 
-const rulerFont = (theme: Theme): string => `12px ${theme.textFont}`;
+const rulerFont = (theme: Theme, axis: Axis): string => `${String(typeSize(axis))}px ${theme.textFont}`;
 
 const end = (frame: OverlayFrame): number => Math.min(frame.width, xOf(frame.axis, frame.axis.tokens));
 
@@ -262,7 +267,7 @@ function paintRuler(context: Context, frame: OverlayFrame): void {
     context.fillStyle = theme.faint;
     context.fillText(tick.label, Math.round(tick.x) + 4, top + 7);
   }
-  context.font = rulerFont(theme);
+  context.font = rulerFont(theme, frame.axis);
   for (const label of labels) {
     context.fillStyle = label.faint ? `color-mix(in srgb, ${theme.foreground} 38%, transparent)` : theme.foreground;
     context.textAlign = label.centred ? 'center' : 'left';
@@ -309,24 +314,20 @@ function paintMarks(context: Context, frame: OverlayFrame): void {
   if (cross === undefined) return;
   band(cross, `color-mix(in srgb, ${theme.foreground} 18%, transparent)`);
   sides(context, frame, cross, bottom, undefined);
-  if (cross.unit !== undefined) paintUnit(context, frame, cross.unit);
+  if (cross.unit !== undefined) paintUnit(context, frame, cross, cross.unit);
 }
 
-/** A line that shows on light and on dark colours alike. */
-function line(context: Context, frame: OverlayFrame, x: number, y: number, w: number, h: number, core?: string): void {
-  const { dark } = frame.theme;
-  const halo = dark ? 'rgb(0 0 0 / 0.55)' : 'rgb(255 255 255 / 0.65)';
-  const own = core ?? (dark ? 'rgb(255 255 255 / 0.92)' : 'rgb(0 0 0 / 0.88)');
-  context.fillStyle = halo;
-  if (w < h) context.fillRect(x - 1, y, w + 2, h);
-  else context.fillRect(x, y - 1, w, h + 2);
-  context.fillStyle = own;
-  context.fillRect(x, y, w, h);
-}
+/** Colours of a line that shows on light and on dark cells alike. */
+const lineColours = (frame: OverlayFrame): { readonly core: string; readonly halo: string } =>
+  frame.theme.dark
+    ? { core: 'rgb(255 255 255 / 0.95)', halo: 'rgb(0 0 0 / 0.6)' }
+    : { core: 'rgb(0 0 0 / 0.9)', halo: 'rgb(255 255 255 / 0.75)' };
 
+/** Lines beside a span's columns, their halos turned away from it: the column itself stays whole. */
 function sides(context: Context, frame: OverlayFrame, span: Span, bottom: number, colour: string | undefined): void {
   const { stack } = frame;
   const { left, width } = columnsOf(frame, span);
+  const { core, halo } = lineColours(frame);
   context.save();
   context.beginPath();
   context.rect(0, stack.pinned, frame.width, stack.viewport - stack.pinned);
@@ -335,29 +336,42 @@ function sides(context: Context, frame: OverlayFrame, span: Span, bottom: number
     const top = stack.pinned + box.bodyTop - frame.scroll;
     const height = Math.min(box.height, bottom - top);
     if (height <= 0) continue;
-    line(context, frame, left - 1, top, 1, height, colour);
-    if (width >= 3) line(context, frame, left + width, top, 1, height, colour);
+    context.fillStyle = halo;
+    context.fillRect(left - 2, top, 1, height);
+    context.fillRect(left + width + 1, top, 1, height);
+    context.fillStyle = colour ?? core;
+    context.fillRect(left - 1, top, 1, height);
+    context.fillRect(left + width, top, 1, height);
   }
   context.restore();
 }
 
-/** The unit's row through every track: the same unit everywhere. */
-function paintUnit(context: Context, frame: OverlayFrame, unit: number): void {
+/** Pixels beside the crosshair that the unit's line leaves free. */
+const OPEN = 5;
+
+/** The unit's row through every track, the same unit everywhere; broken where the columns of the crosshair are. */
+function paintUnit(context: Context, frame: OverlayFrame, cross: Cross, unit: number): void {
   const { stack } = frame;
+  const { left, width } = columnsOf(frame, cross);
+  const { core } = lineColours(frame);
+  const right = end(frame);
   context.save();
   context.beginPath();
-  context.rect(0, stack.pinned, end(frame), stack.viewport - stack.pinned);
+  context.rect(0, stack.pinned, right, stack.viewport - stack.pinned);
   context.clip();
+  context.fillStyle = core;
+  const across = (y: number): void => {
+    context.fillRect(0, y, left - OPEN, 1);
+    context.fillRect(left + width + OPEN, y, right, 1);
+  };
   for (const { box } of frame.headings) {
     const top = stack.pinned + box.bodyTop - frame.scroll;
     const row = box.height / box.units;
-    const y = Math.round(top + unit * row);
-    context.globalAlpha = 0.7;
+    context.globalAlpha = box.id === cross.track ? 0.85 : 0.4;
     if (row >= 4) {
-      line(context, frame, 0, y - 1, frame.width, 1);
-      line(context, frame, 0, Math.round(top + (unit + 1) * row), frame.width, 1);
-    } else line(context, frame, 0, Math.round(top + (unit + 0.5) * row), frame.width, 1);
-    context.globalAlpha = 1;
+      across(Math.round(top + unit * row) - 1);
+      across(Math.round(top + (unit + 1) * row));
+    } else across(Math.floor(top + (unit + 0.5) * row));
   }
   context.restore();
 }

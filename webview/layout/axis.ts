@@ -15,9 +15,9 @@ export const MAX_SCALE = 48;
 /** A short text is not blown up beyond this when it is fitted. */
 const FIT_SCALE = 18;
 /** Narrower columns than this no longer read as columns: a text that would need them starts zoomed in. */
-const LEGIBLE_SCALE = 3;
-/** The scale at which a long text is first shown. */
-const FIRST_SCALE = 4;
+const LEGIBLE_SCALE = 4;
+/** The scale at which a long text is first shown: as narrow as its characters can still be read above the columns. */
+const FIRST_SCALE = 6;
 
 const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value));
 
@@ -32,6 +32,9 @@ export function clampAxis(axis: Axis): Axis {
 }
 
 export const fit = (axis: Axis): Axis => clampAxis({ ...axis, start: 0, scale: fitScale(axis.tokens, axis.width) });
+
+/** Whether there is a text to move through, not just a few tokens. */
+export const isLong = (axis: Axis): boolean => axis.tokens * FIT_SCALE > axis.width;
 
 /** Whether the whole text is in sight. */
 export const isFit = (axis: Axis): boolean => axis.tokens * axis.scale <= axis.width + 0.5;

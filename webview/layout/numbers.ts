@@ -17,12 +17,28 @@ export function formatValue(value: number): string {
 export const formatRough = (value: number): string =>
   minus(Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(2)).replace(/^\u2212(0\.00)$/, '$1');
 
+/** An end of a range, as short as can be: `.18`, `−.95`, `5.6`, `12`. */
+export function formatShort(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 9.95) return minus(value.toFixed(0));
+  if (size >= 0.995) return minus(value.toFixed(1));
+  return minus(value.toFixed(2))
+    .replace('0.', '.')
+    .replace(/^\u2212?\.00$/, '0');
+}
+
 /** An end of a scale, without idle zeros. */
 export const formatEnd = (value: number): string => minus(String(Number(value.toPrecision(3))));
 
 export const formatCount = (value: number): string => value.toLocaleString('en-US');
 
 export const formatBits = (nats: number): string => (nats * BITS_PER_NAT).toFixed(2);
+
+/** A probability with two digits that count; tiny ones as such. */
+export function formatProbability(p: number): string {
+  if (p >= 0.995) return p === 1 ? '1' : '> 0.99';
+  return p < 0.0001 ? '< 0.0001' : String(Number(p.toPrecision(2)));
+}
 
 const STEPS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
 

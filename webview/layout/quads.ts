@@ -5,7 +5,7 @@ import type { Axis } from './axis';
 import { tokensPerColumn, tokensPerTile, visibleTiles } from './level';
 
 export interface TileSource {
-  get(request: TileRequest): HeldTile | undefined;
+  readonly get: (request: TileRequest) => HeldTile | undefined;
   coarser(request: TileRequest, tokens: number): { readonly held: HeldTile; readonly request: TileRequest } | undefined;
 }
 

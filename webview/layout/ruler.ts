@@ -18,6 +18,9 @@ export interface Tick {
   readonly label: string;
 }
 
+/** Height of the ruler's type: smaller where columns are narrow. */
+export const typeSize = (axis: Axis): number => (axis.scale < 7 ? 10 : 12);
+
 export type Measure = (text: string) => number;
 
 /** Below this scale no words are placed: too many tokens would have to be asked for. */
@@ -58,6 +61,7 @@ export function placeTicks(axis: Axis, room = 64): readonly Tick[] {
   return ticks;
 }
 
+const LETTERS = /[\p{L}\p{N}]/u;
 const isSpace = (text: string): boolean => /^\s*$/u.test(text);
 
 interface Word {
@@ -96,8 +100,11 @@ function placeWords(words: readonly Word[], axis: Axis, measure: Measure): reado
   };
   // A line's first word tells most when there is no room for all.
   const cost = words.reduce((sum, word) => sum + measure(word.text) + WORD_GAP, 0);
-  if (cost > 2 * axis.width) for (const word of words) if (word.startsLine) place(word);
-  for (const word of words) if (cost <= 2 * axis.width || !word.startsLine) place(word);
+  const crowd = cost / axis.width;
+  if (crowd > 2) for (const word of words) if (word.startsLine && LETTERS.test(word.text)) place(word);
+  for (const word of words) if (crowd <= 1 || LETTERS.test(word.text)) place(word);
+  // Brackets and signs without their words would only puzzle.
+  if (crowd <= 2) for (const word of words) place(word);
   return placed.sort((a, b) => a.x - b.x);
 }
 

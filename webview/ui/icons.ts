@@ -1,8 +1,10 @@
 /** The icons: 16-pixel outlines in the colour of the text around them. */
 
-export type IconName = 'plus' | 'minus' | 'fit' | 'open' | 'clear' | 'help' | 'close' | 'signals' | 'stop' | 'warning';
+export type IconName =
+  'plus' | 'minus' | 'fit' | 'open' | 'clear' | 'help' | 'close' | 'signals' | 'stop' | 'warning' | 'down';
 
 const PATHS: Readonly<Record<IconName, string>> = {
+  down: 'M4 6.2l4 4 4-4',
   plus: 'M8 3v10M3 8h10',
   minus: 'M3 8h10',
   fit: 'M2 4v8M14 4v8M4.5 8h7M6.5 6l-2 2 2 2M9.5 6l2 2-2 2',

@@ -1,14 +1,14 @@
 /** Keys on the focused stage: moves by token and unit, pans, zooms, reveals. Says what was meant; changes nothing. */
 
 export interface KeyActions {
-  move(tokens: number, units: number): void;
+  readonly move: (tokens: number, units: number) => void;
   /** Pans by screens. */
-  page(screens: number): void;
-  zoom(factor: number): void;
-  fit(): void;
+  readonly page: (screens: number) => void;
+  readonly zoom: (factor: number) => void;
+  readonly fit: () => void;
   /** Goes to the chosen token in the editor. */
-  go(): void;
-  clear(): void;
+  readonly go: () => void;
+  readonly clear: () => void;
 }
 
 const FAR = 10;

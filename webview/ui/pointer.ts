@@ -3,19 +3,19 @@ import type { Hit } from '../layout/hit';
 import type { TrackId } from '../layout/tracks';
 
 export interface PointerActions {
-  hit(x: number, y: number): Hit;
-  hover(hit: Hit | undefined): void;
+  readonly hit: (x: number, y: number) => Hit;
+  readonly hover: (hit: Hit | undefined) => void;
   /** A click on a token. */
-  pick(hit: Hit): void;
+  readonly pick: (hit: Hit) => void;
   /** A double click on a token. */
-  go(hit: Hit): void;
-  pan(dx: number, dy: number): void;
-  zoom(x: number, factor: number): void;
-  scroll(dy: number): void;
+  readonly go: (hit: Hit) => void;
+  readonly pan: (dx: number, dy: number) => void;
+  readonly zoom: (x: number, factor: number) => void;
+  readonly scroll: (dy: number) => void;
   /** The window centred at a pixel of the overview. */
-  jump(x: number): void;
-  resizeTrack(track: TrackId, dy: number): void;
-  resetTrack(track: TrackId): void;
+  readonly jump: (x: number) => void;
+  readonly resizeTrack: (track: TrackId, dy: number) => void;
+  readonly resetTrack: (track: TrackId) => void;
 }
 
 type Drag =

@@ -1,8 +1,8 @@
 /** What the readout says of a place: exact values of one token, or what a column of many is known to lie between. */
 import type { SignalName } from '../../src/shared/signals';
-import type { LayerInfo, Tile, TokenRow } from '../../src/shared/trace';
+import type { Glyph, LayerInfo, Tile, TokenRow } from '../../src/shared/trace';
 import { colourAt, type ColourMap } from '../draw/maps';
-import { BITS_PER_NAT, formatCount, formatRough, formatValue } from '../layout/numbers';
+import { BITS_PER_NAT, formatCount, formatProbability, formatRough, formatShort, formatValue } from '../layout/numbers';
 import { showGlyph } from '../layout/ruler';
 import type { ReadValue, Reading } from './readout';
 import { explain } from './signals';
@@ -31,6 +31,8 @@ export interface ReadingInput {
   readonly shade: (signal: SignalName) => Shade;
   /** Exact values, where the column is one token and they are here. */
   readonly row: TokenRow | undefined;
+  /** Characters around, as far as they are at hand. */
+  readonly glyphs: readonly Glyph[];
   readonly column: (signal: SignalName | 'loss') => TileColumn | undefined;
 }
 
@@ -78,18 +80,35 @@ function roughReading(input: ReadingInput, signal: SignalName): ReadValue {
   if (known === undefined) return { signal, text: undefined, range: undefined, colours: [], title };
   const { map, from, to } = input.shade(signal);
   const colours = [known.min, known.mean, known.max].map((value) => colourAt(map, value, from, to));
-  const range = `${formatRough(known.min)} … ${formatRough(known.max)}`;
-  return { signal, text: `≈ ${formatRough(known.mean)}`, range, colours, title: `${range}\n${title}` };
+  const range = `${formatShort(known.min)}…${formatShort(known.max)}`;
+  const told = `${signal}: mean ${formatRough(known.mean)}, from ${formatRough(known.min)} to ${formatRough(known.max)}`;
+  return { signal, text: `≈${formatRough(known.mean)}`, range, colours, title: `${told}\n${title}` };
 }
 
 const bits = (nats: number): string => (nats * BITS_PER_NAT).toFixed(2);
 
-/** The line under the token's number: its byte and which part of a character it is. */
-function detailOf(row: TokenRow): string {
-  const { glyph, label, token } = row;
-  const shown = showGlyph(glyph.text).text;
-  if (glyph.count === 1) return label === shown ? `character ${String(glyph.start)}` : label;
-  return `${label}, byte ${String(token - glyph.token + 1)} of ${String(glyph.count)}`;
+/** Characters of the text shown on either side of the one that is read. */
+const AROUND = 12;
+
+const shownText = (glyphs: readonly Glyph[]): string => glyphs.map(({ text }) => showGlyph(text).text).join('');
+
+/** The neighbourhood of a token in the text, as far as it is at hand. */
+function contextOf(glyphs: readonly Glyph[], token: number): Reading['context'] {
+  const at = glyphs.findIndex((glyph) => token >= glyph.token && token < glyph.token + glyph.count);
+  if (at < 0) return undefined;
+  return {
+    before: shownText(glyphs.slice(Math.max(0, at - AROUND), at)),
+    at: shownText(glyphs.slice(at, at + 1)),
+    after: shownText(glyphs.slice(at + 1, at + 1 + 2 * AROUND)),
+  };
+}
+
+/** What the token is: its number, and its byte where the character has several. */
+function tokenText({ glyph, label, token }: TokenRow): string {
+  const number = `token ${formatCount(token)}`;
+  return glyph.count === 1
+    ? number
+    : `${number} · ${label} byte ${String(token - glyph.token + 1)} of ${String(glyph.count)}`;
 }
 
 export function readingOf(input: ReadingInput): Reading {
@@ -105,10 +124,12 @@ export function readingOf(input: ReadingInput): Reading {
       title: explain(signal, layer.cell),
     });
     return {
-      glyph: row === undefined ? '' : showGlyph(row.glyph.text).text,
-      token: `token ${formatCount(first)}`,
-      detail: row === undefined ? '' : detailOf(row),
-      loss: row === undefined ? '' : row.loss === undefined ? '' : `${bits(row.loss)} bits`,
+      glyph: row === undefined ? undefined : showGlyph(row.glyph.text).text,
+      token: row === undefined ? `token ${formatCount(first)}` : tokenText(row),
+      context: contextOf(input.glyphs, first),
+      detail: '',
+      loss: row === undefined ? undefined : row.loss === undefined ? '' : `${bits(row.loss)} bits`,
+      lossDetail: row?.loss === undefined ? '' : `p = ${formatProbability(Math.exp(-row.loss))}`,
       unit: unitText,
       values: signals.map((signal) => (row === undefined ? pending(signal) : exactReading(input, row, signal))),
     };
@@ -118,8 +139,10 @@ export function readingOf(input: ReadingInput): Reading {
   return {
     glyph: '…',
     token: `tokens ${formatCount(first)} – ${formatCount(first + count - 1)}`,
-    detail: `${formatCount(count)} tokens: mean, least … greatest`,
-    loss: loss === undefined ? '' : `≈ ${bits(loss.mean)} bits, at most ${bits(loss.max)}`,
+    context: undefined,
+    detail: `mean of ${formatCount(count)} tokens`,
+    loss: loss === undefined ? '' : `≈${bits(loss.mean)} bits`,
+    lossDetail: loss === undefined ? '' : `at most ${bits(loss.max)}`,
     unit: unitText,
     values: signals.map((signal) => roughReading(input, signal)),
   };

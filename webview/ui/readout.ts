@@ -1,6 +1,6 @@
 /** The status block at the bottom: the token under the crosshair, its loss, and what each signal is there. */
 import type { SignalName } from '../../src/shared/signals';
-import { el, setAttribute, setText } from './dom';
+import { el, setAttribute, setText, show } from './dom';
 import { SYMBOL } from './signals';
 
 export interface ReadValue {
@@ -15,18 +15,22 @@ export interface ReadValue {
 }
 
 export interface Reading {
-  /** The character, or nothing where the column covers several tokens. */
-  readonly glyph: string;
+  /** The character; undefined while it is on its way. */
+  readonly glyph: string | undefined;
   readonly token: string;
+  /** The text around, with what is read in its middle; takes the place of `detail`. */
+  readonly context: { readonly before: string; readonly at: string; readonly after: string } | undefined;
   readonly detail: string;
-  readonly loss: string;
+  /** Undefined while it is on its way. */
+  readonly loss: string | undefined;
+  readonly lossDetail: string;
   readonly unit: string;
   readonly values: readonly ReadValue[];
 }
 
 export interface Readout {
   readonly element: HTMLElement;
-  update(reading: Reading | undefined, signals: readonly SignalName[]): void;
+  readonly update: (reading: Reading | undefined, signals: readonly SignalName[]) => void;
 }
 
 interface Cell {
@@ -47,10 +51,19 @@ function createCell(signal: SignalName): Cell {
 export function createReadout(): Readout {
   const glyph = el('span', { class: 'glyph' });
   const token = el('span', { class: 'token' });
+  const [before, at, after] = [el('span', { class: 'before' }), el('b'), el('span', { class: 'after' })];
+  const context = el('span', { class: 'context' }, before, at, after);
   const detail = el('span', { class: 'detail' });
-  const loss = el('span', { class: 'loss' });
+  const loss = el('b');
+  const lossDetail = el('span', { class: 'detail' });
   const unit = el('span', { class: 'unit' });
-  const place = el('div', { class: 'place' }, glyph, el('div', { class: 'lines' }, token, detail), loss);
+  const place = el(
+    'div',
+    { class: 'place' },
+    glyph,
+    el('div', { class: 'lines' }, token, context, detail),
+    el('div', { class: 'loss' }, loss, lossDetail),
+  );
   const cells = el('div', { class: 'cells' });
   const hint = el('div', { class: 'hint' }, 'Point at a cell to read its values. Click to find it in the editor.');
   const values = el('div', { class: 'values' }, unit, cells);
@@ -68,10 +81,18 @@ export function createReadout(): Readout {
       }
       element.classList.toggle('idle', reading === undefined);
       if (reading === undefined) return;
-      setText(glyph, reading.glyph);
+      if (reading.glyph !== undefined) setText(glyph, reading.glyph);
       setText(token, reading.token);
+      show(context, reading.context !== undefined);
+      setText(before, reading.context?.before ?? '');
+      setText(at, reading.context?.at ?? '');
+      setText(after, reading.context?.after ?? '');
+      show(detail, reading.context === undefined);
       setText(detail, reading.detail);
-      setText(loss, reading.loss);
+      if (reading.loss !== undefined) {
+        setText(loss, reading.loss);
+        setText(lossDetail, reading.lossDetail);
+      }
       setText(unit, reading.unit);
       for (const { signal, text, range, colours, title } of reading.values) {
         const cell = bySignal.get(signal);

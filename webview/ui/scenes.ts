@@ -24,7 +24,7 @@ function emptyScene(modelName: string, run: Run): HTMLElement {
     el(
       'p',
       {},
-      'Open a text file and trace it: every gate and cell state appears here, at every character. Point at a cell for its exact value; click it to find the character in the editor.',
+      'Open a text file and trace it: every gate and cell state appears here, character by character. Point at a cell for its exact value, or click it to find the character in the editor.',
     ),
     el(
       'div',

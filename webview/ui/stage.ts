@@ -5,7 +5,7 @@ import { createCanvasPainter, type HeatPainter, type HeatTrack } from '../draw/h
 import { Overlay, type Heading, type LossBar, type Span } from '../draw/overlay';
 import type { Theme } from '../draw/theme';
 import type { GlyphStore } from '../glyphs';
-import { visibleTokens, xOf } from '../layout/axis';
+import { isLong, visibleTokens, xOf } from '../layout/axis';
 import { hitTest, type Hit } from '../layout/hit';
 import { columnOf, levelFor, rootLevel, tilesToAsk, tokensPerColumn, tokensPerTile } from '../layout/level';
 import { BITS_PER_NAT, formatCount, roundUp } from '../layout/numbers';
@@ -132,7 +132,7 @@ export class Stage {
     const done = doneOf(state);
     const stack = stackTracks({
       viewport: this.#size.height,
-      overview: axis.tokens * axis.scale > axis.width + 0.5,
+      overview: isLong(axis),
       loss: scene.info.model.predicts,
       signals,
       units: layer.units,
@@ -159,7 +159,8 @@ export class Stage {
     const bars = this.#losses(state, this.level(state));
     const top = this.#lossTop();
     const cursor = cursorOf(state);
-    const cross = cursor === undefined ? undefined : { ...this.span(state, cursor.token), unit: cursor.unit };
+    const cross =
+      cursor === undefined ? undefined : { ...this.span(state, cursor.token), unit: cursor.unit, track: cursor.track };
     this.#overlay.paint({
       theme,
       width: this.#size.width,
@@ -168,7 +169,7 @@ export class Stage {
       stack,
       scroll,
       done,
-      labels: placeText(glyphs, axis, (text) => this.#overlay.measure(text, theme)),
+      labels: placeText(glyphs, axis, (text) => this.#overlay.measure(text, theme, axis)),
       ticks: placeTicks(axis),
       overview: stack.overview.height > 0 ? this.#rootLosses(state) : [],
       bars,

@@ -10,7 +10,7 @@ export interface Titlebar {
   readonly element: HTMLElement;
   /** Progress and strips, below the toolbar. */
   readonly strips: HTMLElement;
-  update(scene: TraceScene, error: string | undefined): void;
+  readonly update: (scene: TraceScene, error: string | undefined) => void;
 }
 
 export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () => void): Titlebar {

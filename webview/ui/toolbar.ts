@@ -6,26 +6,26 @@ import { el, show } from './dom';
 import { helpTable } from './help';
 import { popover } from './popover';
 import { explain, SYMBOL } from './signals';
-import { button, checkbox, dropdown, iconButton, type CheckboxControl } from './toolkit';
+import { checkbox, dropdown, iconButton, menuButton, type CheckboxControl } from './toolkit';
 
 export interface ToolbarActions {
-  chooseLayer(layer: number): void;
-  toggleSignal(signal: SignalName): void;
-  zoom(factor: number): void;
-  fit(): void;
-  run(command: ViewCommand): void;
+  readonly chooseLayer: (layer: number) => void;
+  readonly toggleSignal: (signal: SignalName) => void;
+  readonly zoom: (factor: number) => void;
+  readonly fit: () => void;
+  readonly run: (command: ViewCommand) => void;
 }
 
 export interface Toolbar {
   readonly element: HTMLElement;
-  update(state: State): void;
+  readonly update: (state: State) => void;
 }
 
 const STEP = 1.6;
 
 export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolbar {
   const layers = dropdown('Layer', actions.chooseLayer);
-  const signals = button('Signals', 'secondary', () => {
+  const signals = menuButton('Signals', () => {
     menu.toggle();
   });
   signals.classList.add('menu-button');
@@ -47,15 +47,18 @@ export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolba
   const runs = (command: ViewCommand) => () => {
     actions.run(command);
   };
+  const zoomOut = iconButton('minus', 'Zoom out (−)', () => {
+    actions.zoom(1 / STEP);
+  });
+  const zoomIn = iconButton('plus', 'Zoom in (+)', () => {
+    actions.zoom(STEP);
+  });
+  for (const control of [zoomOut, zoomIn]) control.classList.add('zoom');
   const right = el(
     'span',
     { class: 'group' },
-    iconButton('minus', 'Zoom out (−)', () => {
-      actions.zoom(1 / STEP);
-    }),
-    iconButton('plus', 'Zoom in (+)', () => {
-      actions.zoom(STEP);
-    }),
+    zoomOut,
+    zoomIn,
     iconButton('fit', 'Whole text (0)', actions.fit),
     sidebar ? iconButton('open', 'Open heatmap in editor', runs('openInEditor')) : undefined,
     iconButton('clear', 'Clear trace', runs('clear')),
@@ -69,7 +72,7 @@ export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolba
     update: (state) => {
       const model = traceOf(state)?.info.model;
       if (model === undefined) return;
-      const names = model.layers.map(({ name, cell, units }) => `${name} · ${cell.toUpperCase()} · ${String(units)}`);
+      const names = model.layers.map(({ name, cell }) => `${name} · ${cell.toUpperCase()}`);
       layers.set(names, state.layer);
       const layer = model.layers[state.layer];
       const shown = shownSignals(state);

@@ -21,6 +21,15 @@ export function registerControls(): void {
 
 export type Control = HTMLElement;
 
+/** A button that opens a menu. */
+export function menuButton(label: string, press: () => void): Control {
+  const control = button(label, 'secondary', press);
+  const arrow = icon('down');
+  arrow.setAttribute('slot', 'end');
+  control.append(arrow);
+  return control;
+}
+
 export function button(label: string, appearance: 'primary' | 'secondary', press: () => void): Control {
   const control = document.createElement('vscode-button');
   control.setAttribute('appearance', appearance);
@@ -42,15 +51,15 @@ export function iconButton(name: IconName, label: string, press: (event: Event) 
 export interface DropdownControl {
   readonly element: Control;
   /** Replaces the options where they differ, and selects one. */
-  set(options: readonly string[], selected: number): void;
+  readonly set: (options: readonly string[], selected: number) => void;
 }
 
 export function dropdown(label: string, choose: (index: number) => void): DropdownControl {
-  const element = document.createElement('vscode-dropdown') as HTMLElement & { selectedIndex: number };
+  const element = document.createElement('vscode-dropdown') as HTMLElement & { selectedIndex: number | undefined };
   element.setAttribute('aria-label', label);
   element.title = label;
   element.addEventListener('change', () => {
-    choose(element.selectedIndex);
+    if (element.selectedIndex !== undefined) choose(element.selectedIndex);
   });
   let shown: string | undefined;
   return {
@@ -76,7 +85,7 @@ export function dropdown(label: string, choose: (index: number) => void): Dropdo
 
 export interface CheckboxControl {
   readonly element: Control;
-  set(checked: boolean): void;
+  readonly set: (checked: boolean) => void;
 }
 
 export function checkbox(label: string, toggle: () => void): CheckboxControl {
