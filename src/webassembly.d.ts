@@ -1,6 +1,7 @@
 /** The part of WebAssembly's JavaScript interface that the engine uses: Node's types leave it to the DOM's, which src must not see. */
 declare namespace WebAssembly {
   // Opaque: only the functions below make and take one.
+  // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- that is how the interface has it
   class Module {
     constructor(bytes: Uint8Array);
   }

@@ -87,8 +87,7 @@ mkdirSync(RESULTS, { recursive: true });
 heading('build');
 if (build()) {
   heading('types');
-  count(node('node_modules/typescript/bin/tsc', '-p', '.'));
-  count(node('node_modules/typescript/bin/tsc', '-p', 'webview'));
+  for (const project of ['.', 'webview', 'test/webview']) count(node('node_modules/typescript/bin/tsc', '-p', project));
   heading('lint and formatting');
   count(node('node_modules/eslint/bin/eslint.js', '.'));
   count(node('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'));

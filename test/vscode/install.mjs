@@ -15,6 +15,8 @@ export const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cac
 
 /** Node's major version that VS Code 1.139 wants. */
 const SERVER_NODE = 24;
+/** Parts of code-server with packages of their own, named by the shrinkwraps there: VS Code, and its own extensions. */
+const INNER = ['lib/vscode', 'lib/vscode/extensions'];
 /** Written last: a folder without it is the remains of an interrupted installation. */
 const MARKER = '.complete';
 
@@ -168,14 +170,14 @@ function describeServer(folder) {
 
 /**
  * Finds, or installs, the VS Code server of ./server/package-lock.json. It lies in the user's cache, about 700 MB, so
- * that every clone shares it; its folder is named after the lock file. Built beside its place and renamed into it:
+ * that every clone shares it; its folder is named after what is installed. Built beside its place and renamed into it:
  * two installations at once are only wasteful.
  *
  * @returns {Server}
  */
 export function installServer() {
   const lock = readFileSync(join(SERVER_PACKAGE, 'package-lock.json'));
-  const hash = createHash('sha256').update(lock).digest('hex').slice(0, 12);
+  const hash = createHash('sha256').update(lock).update(INNER.join()).digest('hex').slice(0, 12);
   const folder = join(CACHE, `vscode-server-${process.platform}-${process.arch}-${hash}`);
   if (existsSync(join(folder, MARKER))) return describeServer(folder);
 
@@ -190,8 +192,7 @@ export function installServer() {
     npm(['ci', ...flags], work);
     const node = serverNode(work);
     const env = { ...process.env, PATH: `${join(node, '..')}${delimiter}${process.env['PATH'] ?? ''}` };
-    // The inner packages are named by the shrinkwrap that code-server ships.
-    npm(['install', ...flags], join(work, 'node_modules', 'code-server', 'lib', 'vscode'), env);
+    for (const part of INNER) npm(['install', ...flags], join(work, 'node_modules', 'code-server', part), env);
     writeFileSync(join(work, MARKER), '');
     renameSync(work, folder);
   } catch (error) {
