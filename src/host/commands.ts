@@ -125,7 +125,7 @@ export class Commands implements vscode.Disposable {
     const document = vscode.workspace.textDocuments.find((candidate) => candidate.uri.toString() === key);
     const seen = vscode.window.visibleTextEditors.some((editor) => editor.document === document);
     if (document === undefined || seen) return;
-    await vscode.window.showTextDocument(document, { preview: true, preserveFocus: true });
+    await vscode.window.showTextDocument(document, { preview: false, preserveFocus: true });
   }
 
   #showProgress(uri: vscode.Uri, whole: Promise<void>): void {

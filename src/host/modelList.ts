@@ -12,7 +12,7 @@ export type ModelName =
 export function parseModelName(setting: string, home: string): ModelName {
   if (setting === '') return { kind: 'bundled' };
   // One letter before the colon is a drive of Windows.
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(setting)) return { kind: 'uri', uri: setting };
+  if (/^[a-z][a-z0-9+.-]+:\//i.test(setting)) return { kind: 'uri', uri: setting };
   if (/^~[\\/]/.test(setting)) return { kind: 'absolute', path: `${home}/${setting.slice(2)}` };
   if (/^([\\/]|[a-z]:[\\/])/i.test(setting)) return { kind: 'absolute', path: setting };
   return { kind: 'relative', path: setting.replace(/^\.[\\/]/, '') };

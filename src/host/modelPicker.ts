@@ -47,7 +47,7 @@ async function browse(): Promise<string | undefined> {
 /** A value for the workspace hides the user's, so it is there that a choice must be made if one is there. */
 function targetOf(setting: string): vscode.ConfigurationTarget {
   const kept = vscode.workspace.getConfiguration('gatescope').inspect('model');
-  const relative = setting !== '' && !/^([\\/]|[a-z]:[\\/]|[a-z][a-z0-9+.-]+:\/\/)/i.test(setting);
+  const relative = setting !== '' && !/^([\\/]|[a-z]:[\\/]|[a-z][a-z0-9+.-]+:\/)/i.test(setting);
   const inWorkspace = kept?.workspaceValue !== undefined || relative;
   return inWorkspace && vscode.workspace.workspaceFolders !== undefined
     ? vscode.ConfigurationTarget.Workspace

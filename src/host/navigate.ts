@@ -62,7 +62,7 @@ export class Navigator implements vscode.Disposable {
     await this.views.reveal();
     // Undefined would cross to the page as null.
     const what: [number?, number?] = layer === undefined ? [] : unit === undefined ? [layer] : [layer, unit];
-    this.views.tell((page) => page.focus(trace.info.id, token, ...what));
+    this.views.tellSoon((page) => page.focus(trace.info.id, token, ...what));
   }
 
   #schedule(editor: vscode.TextEditor): void {

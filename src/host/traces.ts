@@ -12,9 +12,9 @@ import { EditMap } from './editMap';
 import { FileWatch } from './fileWatch';
 import type { Models } from './models';
 import { settings } from './settings';
-import { findDocument, nameOf, takeText, textOf, type Taken } from './texts';
+import { nameOf, takeText, textOf, type Taken } from './texts';
 
-/** A closed document may come back at once: renamed, or with another language. Milliseconds. */
+/** A closed tab or document may come back at once: renamed, moved, or with another language. Milliseconds. */
 const GRACE = 1000;
 
 /** A trace that can be looked at. */
@@ -135,9 +135,11 @@ export class Traces implements vscode.Disposable {
         this.#documentOpened(document);
       }),
       workspace.onDidCloseTextDocument(({ uri }) => {
-        setTimeout(() => {
-          this.#documentClosed(uri);
-        }, GRACE);
+        this.#closedSoon(uri);
+      }),
+      // VS Code keeps a document for a while after its last tab was closed.
+      vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+        for (const { input } of closed) if (input instanceof vscode.TabInputText) this.#closedSoon(input.uri);
       }),
       workspace.onDidRenameFiles(({ files }) => {
         for (const { oldUri, newUri } of files) this.#renamed(oldUri, newUri);
@@ -321,7 +323,7 @@ export class Traces implements vscode.Disposable {
     this.#failure = undefined;
     this.#show(entry);
     if (previous !== undefined) this.#drop(previous);
-    if (entry.taken.document?.isClosed === true) this.#documentClosed(entry.uri);
+    if (entry.taken.document?.isClosed === true) this.#closedSoon(entry.uri);
     return entry;
   }
 
@@ -391,10 +393,14 @@ export class Traces implements vscode.Disposable {
     }
   }
 
-  #documentClosed(uri: vscode.Uri): void {
+  #closedSoon(uri: vscode.Uri): void {
     const entry = this.#entries.get(uri.toString());
-    if (entry?.taken.document === undefined || entry.deleted || findDocument(uri) !== undefined) return;
-    this.#drop(entry);
+    if (entry?.taken.document === undefined) return;
+    setTimeout(() => {
+      // It may have another name by now. The trace of a deleted file is all that is left of it.
+      const there = this.#entries.get(entry.uri.toString()) === entry;
+      if (there && !entry.deleted && !inTab(entry.uri)) this.#drop(entry);
+    }, GRACE);
   }
 
   /** A document came back, after a renaming perhaps; what was done to it meanwhile nobody told. */
@@ -422,6 +428,17 @@ export class Traces implements vscode.Disposable {
       if (entry === this.#shown) this.#changed.fire();
     }
   }
+}
+
+/** Whether a tab shows a text, alone or compared with another. */
+function inTab(uri: vscode.Uri): boolean {
+  const key = uri.toString();
+  const inputs = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(({ input }) => input);
+  return inputs.some(
+    (input) =>
+      (input instanceof vscode.TabInputText && input.uri.toString() === key) ||
+      (input instanceof vscode.TabInputTextDiff && input.modified.toString() === key),
+  );
 }
 
 /** Un-marks what is again as it was traced. */

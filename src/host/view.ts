@@ -21,6 +21,7 @@ export class View {
   #connection: Connection<ViewApi> | undefined;
   /** The page has said that it listens. */
   #ready = false;
+  #later: ((page: Remote<ViewApi>) => Promise<void>) | undefined;
   readonly #disposables: vscode.Disposable[] = [];
 
   /**
@@ -61,6 +62,12 @@ export class View {
 
   get visible(): boolean {
     return this.frame.visible;
+  }
+
+  /** Tells the page something as soon as it listens: for what it does not ask for itself when it comes back. */
+  tellSoon(say: (page: Remote<ViewApi>) => Promise<void>): void {
+    if (this.#ready) this.tell(say);
+    else this.#later = say;
   }
 
   /** Tells the page something, if it is there to hear it; it asks for the scene itself when it comes back. */
@@ -105,6 +112,12 @@ export class View {
         ...host,
         ready: () => {
           this.#ready = true;
+          // The page must have its scene first.
+          setTimeout(() => {
+            const later = this.#later;
+            this.#later = undefined;
+            if (later !== undefined) this.tell(later);
+          });
           return host.ready();
         },
       },

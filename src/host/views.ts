@@ -66,6 +66,12 @@ export class Views implements vscode.Disposable {
     this.#tab?.view.tell(say);
   }
 
+  /** Tells every visible heatmap, and one that has just come into sight as soon as it listens. */
+  tellSoon(say: (page: Remote<ViewApi>) => Promise<void>): void {
+    if (this.#tab?.view.visible === true) this.#tab.view.tellSoon(say);
+    if (this.#side?.view.visible === true) this.#side.view.tellSoon(say);
+  }
+
   #adopt(frame: vscode.WebviewPanel): void {
     // A second one can come back from a saved window: one is enough.
     this.#tab?.frame.dispose();

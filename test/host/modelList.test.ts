@@ -12,6 +12,7 @@ describe('the setting gatescope.model', () => {
     ['C:\\data\\a.safetensors', { kind: 'absolute', path: 'C:\\data\\a.safetensors' }],
     ['\\\\host\\share\\a.safetensors', { kind: 'absolute', path: '\\\\host\\share\\a.safetensors' }],
     ['~/a.safetensors', { kind: 'absolute', path: '/home/ada/a.safetensors' }],
+    ['memfs:/b.safetensors', { kind: 'uri', uri: 'memfs:/b.safetensors' }],
     ['vscode-vfs://github/a/b.safetensors', { kind: 'uri', uri: 'vscode-vfs://github/a/b.safetensors' }],
   ])('%j', (setting, name) => {
     expect(parseModelName(setting, '/home/ada')).toEqual(name);
