@@ -166,7 +166,9 @@ export function moveMark(state: State, tokens: number, units: number): State {
   const from = cursorOf(state);
   const first = Math.min(done - 1, Math.ceil(state.axis.start));
   const clamp = (value: number, end: number): number => Math.max(0, Math.min(end - 1, value));
-  const token = from === undefined ? first : clamp(from.token + tokens, done);
+  // The first arrow shows where the crosshair is; Home and End mean the text's ends from anywhere.
+  const step = from === undefined && Number.isFinite(tokens) ? 0 : tokens;
+  const token = clamp((from?.token ?? first) + step, done);
   const unit = from?.unit === undefined ? (units === 0 ? undefined : 0) : clamp(from.unit + units, layer.units);
   const track = from?.track === undefined || from.track === 'loss' ? shownSignals(state)[0] : from.track;
   const mark = { token, unit, track: unit === undefined ? from?.track : track };

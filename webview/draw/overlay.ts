@@ -60,6 +60,8 @@ export interface OverlayFrame {
 }
 
 const LEGEND = 64;
+/** Room for the upper end's number, the same for all, so that the legends stand in line. */
+const LEGEND_END = 27;
 type Context = CanvasRenderingContext2D;
 
 export class Overlay {
@@ -141,14 +143,13 @@ function paintLegend(context: Context, frame: OverlayFrame, heading: Heading, to
   const { map, from, to, clipped } = heading;
   context.font = `10px ${theme.uiFont}`;
   context.fillStyle = theme.faint;
-  context.textAlign = 'right';
-  const high = `${clipped ? '≥ ' : ''}${formatEnd(to)}`;
-  const low = `${clipped ? '≤ ' : ''}${formatEnd(from)}`;
   const y = top + HEAD / 2 + 1;
-  context.fillText(high, frame.width, y);
-  const right = frame.width - context.measureText(high).width - 5;
+  const right = frame.width - LEGEND_END;
   const left = right - LEGEND;
-  context.fillText(low, left - 5, y);
+  context.textAlign = 'left';
+  context.fillText(`${clipped ? '≥' : ''}${formatEnd(to)}`, right + 5, y);
+  context.textAlign = 'right';
+  context.fillText(`${clipped ? '≤' : ''}${formatEnd(from)}`, left - 5, y);
   for (let x = 0; x < LEGEND; x++) {
     const i = 3 * Math.round((x / (LEGEND - 1)) * 255);
     context.fillStyle = `rgb(${String(map[i])} ${String(map[i + 1])} ${String(map[i + 2])})`;
@@ -304,16 +305,16 @@ function paintMarks(context: Context, frame: OverlayFrame): void {
   };
   if (frame.followed !== undefined) {
     band(frame.followed, theme.selection);
-    sides(context, frame, frame.followed, bottom, theme.accent);
+    faintSides(context, frame, frame.followed, bottom);
   }
   if (frame.mark !== undefined) {
     band(frame.mark, `color-mix(in srgb, ${theme.accent} 45%, transparent)`);
-    sides(context, frame, frame.mark, bottom, undefined);
+    faintSides(context, frame, frame.mark, bottom);
   }
   const { cross } = frame;
   if (cross === undefined) return;
   band(cross, `color-mix(in srgb, ${theme.foreground} 18%, transparent)`);
-  sides(context, frame, cross, bottom, undefined);
+  sides(context, frame, cross, bottom);
   if (cross.unit !== undefined) paintUnit(context, frame, cross, cross.unit);
 }
 
@@ -324,7 +325,7 @@ const lineColours = (frame: OverlayFrame): { readonly core: string; readonly hal
     : { core: 'rgb(0 0 0 / 0.9)', halo: 'rgb(255 255 255 / 0.75)' };
 
 /** Lines beside a span's columns, their halos turned away from it: the column itself stays whole. */
-function sides(context: Context, frame: OverlayFrame, span: Span, bottom: number, colour: string | undefined): void {
+function sides(context: Context, frame: OverlayFrame, span: Span, bottom: number): void {
   const { stack } = frame;
   const { left, width } = columnsOf(frame, span);
   const { core, halo } = lineColours(frame);
@@ -336,14 +337,23 @@ function sides(context: Context, frame: OverlayFrame, span: Span, bottom: number
     const top = stack.pinned + box.bodyTop - frame.scroll;
     const height = Math.min(box.height, bottom - top);
     if (height <= 0) continue;
+    // Columns of a pixel or two have a line on one side only: two would hide more than they show.
+    const wide = width >= 3;
     context.fillStyle = halo;
     context.fillRect(left - 2, top, 1, height);
-    context.fillRect(left + width + 1, top, 1, height);
-    context.fillStyle = colour ?? core;
+    if (wide) context.fillRect(left + width + 1, top, 1, height);
+    context.fillStyle = core;
     context.fillRect(left - 1, top, 1, height);
-    context.fillRect(left + width, top, 1, height);
+    if (wide) context.fillRect(left + width, top, 1, height);
   }
   context.restore();
+}
+
+/** As of a place that is remembered, not pointed at. */
+function faintSides(context: Context, frame: OverlayFrame, span: Span, bottom: number): void {
+  context.globalAlpha = 0.6;
+  sides(context, frame, span, bottom);
+  context.globalAlpha = 1;
 }
 
 /** Pixels beside the crosshair that the unit's line leaves free. */

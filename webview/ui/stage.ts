@@ -56,7 +56,8 @@ export class Stage {
         canvas.style.width = `${String(Math.round(this.#size.width * this.#ratio) / this.#ratio)}px`;
         canvas.style.height = `${String(Math.round(this.#size.height * this.#ratio) / this.#ratio)}px`;
       }
-      resized(this.#size.width);
+      // Hidden, it has no size worth remembering.
+      if (this.#size.width > 0) resized(this.#size.width);
     }).observe(this.element);
   }
 

@@ -1,0 +1,101 @@
+/** Which tiles are drawn where: the finest at hand on top, coarser ones beneath what is missing, never a hole. */
+import { describe, expect, it } from 'vitest';
+import type { Tile, TileRequest } from '../../../src/shared/trace';
+import { TILE_COLUMNS } from '../../../src/shared/trace';
+import { devicePixel, placeQuads, type TileSource } from '../../../webview/layout/quads';
+import { tileKey, type HeldTile } from '../../../webview/tiles';
+
+const track = { trace: 1, layer: 0, signal: 'cell' } as const;
+const none = new Uint8Array(0);
+
+function held(columns: number, final = true): HeldTile {
+  const tile: Tile = { columns, units: 1, final, lo: 0, hi: 1, min: none, mean: none, max: none };
+  return { tile, version: 1 };
+}
+
+/** A source of tiles named `level/index`. */
+function source(tiles: Readonly<Record<string, HeldTile>>): TileSource {
+  const get = (request: TileRequest): HeldTile | undefined =>
+    tiles[`${String(request.level)}/${String(request.index)}`];
+  return {
+    get,
+    coarser: (request) => {
+      for (let level = request.level + 1; level < 30; level++) {
+        const parent = { ...request, level, index: request.index >> (level - request.level) };
+        const found = get(parent);
+        if (found !== undefined) return { held: found, request: parent };
+      }
+      return undefined;
+    },
+  };
+}
+
+const axis = { tokens: 1024, width: 512, start: 0, scale: 1 };
+const place = (tiles: Readonly<Record<string, HeldTile>>, level = 0, at = axis): readonly string[] =>
+  placeQuads(at, level, 1, track, source(tiles)).map(
+    ({ request, from, columns, left, right }) =>
+      `${String(request.level)}/${String(request.index)} [${String(from)} +${String(columns)}] at ${String(left)}…${String(right)}`,
+  );
+
+describe('quads', () => {
+  const full = held(TILE_COLUMNS);
+  it.each([
+    ['nothing at hand', {}, []],
+    ['tiles in sight', { '0/0': full, '0/1': full }, ['0/0 [0 +256] at 0…256', '0/1 [0 +256] at 256…512']],
+    [
+      'a coarser tile for a missing one',
+      { '0/0': full, '2/0': full },
+      ['0/0 [0 +256] at 0…256', '2/0 [64 +64] at 256…512'],
+    ],
+    [
+      'a coarser tile under one that still grows',
+      { '0/0': full, '0/1': held(100, false), '2/0': full },
+      ['0/0 [0 +256] at 0…256', '2/0 [64 +64] at 256…512', '0/1 [0 +100] at 256…356'],
+    ],
+    [
+      'no more of a coarser tile than it has',
+      { '2/0': held(96, false) },
+      ['2/0 [0 +64] at 0…256', '2/0 [64 +32] at 256…384'],
+    ],
+  ])('%s', (_, tiles, quads) => {
+    expect(place(tiles)).toEqual(quads);
+  });
+
+  it('use finer halves just after zooming out', () => {
+    const out = { ...axis, scale: 0.5 };
+    expect(place({ '0/1': full }, 1, out)).toEqual(['0/1 [0 +256] at 128…256']);
+  });
+
+  it('adjoin without gap or overlap at any scale and place', () => {
+    const tiles = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`0/${String(i)}`, full]));
+    for (const [start, scale, ratio] of [
+      [3.7, 1.37, 1],
+      [511.01, 3.333, 1.25],
+      [1000.5, 0.9, 2],
+    ] as const) {
+      const quads = placeQuads({ tokens: 10_000, width: 900, start, scale }, 0, ratio, track, source(tiles));
+      expect(quads.length).toBeGreaterThan(1);
+      quads.forEach((quad, i) => {
+        const next = quads[i + 1];
+        if (next) expect(next.left).toBe(quad.right);
+      });
+    }
+  });
+});
+
+describe('device pixels', () => {
+  it('move together when panned', () => {
+    const at = { tokens: 5_000_000, width: 900, start: 4_000_000.123, scale: 3.7 };
+    const columns = (start: number): number[] =>
+      Array.from({ length: 50 }, (_, i) => devicePixel({ ...at, start }, 4_000_000 + i, 1.5));
+    const widths = (edges: readonly number[]): number[] => edges.slice(1).map((edge, i) => edge - (edges[i] ?? 0));
+    expect(widths(columns(4_000_000.123))).toEqual(widths(columns(4_000_007.9)));
+  });
+});
+
+describe('keys', () => {
+  it('tell tiles apart', () => {
+    const request: TileRequest = { ...track, level: 3, index: 12 };
+    expect(tileKey(request)).toBe('0/cell/3/12');
+  });
+});

@@ -1,0 +1,191 @@
+/** The tile store: asks for what is wanted, a few at a time; refreshes what grows; stays within its budget. */
+import { describe, expect, it } from 'vitest';
+import type { Tile, TileRequest } from '../../src/shared/trace';
+import { spread, tileKey, TileStore } from '../../webview/tiles';
+
+interface Question {
+  readonly key: string;
+  readonly answer: (tile?: Partial<Tile>) => Promise<void>;
+  readonly fail: () => Promise<void>;
+}
+
+const request = (level: number, index: number): TileRequest => ({ trace: 1, layer: 0, signal: 'cell', level, index });
+
+const settle = async (): Promise<void> => {
+  for (let i = 0; i < 5; i++) await Promise.resolve();
+};
+
+function setUp(options: { budget?: number; parallel?: number } = {}) {
+  const questions: Question[] = [];
+  const timers: { run: () => void; at: number }[] = [];
+  const failures: unknown[] = [];
+  const clock = { now: 0, changes: 0 };
+  const store = new TileStore({
+    fetch: (asked) =>
+      new Promise((resolve, reject) => {
+        questions.push({
+          key: tileKey(asked).slice('0/cell/'.length),
+          answer: async (tile = {}) => {
+            const mean = tile.mean ?? new Uint8Array(1000);
+            resolve({ columns: 256, units: 1, final: true, lo: -1, hi: 1, min: mean, max: mean, ...tile, mean });
+            await settle();
+          },
+          fail: async () => {
+            reject(new Error('no'));
+            await settle();
+          },
+        });
+      }),
+    changed: () => {
+      clock.changes++;
+    },
+    failed: (error) => failures.push(error),
+    now: () => clock.now,
+    later: (run, ms) => timers.push({ run, at: clock.now + ms }),
+    ...options,
+  });
+  const asked = (): readonly string[] => questions.splice(0).map(({ key }) => key);
+  const advance = (ms: number): void => {
+    clock.now += ms;
+    for (const timer of timers.splice(0)) {
+      if (timer.at <= clock.now) timer.run();
+      else timers.push(timer);
+    }
+  };
+  return { store, questions, asked, advance, failures, clock };
+}
+
+describe('asking', () => {
+  it('is done once for each, in order, and only a few at a time', async () => {
+    const { store, questions, asked } = setUp({ parallel: 2 });
+    const wanted = [request(0, 0), request(0, 1), request(0, 2)];
+    store.want(wanted, 1e6);
+    store.want(wanted, 1e6);
+    const [first] = questions;
+    expect(asked()).toEqual(['0/0', '0/1']);
+    await first?.answer();
+    expect(asked()).toEqual(['0/2']);
+    expect(store.get(request(0, 0))?.tile.columns).toBe(256);
+  });
+
+  it('leaves out what is no longer wanted', async () => {
+    const { store, questions, asked } = setUp({ parallel: 1 });
+    store.want([request(0, 0), request(0, 1)], 1e6);
+    const [first] = questions;
+    store.want([request(5, 0)], 1e6);
+    await first?.answer();
+    expect(asked()).toEqual(['0/0', '5/0']);
+  });
+
+  it('waits for what is not traced yet', () => {
+    const { store, asked } = setUp();
+    store.want([request(0, 0), request(0, 1), request(0, 2)], 257);
+    expect(asked()).toEqual(['0/0', '0/1']);
+    store.want([request(0, 0)], 0);
+    expect(asked()).toEqual([]);
+  });
+
+  it('is repeated for a tile that grows, but not at every progress', async () => {
+    const { store, questions, asked, advance } = setUp();
+    store.want([request(0, 0)], 100);
+    await questions[0]?.answer({ columns: 100, final: false });
+    expect(asked()).toEqual(['0/0']);
+    store.want([request(0, 0)], 100);
+    store.want([request(0, 0)], 150);
+    store.want([request(0, 0)], 200);
+    expect(asked()).toEqual([]);
+    advance(299);
+    expect(asked()).toEqual([]);
+    advance(1);
+    await questions[0]?.answer({ columns: 200, final: false });
+    expect(asked()).toEqual(['0/0']);
+    expect(store.get(request(0, 0))?.tile.columns).toBe(200);
+    advance(10_000);
+    expect(asked()).toEqual([]);
+  });
+
+  it('rests after a failure, and says it', async () => {
+    const { store, questions, asked, advance, failures } = setUp();
+    store.want([request(0, 0)], 1000);
+    await questions[0]?.fail();
+    expect(asked()).toEqual(['0/0']);
+    store.want([request(0, 0)], 1000);
+    expect([asked(), failures.length]).toEqual([[], 1]);
+    advance(4000);
+    expect(asked()).toEqual(['0/0']);
+  });
+
+  it('forgets replies to a trace that is gone', async () => {
+    const { store, questions, clock } = setUp();
+    store.want([request(0, 0)], 1000);
+    store.clear();
+    await questions[0]?.answer();
+    expect([store.get(request(0, 0)), store.bytes, clock.changes]).toEqual([undefined, 0, 0]);
+  });
+});
+
+describe('memory', () => {
+  it('lets go of what was used longest ago', async () => {
+    const { store, questions } = setUp({ budget: 3000, parallel: 9 });
+    store.want([request(0, 0), request(0, 1), request(0, 2)], 1e6);
+    await questions[0]?.answer();
+    await questions[1]?.answer();
+    store.get(request(0, 0));
+    await questions[2]?.answer();
+    expect([0, 1, 2].map((index) => store.get(request(0, index)) !== undefined)).toEqual([true, false, true]);
+    expect(store.bytes).toBeLessThanOrEqual(3000);
+  });
+
+  it('counts three arrays of a coarse tile, one of a fine', async () => {
+    const { store, questions } = setUp();
+    store.want([request(0, 0), request(1, 0)], 1e6);
+    await questions[0]?.answer();
+    const fine = store.bytes;
+    await questions[1]?.answer();
+    expect(store.bytes - fine).toBe(fine + 2000);
+  });
+});
+
+describe('coarser tiles', () => {
+  it('are found up to the one that holds the text', async () => {
+    const { store, questions } = setUp();
+    store.want([request(3, 0), request(2, 1)], 1e6);
+    await questions[0]?.answer();
+    await questions[1]?.answer();
+    const found = (index: number): string | undefined => {
+      const coarse = store.coarser(request(0, index), 2048);
+      return coarse && tileKey(coarse.request);
+    };
+    expect(found(0)).toBe('0/cell/3/0');
+    expect(found(5)).toBe('0/cell/2/1');
+    expect(store.coarser(request(3, 0), 2048)).toBeUndefined();
+  });
+});
+
+describe('free scales', () => {
+  const tile = (values: readonly number[], lo: number, hi: number): Tile => {
+    const mean = Uint8Array.from(values);
+    return { columns: mean.length, units: 1, final: true, lo, hi, min: mean, mean, max: mean };
+  };
+
+  it.each([
+    // bytes, lo, hi -> typical, peak
+    ['both sides count', [0, 128, 191], -4, 4, 4, 4],
+    ['a rare outlier does not', [...Array.from({ length: 99 }, () => 150), 255], -10, 10, 1.765, 10],
+    ['nothing', [], 0, 1, 0, 0],
+  ])('%s', (_, values, lo, hi, typical, peak) => {
+    const seen = spread(tile(values, lo, hi));
+    expect(seen.typical).toBeCloseTo(typical, 2);
+    expect(seen.peak).toBeCloseTo(peak, 2);
+  });
+
+  it('only grow, in round steps', async () => {
+    const { store, questions } = setUp();
+    expect(store.range(0, 'cell').end).toBe(1);
+    store.want([request(0, 0), request(0, 1)], 1e6);
+    await questions[0]?.answer({ lo: -2.3, hi: 2.3 });
+    expect(store.range(0, 'cell').end).toBe(3);
+    await questions[1]?.answer({ lo: -0.5, hi: 0.5 });
+    expect(store.range(0, 'cell').end).toBe(3);
+  });
+});
