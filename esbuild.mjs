@@ -3,11 +3,11 @@
  * suite that runs inside VS Code. `--watch` keeps doing so.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, watch as watchFolder } from 'node:fs';
+import { readdirSync, readFileSync, watch as watchFolder, writeFileSync } from 'node:fs';
 import { build, context } from 'esbuild';
 
 /** @type {import('esbuild').BuildOptions} */
-const common = { bundle: true, sourcemap: true, logLevel: 'warning', legalComments: 'none' };
+const common = { bundle: true, sourcemap: true, logLevel: 'warning', legalComments: 'none', metafile: true };
 
 /** @type {import('esbuild').BuildOptions} */
 const node = { ...common, platform: 'node', target: 'node20', format: 'cjs', external: ['vscode', 'mocha'] };
@@ -18,15 +18,11 @@ const sources = (folder) =>
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `${folder}/${name}`);
 
-// TEMPORARY, until every entry is written.
-/** @param {Record<string, string>} entries */
-const present = (entries) => Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
-
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
   {
     ...node,
-    entryPoints: present({ extension: 'src/extension.ts', worker: 'src/worker/main.ts', cli: 'src/cli.ts' }),
+    entryPoints: { extension: 'src/extension.ts', worker: 'src/worker/main.ts', cli: 'src/cli.ts' },
     outdir: 'dist',
   },
   {
@@ -36,11 +32,41 @@ const bundles = [
     format: 'iife',
     minify: true,
     // Its styles are imported by main.ts and land in webview.css.
-    entryPoints: present({ webview: 'webview/main.ts' }),
+    entryPoints: { webview: 'webview/main.ts' },
     outdir: 'dist',
   },
   { ...node, entryPoints: sources('test/e2e/suite'), outbase: 'test/e2e/suite', outdir: 'dist-test/suite' },
 ];
+
+/** @param {string} folder @returns {string} */
+function licenseOf(folder) {
+  const { license, author } = /** @type {{ license?: string; author?: string | { name: string } }} */ (
+    JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
+  );
+  if (license === undefined) throw new Error(`${folder} is bundled, but names no licence.`);
+  const name = typeof author === 'object' ? author.name : author;
+  return `${license} License${name === undefined ? '' : `, by ${name}`}`;
+}
+
+/**
+ * Writes dist/licenses.txt: the licence of every package of which something is in a bundle, as their licences ask.
+ *
+ * @param {import('esbuild').BuildResult[]} results
+ */
+function licenses(results) {
+  const inputs = results.flatMap((result) => Object.keys(result.metafile?.inputs ?? {}));
+  const packages = inputs.map((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? '');
+  const texts = [...new Set(packages)]
+    .filter((folder) => folder !== '')
+    .sort()
+    .map((folder) => {
+      const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+      // Some only name their licence in package.json.
+      const text = file === undefined ? licenseOf(folder) : readFileSync(`${folder}/${file}`, 'utf8').trim();
+      return `${folder.slice('node_modules/'.length)}\n\n${text}\n`;
+    });
+  writeFileSync('dist/licenses.txt', texts.join(`\n${'-'.repeat(80)}\n\n`));
+}
 
 /** Compiles the AssemblyScript kernels to dist/kernels.wasm. */
 function kernels() {
@@ -61,5 +87,6 @@ if (process.argv.includes('--watch')) {
 } else {
   kernels();
   // esbuild has said what is wrong.
-  await Promise.all(bundles.map((options) => build(options))).catch(() => process.exit(1));
+  const results = await Promise.all(bundles.map((options) => build(options))).catch(() => process.exit(1));
+  licenses(results);
 }

@@ -87,7 +87,9 @@ mkdirSync(RESULTS, { recursive: true });
 heading('build');
 if (build()) {
   heading('types');
-  for (const project of ['.', 'webview', 'test/webview']) count(node('node_modules/typescript/bin/tsc', '-p', project));
+  for (const project of ['.', 'webview', 'test/webview', 'test/e2e/person']) {
+    count(node('node_modules/typescript/bin/tsc', '-p', project));
+  }
   heading('lint and formatting');
   count(node('node_modules/eslint/bin/eslint.js', '.'));
   count(node('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'));

@@ -7,15 +7,23 @@ const ALLOWED = [
   /^package\.json$/,
   /^(README|CHANGELOG)\.md$/i,
   /^LICENSE(\.txt)?$/,
-  /^dist\/(extension|worker|cli|webview)\.js$/,
+  /^dist\/(extension|worker|webview)\.js$/,
   /^dist\/webview\.css$/,
   /^dist\/kernels\.wasm$/,
+  /^dist\/licenses\.txt$/,
   /^media\/icons\/[\w-]+\.(svg|png)$/,
   /^media\/models\/[\w-]+\.safetensors$/,
   /^media\/models\/README\.md$/,
   /^media\/samples\/[^/]+\.(txt|ts)$/,
 ];
-const NEEDED = ['package.json', 'dist/extension.js', 'dist/worker.js', 'dist/webview.js', 'dist/kernels.wasm'];
+const NEEDED = [
+  'package.json',
+  'dist/extension.js',
+  'dist/worker.js',
+  'dist/webview.js',
+  'dist/kernels.wasm',
+  'dist/licenses.txt',
+];
 const MOST_BYTES = 3 * 2 ** 20;
 
 describe('the package', () => {

@@ -56,6 +56,8 @@ export interface Configuration {
 
 export interface WindowOptions {
   readonly size?: { readonly width: number; readonly height: number };
+  /** What the browser says of the person's liking; a theme that was set counts for more. */
+  readonly colorScheme?: 'dark' | 'light';
   /** Absolute path of an extension under development; needs `develop: true` at the start. */
   readonly extension?: string;
   /** Absolute path of a module whose `run()` is the test; needs `extension`. See runSuite.ts. */
@@ -73,7 +75,8 @@ export interface Code {
   stop(): Promise<void>;
 }
 
-async function launch(): Promise<Browser> {
+/** A Chromium for `Window.open`; close it after use. */
+export async function launchBrowser(): Promise<Browser> {
   const flags = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update'];
   // Without a graphics card WebGL2 is drawn by the processor.
   flags.push('--disable-sync', '--enable-unsafe-swiftshader');
@@ -92,8 +95,11 @@ export async function startCode(options: CodeOptions): Promise<Code> {
   return {
     server,
     open: async (how = {}) => {
-      browser ??= launch();
-      const window = await Window.open(await browser, server, options.folder, how);
+      browser ??= launchBrowser();
+      const payload: [string, string][] = [['skipWelcome', 'true']];
+      if (how.extension !== undefined) payload.push(['extensionDevelopmentPath', server.remote(how.extension)]);
+      if (how.tests !== undefined) payload.push(['extensionTestsPath', server.remote(how.tests)]);
+      const window = await Window.open(await browser, server.url(options.folder, payload), how);
       windows.push(window);
       return window;
     },
@@ -119,24 +125,20 @@ export class Window {
   private constructor(readonly page: Page) {}
 
   /** Waits until the workbench is drawn and its extension host runs. */
-  static async open(on: Browser, server: RunningServer, folder: string, options: WindowOptions): Promise<Window> {
-    const { size = { width: 1400, height: 900 }, extension, tests, onLog, onExit } = options;
-    const context = await on.newContext({ viewport: size, locale: 'en-US' });
+  static async open(browser: Browser, url: string, options: WindowOptions = {}): Promise<Window> {
+    const { size = { width: 1400, height: 900 }, colorScheme = 'dark', tests, onLog, onExit } = options;
+    const context = await browser.newContext({ viewport: size, locale: 'en-US', colorScheme });
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     await page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => onLog?.(type, args));
     await page.exposeFunction('codeAutomationExit', (code: number) => onExit?.(code));
-    const payload: [string, string][] = [['skipWelcome', 'true']];
-    if (extension !== undefined) payload.push(['extensionDevelopmentPath', server.remote(extension)]);
-    if (tests !== undefined) payload.push(['extensionTestsPath', server.remote(tests)]);
-    await page.goto(server.url(folder, payload), { waitUntil: 'domcontentloaded', timeout: PATIENCE_MS });
-    const window = new Window(page);
+    await page.goto(url, { waitUntil: 'domcontentloaded', timeout: PATIENCE_MS });
     await page.locator('.monaco-workbench .statusbar').waitFor();
     if (tests === undefined) {
       // The remote indicator says "Opening Remote" until the extension host answers.
       await page.locator('.statusbar [id="status.host"]').filter({ hasNotText: 'Opening' }).first().waitFor();
     }
-    return window;
+    return new Window(page);
   }
 
   /** Runs a command as it stands in the palette, e.g. `Gatescope: Trace LSTM`. */
