@@ -40,9 +40,9 @@ const bundles = [
 
 /** @param {string} folder @returns {string} */
 function licenseOf(folder) {
-  const { license, author } = /** @type {{ license?: string; author?: string | { name: string } }} */ (
-    JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
-  );
+  /** @type {unknown} */
+  const json = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+  const { license, author } = /** @type {{ license?: string; author?: string | { name: string } }} */ (json);
   if (license === undefined) throw new Error(`${folder} is bundled, but names no licence.`);
   const name = typeof author === 'object' ? author.name : author;
   return `${license} License${name === undefined ? '' : `, by ${name}`}`;

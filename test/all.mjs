@@ -77,15 +77,18 @@ function vitest(report, ...flags) {
   suite(report, vitestCounts, VITEST, 'run', ...reporters, ...flags);
 }
 
-heading('install');
-installModules();
-await installChromium();
-console.log(installServer().version);
-rmSync(RESULTS, { recursive: true, force: true });
-mkdirSync(RESULTS, { recursive: true });
+/** Everything, in order; what cannot go on throws. */
+async function all() {
+  heading('install');
+  installModules();
+  await installChromium();
+  console.log(installServer().version);
+  rmSync(RESULTS, { recursive: true, force: true });
+  mkdirSync(RESULTS, { recursive: true });
 
-heading('build');
-if (build()) {
+  heading('build');
+  if (!build()) throw new Error('The build failed.');
+
   heading('types');
   for (const project of ['.', 'webview', 'test/webview', 'test/e2e/person']) {
     count(node('node_modules/typescript/bin/tsc', '-p', project));
@@ -93,15 +96,19 @@ if (build()) {
   heading('lint and formatting');
   count(node('node_modules/eslint/bin/eslint.js', '.'));
   count(node('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'));
+
   heading('unit and conformance tests');
   vitest('unit.json');
   heading('suite inside VS Code');
   suite('suite.json', asTheyAre, '--import', 'tsx', 'test/vscode/runSuite.mts', 'test-results/suite.json');
   heading('as a person, with the packaged extension');
   vitest('person.json', '--config', 'test/e2e/vitest.config.mts');
-} else {
-  count(false);
 }
+
+await all().catch((/** @type {unknown} */ error) => {
+  console.error(error instanceof Error ? error.message : error);
+  count(false);
+});
 
 heading('end');
 const { passed, failed, skipped } = totals;

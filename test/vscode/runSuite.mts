@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format } from 'node:util';
+import { downloadAndUnzipVSCode } from '@vscode/test-electron';
 import { mochaCounts } from './counts';
 import { onPath, ROOT } from './install.mjs';
 import { sampleWorkspace } from './samples.mjs';
@@ -26,25 +27,34 @@ interface Outcome {
   readonly output: string;
 }
 
-/** Whether the desktop build can be used: there, or to be downloaded, and with a display to open on. */
-async function desktopWanted(): Promise<boolean> {
-  const { VSCODE_EXECUTABLE_PATH, GATESCOPE_E2E, DISPLAY, WAYLAND_DISPLAY } = process.env;
-  if (GATESCOPE_E2E === 'desktop' || VSCODE_EXECUTABLE_PATH !== undefined) return true;
-  if (GATESCOPE_E2E === 'server') return false;
-  const display = process.platform !== 'linux' || (DISPLAY ?? WAYLAND_DISPLAY) !== undefined;
-  if (!display && onPath(['xvfb-run']) === undefined) return false;
-  return fetch(UPDATE_SERVICE, { signal: AbortSignal.timeout(PROBE_MS) }).then(
-    (response) => response.ok,
-    () => false,
-  );
+/** No display of its own: Xvfb lends one. */
+const HEADLESS =
+  process.platform === 'linux' && (process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']) === undefined;
+
+/** @returns the desktop build's executable: the one named, or a downloaded one; undefined where the server serves */
+async function findDesktop(): Promise<string | undefined> {
+  const { VSCODE_EXECUTABLE_PATH: named, GATESCOPE_E2E: wish } = process.env;
+  if (wish === 'server') return undefined;
+  const demanded = wish === 'desktop' || named !== undefined;
+  if (HEADLESS && onPath(['xvfb-run']) === undefined) {
+    if (!demanded) return undefined;
+    throw new Error('Desktop VS Code needs a display: install xvfb (xvfb-run), or set GATESCOPE_E2E=server.');
+  }
+  if (named !== undefined) return named;
+  try {
+    if (!demanded) await fetch(UPDATE_SERVICE, { signal: AbortSignal.timeout(PROBE_MS) });
+    return await downloadAndUnzipVSCode({ cachePath: join(ROOT, '.vscode-test') });
+  } catch (error) {
+    if (demanded) throw error;
+    return undefined;
+  }
 }
 
-async function inDesktop(folder: string): Promise<Outcome> {
-  const named = process.env['VSCODE_EXECUTABLE_PATH'];
-  console.log(`e2e: desktop VS Code (${named ?? 'stable, downloaded by @vscode/test-electron'})`);
-  const xvfb = process.platform === 'linux' && (process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']) === undefined;
-  const command = [process.execPath, '--import', 'tsx', join(ROOT, 'test', 'vscode', 'desktop.mts'), folder];
-  const [program = '', ...args] = xvfb ? ['xvfb-run', '-a', ...command] : command;
+async function inDesktop(executable: string, folder: string): Promise<Outcome> {
+  console.log(`e2e: desktop VS Code ${executable}`);
+  const script = join(ROOT, 'test', 'vscode', 'desktop.mts');
+  const command = [process.execPath, '--import', 'tsx', script, executable, folder];
+  const [program = '', ...args] = HEADLESS ? ['xvfb-run', '-a', ...command] : command;
   const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -89,7 +99,8 @@ async function inServer(folder: string): Promise<Outcome> {
 const folder = mkdtempSync(join(tmpdir(), 'gatescope-suite-'));
 try {
   sampleWorkspace(folder);
-  const { code, output } = (await desktopWanted()) ? await inDesktop(folder) : await inServer(folder);
+  const desktop = await findDesktop();
+  const { code, output } = desktop === undefined ? await inServer(folder) : await inDesktop(desktop, folder);
   const { passed, failed, skipped } = mochaCounts(output);
   // A suite that ran nothing, or failed outside of a test, has failed.
   const unsaid = failed === 0 && (code !== 0 || passed === 0) ? 1 : 0;
