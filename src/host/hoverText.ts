@@ -11,8 +11,6 @@ export interface HoverContext {
 
 const NEXT = 5;
 const MOVERS = 3;
-/** Cells of the widest bar. */
-const BAR = 8;
 
 /** The letters of the equations. */
 const LETTER: Readonly<Record<SignalName, string>> = {
@@ -34,12 +32,13 @@ export function hoverText(explanation: Explanation, { layers, link }: HoverConte
     loss === undefined ? undefined : `**${short(loss / Math.LN2)} bits**`,
     `[Show in Heatmap](${link()})`,
   ];
-  const blocks = [parts.filter((part) => part !== undefined).join(' · ')];
-  if (next.length > 0) blocks.push(nextTable(next.slice(0, NEXT), actual));
-  blocks.push(means.map((layer, n) => meanLine(layer, means.length > 1 ? layers[n]?.name : undefined)).join('\\\n'));
   const moved = movers.slice(0, MOVERS);
   const [first] = moved;
-  if (first !== undefined) blocks.push(moverTable(moved, layers, link));
+  const blocks = [
+    parts.filter((part) => part !== undefined).join(' · '),
+    next.length > 0 ? nextTable(next.slice(0, NEXT), actual) : '',
+    stateTable(means, moved, layers, link),
+  ];
   if (first !== undefined && around !== undefined) {
     const name = `${stateName(first)} of unit ${unitName(first, layers)} at the tokens around`;
     blocks.push(`![${name}](${sparkline(around.values, around.at)} "${name}")`);
@@ -47,47 +46,55 @@ export function hoverText(explanation: Explanation, { layers, link }: HoverConte
   return blocks.filter((block) => block !== '').join('\n\n');
 }
 
+/** The likeliest tokens side by side, each over its probability; what came in fact is marked, or stands apart. */
 function nextTable(next: readonly Prediction[], actual: Prediction | undefined): string {
-  const came = actual === undefined ? undefined : next.find(({ token }) => token === actual.token);
-  const rows = actual === undefined || came !== undefined ? next : [...next, actual];
+  const came = next.some(({ token }) => token === actual?.token);
+  const columns = actual === undefined || came ? next : [...next, actual];
+  const label = (column: Prediction): string =>
+    cell(code(column.label)) + (column.token === actual?.token ? ' came' : '');
   return table(
-    [':--', ':--', '--:', ':--'],
+    columns.map(() => ':--'),
     [
-      ['next', '', '', ''],
-      ...rows.map((row) => [
-        cell(code(row.label)),
-        bar(row.probability),
-        percent(row.probability),
-        row.token === actual?.token ? '← came' : '',
-      ]),
+      ['next', ...columns.map(label)],
+      ['', ...columns.map(({ probability: p }) => `${bar(p)} ${percent(p)}`)],
     ],
+    ':--',
   );
 }
 
-function meanLine(means: readonly SignalMean[], layer: string | undefined): string {
-  const gates = means.filter(({ signal }) => GATES.includes(signal));
-  const shown = gates.length > 0 ? gates : means;
-  if (shown.length === 0) return '';
-  const values = shown.map(({ signal, mean }) => `${LETTER[signal]} ${short(mean)}`);
-  return [`mean${layer === undefined ? '' : ` ${layer}`}`, ...values].join(' · ');
-}
-
-function moverTable(movers: readonly Mover[], layers: readonly LayerInfo[], link: HoverContext['link']): string {
-  const gates = GATES.filter((name) => movers.some(({ values }) => values[name] !== undefined));
-  const [first] = movers;
-  const state = first !== undefined && stateName(first) === 'cell' ? 'c' : 'h';
+/** One row for each layer's means, one for each unit that moved; gates in the same columns. */
+function stateTable(
+  means: readonly (readonly SignalMean[])[],
+  movers: readonly Mover[],
+  layers: readonly LayerInfo[],
+  link: HoverContext['link'],
+): string {
+  const rows = means.map((layer) => new Map(layer.map(({ signal, mean }) => [signal, mean])));
+  const gates = GATES.filter(
+    (name) => rows.some((row) => row.has(name)) || movers.some(({ values }) => values[name] !== undefined),
+  );
+  const state = rows.some((row) => row.has('cell')) || movers.some(({ values }) => values.cell !== undefined);
+  const name: SignalName = state ? 'cell' : 'hidden';
+  const letter = LETTER[name];
+  if (rows.length === 0 && movers.length === 0) return '';
   return table(
-    [':--', ...gates.map(() => '--:'), '--:', ':-:', ':--'],
+    [...gates.map(() => '--:'), '--:', ':--'],
     [
-      ['moved', ...gates.map((name) => LETTER[name]), `${state}′`, '', state],
+      ['unit', ...gates.map((gate) => LETTER[gate]), `${letter} before`, `→ ${letter} after`],
+      ...rows.map((row, n) => [
+        means.length > 1 ? `mean ${layers[n]?.name ?? ''}` : 'mean',
+        ...gates.map((gate) => optional(row.get(gate))),
+        '',
+        gates.length > 0 ? '' : optional(row.get(name)),
+      ]),
       ...movers.map((mover) => [
         `[${unitName(mover, layers)}](${link(mover.layer, mover.unit)})`,
-        ...gates.map((name) => optional(mover.values[name])),
+        ...gates.map((gate) => optional(mover.values[gate])),
         short(mover.before),
-        '→',
-        short(mover.after),
+        `→ ${short(mover.after)}`,
       ]),
     ],
+    ':--',
   );
 }
 
@@ -98,9 +105,13 @@ const stateName = ({ values }: Mover): 'cell' | 'hidden' => (values.cell === und
 const unitName = ({ layer, unit }: Mover, layers: readonly LayerInfo[]): string =>
   layers.length > 1 ? `${layers[layer]?.name ?? ''}.${String(unit)}` : String(unit);
 
-/** The first row is the head. */
-function table(alignment: readonly string[], [head = [], ...rows]: readonly (readonly string[])[]): string {
-  return [head, alignment, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+/** The first row is the head; `first` is the alignment of the first column. */
+function table(
+  alignment: readonly string[],
+  [head = [], ...rows]: readonly (readonly string[])[],
+  first: string,
+): string {
+  return [head, [first, ...alignment], ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
 /** Two decimals, fewer for greater numbers, with a true minus sign. */
@@ -117,11 +128,9 @@ export function percent(probability: number): string {
   return `${value.toFixed(value < 0.995 ? 2 : value < 9.95 ? 1 : 0)} %`;
 }
 
-/** A bar of block characters; never empty, so that its row is seen to have one. */
-export function bar(probability: number): string {
-  const eighths = Math.max(1, Math.round(probability * BAR * 8));
-  return '█'.repeat(eighths >> 3) + (eighths % 8 === 0 ? '' : ('▏▎▍▌▋▊▉'[(eighths % 8) - 1] ?? ''));
-}
+/** A standing bar of an eighth to a whole line; never empty, so that a token is seen to have one. */
+export const bar = (probability: number): string =>
+  '▁▂▃▄▅▆▇█'[Math.min(7, Math.max(0, Math.ceil(probability * 8) - 1))] ?? '';
 
 /** A character as people can see it: spaces, ends of lines and controls by their signs. */
 export function visible(text: string): string {

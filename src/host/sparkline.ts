@@ -1,7 +1,7 @@
 /** A small picture of a state along its neighbourhood, as the address of an SVG image. Pure. */
 
-const WIDTH = 280;
-const HEIGHT = 40;
+const WIDTH = 320;
+const HEIGHT = 32;
 const MARGIN = 4;
 // An image knows nothing of the theme: middle tones, readable on dark and light grounds alike.
 const LINE = '#4a90d9';

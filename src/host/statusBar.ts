@@ -36,14 +36,14 @@ export class StatusBar implements vscode.Disposable {
     const score =
       state === undefined || running || loss === undefined ? undefined : `${(loss / Math.LN2).toFixed(2)} bits/byte`;
     const part = state === undefined ? undefined : portion(state.progress.done, state.info.tokens);
-    const [icon, more] = running
+    const [icon, more]: [string, string | undefined] = running
       ? ['$(loading~spin)', part]
       : state?.stale !== undefined
         ? ['$(history)', score]
         : ['$(pulse)', score];
     // `$(` in a model's name would be read as an icon.
     const name = (state?.info.model.name ?? label).replaceAll('$(', '$\u200B(');
-    this.#item.text = [icon, name, more].filter((text) => text !== undefined).join(' ');
+    this.#item.text = `${icon} ${[name, more].filter((text) => text !== undefined).join(' · ')}`;
     const model = state?.info.model ?? current;
     const lines = [
       `Gatescope: ${label}${model === undefined ? '' : ` (${shapeOf(model)})`}`,

@@ -56,17 +56,14 @@ describe('the hover', () => {
       [
         '`e` · **2.00 bits** · [Show in Heatmap](command:show?)',
         '',
-        '| next |  |  |  |',
-        '| :-- | :-- | --: | :-- |',
-        '| `a` | ████ | 50 % |  |',
-        '| `b` | ██ | 25 % | ← came |',
-        '| `\\|` | █ | 13 % |  |',
+        '| next | `a` | `b` came | `\\|` |',
+        '| :-- | :-- | :-- | :-- |',
+        '|  | ▄ 50 % | ▂ 25 % | ▁ 13 % |',
         '',
-        'mean · i 0.31 · f 0.80',
-        '',
-        '| moved | f | i | g | o | c′ |  | c |',
-        '| :-- | --: | --: | --: | --: | --: | :-: | :-- |',
-        '| [13](command:show?0,13) | 0.25 | 0.90 | −0.50 | 0.75 | 0.50 | → | −1.25 |',
+        '| unit | f | i | g | o | c before | → c after |',
+        '| :-- | --: | --: | --: | --: | --: | :-- |',
+        '| mean | 0.80 | 0.31 |  |  |  |  |',
+        '| [13](command:show?0,13) | 0.25 | 0.90 | −0.50 | 0.75 | 0.50 | → −1.25 |',
         '',
         '![cell of unit 13 at the tokens around](PICTURE "cell of unit 13 at the tokens around")',
       ].join('\n'),
@@ -77,16 +74,11 @@ describe('the hover', () => {
     ['a first token has no loss', { loss: undefined }, '`e` · [Show', 'bits'],
     ['a character of three bytes', { labels: ['⟨E6⟩', '⟨88⟩', '⟨91⟩'] }, '3 bytes `⟨E6⟩ ⟨88⟩ ⟨91⟩`', 'undefined'],
     ['a model without a head', { next: [], actual: undefined }, 'mean', 'next'],
-    [
-      'what came is not among the likeliest',
-      { actual: prediction('z', 0.001) },
-      '| `z` | ▏ | 0.10 % | ← came |',
-      '25 % | ←',
-    ],
-    ['nothing came after the last', { actual: undefined }, '`b`', '← came'],
-    ['nothing moved', { movers: [] }, 'mean', 'moved'],
+    ['what came is not among the likeliest', { actual: prediction('z', 0.001) }, '| `z` came |', '`b` came'],
+    ['nothing came after the last', { actual: undefined }, '| `b` |', 'came'],
+    ['nothing moved', { movers: [] }, 'mean', '[13]'],
     ['markup in the text', { glyph: { ...EXPLANATION.glyph, text: '`' } }, '`` ` `` ·', 'undefined'],
-    ['no neighbourhood', { around: undefined }, 'moved', 'data:'],
+    ['no neighbourhood', { around: undefined }, '[13]', 'data:'],
   ])('%s', (_, change, present, absent) => {
     const text = hoverText({ ...EXPLANATION, ...change }, context);
     expect(text).toContain(present);
@@ -99,7 +91,8 @@ describe('the hover', () => {
       { ...EXPLANATION, means, movers: [{ ...mover, layer: 1 }] },
       { layers: [layer('l0'), layer('l1')], link },
     );
-    expect(text).toContain('mean l0 · i 0.31 · f 0.80\\\nmean l1 · f 0.50');
+    expect(text).toContain('| mean l0 | 0.80 | 0.31 |');
+    expect(text).toContain('| mean l1 | 0.50 |  |');
     expect(text).toContain('[l1.13](command:show?1,13)');
   });
 
@@ -110,8 +103,8 @@ describe('the hover', () => {
       movers: [{ layer: 0, unit: 2, values: { hidden: 0.5 }, before: 0, after: 0.5 }],
     };
     const text = hoverText(rnn, { layers: [layer('l0', 'rnn')], link });
-    expect(text).toContain('mean · h 0.10');
-    expect(text).toContain('| moved | h′ |  | h |');
+    expect(text).toContain('| unit | h before | → h after |');
+    expect(text).toContain('| mean |  | 0.10 |');
     expect(text).toContain('hidden of unit 2');
   });
 });
@@ -142,11 +135,11 @@ describe('numbers', () => {
   });
 
   it.each([
-    [1, '████████'],
-    [0.5, '████'],
-    [0.51, '████▏'],
-    [0.1, '▊'],
-    [0, '▏'],
+    [1, '█'],
+    [0.5, '▄'],
+    [0.51, '▅'],
+    [0.01, '▁'],
+    [0, '▁'],
   ])('%f is drawn %s', (value, text) => {
     expect(bar(value)).toBe(text);
   });
@@ -199,9 +192,9 @@ describe('the small picture', () => {
 
   it('marks the value and keeps zero in sight', () => {
     const picture = svg([1, 2, 4], 1);
-    expect(picture).toContain('M4.0 28.0H140.0V20.0H276.0V4.0');
-    expect(picture).toContain('<circle cx="140.0" cy="20.0"');
-    expect(picture).toContain('M0 36.0H280');
+    expect(picture).toContain('M4.0 22.0H160.0V16.0H316.0V4.0');
+    expect(picture).toContain('<circle cx="160.0" cy="16.0"');
+    expect(picture).toContain('M0 28.0H320');
   });
 
   it.each([
