@@ -260,7 +260,9 @@ export class App {
         const stack = this.#stage.stack;
         const box = track === 'loss' ? stack?.loss : stack?.heats.find(({ id }) => id === track);
         if (box !== undefined) {
-          this.#set(verbs.setHeight(this.#state, track, Math.max(MIN_HEIGHT, box.height + dy)));
+          // Not the height of the last frame: several moves may come between two.
+          const height = this.#state.heights[track] ?? box.height;
+          this.#set(verbs.setHeight(this.#state, track, Math.max(MIN_HEIGHT, height + dy)));
         }
       },
       resetTrack: (track) => {

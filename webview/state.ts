@@ -128,7 +128,7 @@ export const setScroll = (state: State, scroll: number): State =>
 
 export const setHeight = (state: State, track: TrackId, height: number | undefined): State => {
   const others = Object.entries(state.heights).filter(([id]) => id !== track);
-  const own = height === undefined ? [] : [[track, Math.round(height)] as const];
+  const own = height === undefined ? [] : [[track, height] as const];
   return { ...state, heights: Object.fromEntries([...others, ...own]) };
 };
 

@@ -57,19 +57,19 @@ export function stackTracks(input: StackInput): Stack {
   let pinned = ruler.top + ruler.height;
   let loss: TrackBox | undefined;
   if (input.loss) {
-    const height = clamp(heights.loss ?? LOSS, MIN_HEIGHT, MAX_HEIGHT);
+    const height = clamp(Math.round(heights.loss ?? LOSS), MIN_HEIGHT, MAX_HEIGHT);
     loss = { id: 'loss', units: 1, top: pinned, bodyTop: pinned + HEAD, height };
     pinned = loss.bodyTop + height + GAP;
   }
   const given = signals.map((id) => heights[id]);
   const free = given.filter((height) => height === undefined).length;
-  const taken = given.reduce<number>((sum, height) => sum + (height ?? 0), 0);
+  const taken = given.reduce<number>((sum, height) => sum + Math.round(height ?? 0), 0);
   const room = viewport - pinned - signals.length * (HEAD + GAP) - taken;
   const tallest = clamp(units * MAX_ROW, MIN_HEIGHT, MAX_HEIGHT);
   const share = clamp(Math.floor(room / Math.max(1, free)), Math.min(COMFORTABLE, tallest), tallest);
   let top = 0;
   const heats = signals.map((id): TrackBox => {
-    const height = clamp(heights[id] ?? share, MIN_HEIGHT, MAX_HEIGHT);
+    const height = clamp(Math.round(heights[id] ?? share), MIN_HEIGHT, MAX_HEIGHT);
     const box = { id, units, top, bodyTop: top + HEAD, height };
     top = box.bodyTop + height + GAP;
     return box;

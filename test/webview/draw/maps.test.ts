@@ -80,7 +80,7 @@ describe.each(BACKGROUNDS)('on a %s background', (_, background, dark) => {
     const ls = lightness(labs);
     const arms = [ls.slice(0, 128).reverse(), ls.slice(128)];
     for (const arm of arms) expect(rises(dark ? arm : arm.map((L) => -L))).toBe(true);
-    const middle = labs[127] ?? [0, 0, 0];
+    const middle: Lab = labs[127] ?? [0, 0, 0];
     expect(labDistance(middle, rgbToLab(background))).toBeLessThan(background[0] === 0 ? 0.14 : 0.04);
     for (const arm of [labs.slice(0, 121), labs.slice(135)]) {
       const steps = strides(arm, 15);
@@ -99,7 +99,8 @@ describe.each(BACKGROUNDS)('on a %s background', (_, background, dark) => {
     expect(Math.min(...steps)).toBeGreaterThan(0.03);
     const labs = labsOf(diverging, eye);
     for (let i = 24; i < 128; i++) {
-      const [cold, warm] = [labs[127 - i] ?? [0, 0, 0], labs[128 + i] ?? [0, 0, 0]];
+      const cold: Lab = labs[127 - i] ?? [0, 0, 0];
+      const warm: Lab = labs[128 + i] ?? [0, 0, 0];
       expect(labDistance(cold, warm), `${String(i)} from the middle`).toBeGreaterThan(0.05);
     }
     expect(Math.min(...strides(labs.slice(0, 121), 15), ...strides(labs.slice(135), 15))).toBeGreaterThan(0.03);
@@ -146,7 +147,8 @@ describe('OKLab', () => {
       [0.452014, -0.032457, -0.311528],
     ],
   ] as const)('%j is %j', (rgb, lab) => {
-    rgbToLab(rgb).forEach((value, i) => {
+    const got: Lab = rgbToLab(rgb);
+    got.forEach((value, i) => {
       expect(value).toBeCloseTo(lab[i] ?? NaN, 4);
     });
   });

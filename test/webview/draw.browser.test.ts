@@ -1,0 +1,412 @@
+/// <reference types="node" />
+/** The view in a real Chromium: pixels against values, gestures against what the host is asked, states, and keys. */
+import { mkdirSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { colourAt, mapsFor } from '../../webview/draw/maps';
+import { findChromium, settled, startHarness, type Harness, type OpenOptions } from './harness/open';
+import { synthesise } from './harness/synthetic';
+
+// On a machine of one's own the suite may do without a browser; where it must not, the harness itself fails.
+const missing = findChromium() === undefined && process.env['CI'] !== 'true';
+if (missing)
+  console.warn('No Chromium found: the view is not tested in a browser. Install it or set GATESCOPE_CHROMIUM.');
+
+const SHOTS = 'test-results/view';
+
+describe.skipIf(missing)('the view in Chromium', () => {
+  let harness: Harness;
+  beforeAll(async () => {
+    harness = await startHarness();
+    mkdirSync(SHOTS, { recursive: true });
+  });
+  afterAll(async () => {
+    await harness.close();
+  });
+
+  async function open(options: OpenOptions = {}): Promise<Page> {
+    // Fewer units than a real model has: the synthetic trace is made by the same machine that draws it.
+    const query = options.query ?? '';
+    const tab = await harness.open({ ...options, query: query.includes('units=') ? query : `units=48&${query}` });
+    await settled(tab);
+    return tab;
+  }
+
+  /** Opens, acts, and closes the page whatever happens. */
+  async function on(options: OpenOptions, act: (tab: Page) => Promise<void>): Promise<void> {
+    const tab = await open(options);
+    try {
+      await act(tab);
+    } finally {
+      await tab.context().close();
+    }
+  }
+
+  /** Pixels of a canvas (0: heatmaps, 1: overlay) in a column, in device pixels. */
+  const column = (tab: Page, canvas: number, x: number): Promise<readonly (readonly number[])[]> =>
+    tab.evaluate(
+      ([n, left]) => {
+        const element = document.querySelectorAll<HTMLCanvasElement>('.surface canvas')[n ?? 0];
+        const context = element?.getContext('2d');
+        if (!element || !context) return [];
+        const { data } = context.getImageData(left ?? 0, 0, 1, element.height);
+        return Array.from({ length: element.height }, (_, y) => Array.from(data.subarray(4 * y, 4 * y + 4)));
+      },
+      [canvas, x],
+    );
+
+  /** Runs of opaque rows: the heatmaps' tracks, from top to bottom. */
+  function runs(pixels: readonly (readonly number[])[]): readonly { readonly top: number; readonly height: number }[] {
+    const found: { top: number; height: number }[] = [];
+    pixels.forEach(([, , , alpha], y) => {
+      const last = found[found.length - 1];
+      if (alpha !== 255) return;
+      if (last !== undefined && last.top + last.height === y) last.height++;
+      else found.push({ top: y, height: 1 });
+    });
+    return found;
+  }
+
+  const calls = (tab: Page, method: string): Promise<readonly (readonly unknown[])[]> =>
+    tab.evaluate((name) => window.fake.calls.filter((call) => call.method === name).map(({ args }) => args), method);
+  const forget = async (tab: Page): Promise<void> => {
+    await tab.evaluate(() => void window.fake.calls.splice(0));
+  };
+  const text = (tab: Page, selector: string): Promise<string> => tab.locator(selector).first().innerText();
+
+  /** A pixel inside a track: its middle column and a row. */
+  async function inTrack(tab: Page, track: number, x: number, share = 0.5): Promise<{ x: number; y: number }> {
+    const box = await tab.locator('.surface').boundingBox();
+    const ratio = await tab.evaluate(() => window.devicePixelRatio);
+    const run = runs(await column(tab, 0, Math.round(x * ratio)))[track];
+    if (!box || !run) throw new Error('no such track');
+    return { x: box.x + x, y: box.y + (run.top + share * run.height) / ratio };
+  }
+
+  describe('pixels', () => {
+    const dark = mapsFor([24 / 255, 24 / 255, 24 / 255]);
+    it.each([
+      ['one device pixel a CSS pixel', 1],
+      ['two', 2],
+      ['one and a half', 1.5],
+    ])('are the values’ colours, within one level: %s', async (_, ratio) => {
+      // 8 units: rows of many pixels; the colour at a row's middle is the value's own.
+      await on({ ratio, query: 'tokens=300&units=8', height: 900 }, async (tab) => {
+        const trace = synthesise({ tokens: 300, cell: 'lstm', layers: 1, units: 8 });
+        for (const token of [0, 7, 31]) {
+          const pixels = await column(tab, 0, Math.floor((token + 0.5) * 6 * ratio));
+          const tracks = runs(pixels);
+          expect(tracks.length).toBe(6);
+          const shown = [
+            ['forget', dark.sequential, 0, 0, 1],
+            ['candidate', dark.diverging, 2, -1, 1],
+            ['hidden', dark.diverging, 5, -1, 1],
+          ] as const;
+          for (const [signal, map, track, lo, hi] of shown) {
+            const run = tracks[track];
+            if (!run) throw new Error('six tracks');
+            for (let unit = 0; unit < 8; unit++) {
+              const value = trace.value(0, signal, unit, token);
+              // The tile holds one byte a value.
+              const byte = Math.round((255 * (value - lo)) / (hi - lo));
+              const want =
+                colourAt(map, lo + (byte / 255) * (hi - lo), lo, hi)
+                  .match(/\d+/g)
+                  ?.map(Number) ?? [];
+              const got = pixels[Math.floor(run.top + ((unit + 0.5) / 8) * run.height)] ?? [];
+              want.forEach((level, k) => {
+                expect(
+                  Math.abs(level - (got[k] ?? -9)),
+                  `${signal} unit ${String(unit)} token ${String(token)}`,
+                ).toBeLessThanOrEqual(1);
+              });
+            }
+          }
+        }
+      });
+    });
+
+    it('leave no hole between tiles, at any zoom', async () => {
+      await on({ view: 'editor', width: 900, query: 'tokens=20000&units=16&delay=1' }, async (tab) => {
+        for (const key of ['0', '+', '+', '+', '+', '+', '+']) {
+          await tab.locator('.surface').press(key);
+          await settled(tab);
+          const [first] = runs(await column(tab, 0, 100));
+          const { row, end } = await tab.evaluate(
+            (y) => {
+              const canvas = document.querySelector<HTMLCanvasElement>('.surface canvas');
+              const context = canvas?.getContext('2d');
+              if (!canvas || !context) return { row: [], end: 0 };
+              const { data } = context.getImageData(0, y, canvas.width, 1);
+              return { row: Array.from({ length: canvas.width }, (_, x) => data[4 * x + 3] ?? 0), end: canvas.width };
+            },
+            (first?.top ?? 0) + 1,
+          );
+          expect(row.filter((alpha) => alpha === 255).length).toBe(end);
+        }
+      });
+    });
+
+    it('stop where the trace has got to, and go on with it', async () => {
+      await on({ query: 'tokens=400&done=0.1' }, async (tab) => {
+        const filled = async (): Promise<number> => {
+          const row = await tab.evaluate(() => {
+            const canvas = document.querySelector<HTMLCanvasElement>('.surface canvas');
+            const data = canvas?.getContext('2d')?.getImageData(0, 250, canvas.width, 1).data ?? [];
+            return Array.from(data).filter((_, i) => i % 4 === 3);
+          });
+          return row.filter((alpha) => alpha === 255).length;
+        };
+        expect(await filled()).toBe(240);
+        await expect(text(tab, '.share')).resolves.toBe('10%');
+        await tab.evaluate(() => window.fake.progress(400));
+        await tab.waitForTimeout(400);
+        await settled(tab);
+        expect(await filled()).toBeGreaterThan(340);
+        expect(await tab.locator('.progress').isVisible()).toBe(false);
+      });
+    });
+  });
+
+  describe('pointer', () => {
+    it('reads the exact values of what it is on', async () => {
+      await on({}, async (tab) => {
+        const trace = synthesise({ tokens: 1500, cell: 'lstm', layers: 1, units: 48 });
+        const at = await inTrack(tab, 4, 75);
+        await tab.mouse.move(at.x, at.y);
+        await settled(tab);
+        const unit = Number(/unit (\d+)/.exec(await text(tab, '.unit'))?.[1]);
+        expect(await text(tab, '.token')).toBe('token 12');
+        const values = await tab.locator('.cell .value').allInnerTexts();
+        const signals = ['forget', 'input', 'candidate', 'output', 'cell', 'hidden'] as const;
+        signals.forEach((signal, i) => {
+          const shown = Number((values[i] ?? '').replace('−', '-'));
+          expect(Math.abs(shown - trace.value(0, signal, unit, 12)), signal).toBeLessThan(6e-5);
+        });
+      });
+    });
+
+    it('reveals by click, and goes there by double click', async () => {
+      await on({}, async (tab) => {
+        const at = await inTrack(tab, 0, 75);
+        await tab.mouse.click(at.x, at.y);
+        expect(await calls(tab, 'reveal')).toEqual([[7, 12, false]]);
+        await tab.mouse.dblclick(at.x, at.y);
+        expect((await calls(tab, 'reveal')).at(-1)).toEqual([7, 12, true]);
+      });
+    });
+
+    it('drags without revealing', async () => {
+      await on({}, async (tab) => {
+        const at = await inTrack(tab, 0, 300);
+        await tab.mouse.move(at.x, at.y);
+        await tab.mouse.down();
+        await tab.mouse.move(at.x - 120, at.y, { steps: 4 });
+        await tab.mouse.up();
+        await tab.mouse.move(at.x - 120, at.y + 1);
+        await settled(tab);
+        expect(await calls(tab, 'reveal')).toEqual([]);
+        expect(await text(tab, '.token')).toBe('token 50');
+      });
+    });
+
+    it('zooms at its place, and pans with Shift', async () => {
+      await on({}, async (tab) => {
+        const at = await inTrack(tab, 0, 183);
+        await tab.mouse.move(at.x, at.y);
+        await tab.mouse.wheel(0, -360);
+        await settled(tab);
+        expect(await text(tab, '.token')).toBe('token 30');
+        await tab.keyboard.down('Shift');
+        await tab.mouse.wheel(0, 120);
+        await tab.keyboard.up('Shift');
+        await settled(tab);
+        expect(await text(tab, '.token')).toBe('token 40');
+      });
+    });
+
+    it('moves nothing by coming and going', async () => {
+      await on({}, async (tab) => {
+        const before = runs(await column(tab, 0, 50));
+        const at = await inTrack(tab, 1, 50);
+        await tab.mouse.move(at.x, at.y);
+        await settled(tab);
+        expect(runs(await column(tab, 0, 50))).toEqual(before);
+      });
+    });
+
+    it('changes a track’s height by its edge', async () => {
+      await on({}, async (tab) => {
+        const before = runs(await column(tab, 0, 50));
+        const at = await inTrack(tab, 0, 50, 1);
+        await tab.mouse.move(at.x, at.y + 3);
+        await tab.mouse.down();
+        await tab.mouse.move(at.x, at.y + 43, { steps: 3 });
+        await tab.mouse.up();
+        await settled(tab);
+        const after = runs(await column(tab, 0, 50));
+        expect((after[0]?.height ?? 0) - (before[0]?.height ?? 0)).toBe(40);
+      });
+    });
+
+    it('reads bounds of a column of many tokens', async () => {
+      await on({ query: 'tokens=5000000&units=32&delay=0' }, async (tab) => {
+        await tab.locator('.surface').press('0');
+        await settled(tab);
+        const at = await inTrack(tab, 0, 100);
+        await tab.mouse.move(at.x, at.y);
+        await settled(tab);
+        expect(await text(tab, '.token')).toMatch(/^tokens [\d,]+ – [\d,]+$/);
+        expect(await tab.locator('.lines > .detail').innerText()).toMatch(/^mean of 16,384 tokens$/);
+        expect((await tab.locator('.cell .value').first().innerText()).startsWith('≈')).toBe(true);
+        expect(await calls(tab, 'row')).toEqual([]);
+      });
+    });
+  });
+
+  describe('keys', () => {
+    it('move, zoom, reveal and clear', async () => {
+      await on({}, async (tab) => {
+        const stage = tab.locator('.surface');
+        const token = async (key: string): Promise<string> => {
+          await stage.press(key);
+          await settled(tab);
+          return text(tab, '.token');
+        };
+        expect(await token('ArrowRight')).toBe('token 0');
+        expect(await token('ArrowRight')).toBe('token 1');
+        expect(await token('Shift+ArrowRight')).toBe('token 11');
+        await token('ArrowDown');
+        await token('Shift+ArrowDown');
+        expect(await text(tab, '.unit')).toBe('unit 10 of 48');
+        expect(await token('End')).toBe('token 1,499');
+        expect(await token('Home')).toBe('token 0');
+        await stage.press('Enter');
+        expect((await calls(tab, 'reveal')).at(-1)).toEqual([7, 0, true]);
+        await stage.press('Escape');
+        await settled(tab);
+        expect(await tab.locator('.readout').getAttribute('class')).toContain('idle');
+      });
+    });
+
+    it('are read aloud', async () => {
+      await on({}, async (tab) => {
+        await tab.locator('.surface').press('ArrowDown');
+        await tab.waitForTimeout(600);
+        expect(await tab.locator('.aside').innerText()).toMatch(/^token 0, f, .*unit 0 of 48, forget \d/);
+        expect(await tab.locator('.surface').getAttribute('aria-label')).toContain('tokens 0 to');
+      });
+    });
+  });
+
+  describe('the host', () => {
+    it('is followed', async () => {
+      await on({}, async (tab) => {
+        await tab.evaluate(() => window.fake.view().follow(7, 900, 3));
+        await settled(tab);
+        expect(await tab.locator('.surface').getAttribute('aria-label')).toMatch(/tokens 8[67]\d to 9\d\d/);
+        await tab.evaluate(() => window.fake.view().follow(99, 0, 1));
+        await settled(tab);
+        expect(await tab.locator('.surface').getAttribute('aria-label')).toMatch(/tokens 8[67]\d to 9\d\d/);
+      });
+    });
+
+    it('focuses a unit', async () => {
+      await on({ query: 'tokens=1500&layers=2' }, async (tab) => {
+        await tab.evaluate(() => window.fake.view().focus(7, 900, 1, 42));
+        await settled(tab);
+        expect([await text(tab, '.token'), await text(tab, '.unit')]).toEqual(['token 900', 'unit 42 of 48']);
+        expect((await calls(tab, 'tile')).some(([request]) => (request as { layer: number }).layer === 1)).toBe(true);
+      });
+    });
+
+    it.each([
+      ['scene=empty', 'Trace LSTM', 'trace'],
+      ['scene=empty', 'Try a sample', 'traceSample'],
+      ['scene=empty', 'Select model…', 'selectModel'],
+      ['scene=failed', 'Try again', 'retrace'],
+      ['stale=1', 'Trace again', 'retrace'],
+      ['tokens=400&done=0.5', 'Stop tracing', 'stop'],
+      ['', 'Open heatmap in editor', 'openInEditor'],
+      ['', 'Clear trace', 'clear'],
+      ['', 'Gatescope bytes', 'selectModel'],
+    ])('%s: “%s” runs %s', async (query, name, command) => {
+      await on({ query }, async (tab) => {
+        await forget(tab);
+        await tab.locator(`[aria-label="${name}"], :is(vscode-button, button):text-is("${name}")`).first().click();
+        expect(await calls(tab, 'run')).toEqual([[command]]);
+      });
+    });
+
+    it('is not asked for more than is in sight and beside it', async () => {
+      await on({ query: 'tokens=5000000&units=16' }, async (tab) => {
+        const asked = (await calls(tab, 'tile')).map(([request]) => request as { level: number; index: number });
+        expect(new Set(asked.map(({ level, index }) => `${String(level)}/${String(index)}`))).toEqual(
+          new Set(['15/0', '0/0', '0/1']),
+        );
+        expect(asked.length).toBe(3 * 7);
+      });
+    });
+
+    it('is heard when it fails', async () => {
+      await on({ query: 'broken=1' }, async (tab) => {
+        expect(await text(tab, '.strip.error .message')).toBe('The tracing thread ended: out of memory.');
+        await tab.locator('.strip.error [aria-label=Dismiss]').first().click();
+        await tab.waitForTimeout(50);
+        expect(await tab.locator('.strip.error').isVisible()).toBe(false);
+      });
+    });
+  });
+
+  it('keeps its place when the page is made again', async () => {
+    await on({ query: 'tokens=1500&layers=2' }, async (tab) => {
+      await tab.evaluate(() => window.fake.view().focus(7, 900, 1, 42));
+      await tab.waitForTimeout(500);
+      const label = await tab.locator('.surface').getAttribute('aria-label');
+      await tab.reload();
+      await settled(tab);
+      expect(await tab.locator('.surface').getAttribute('aria-label')).toBe(label);
+    });
+  });
+
+  it('hides and shows signals', async () => {
+    await on({}, async (tab) => {
+      await tab.locator('.menu-button').click();
+      await tab.locator('vscode-checkbox:has-text("cell")').click();
+      await tab.locator('vscode-checkbox:has-text("input")').click();
+      await tab.keyboard.press('Escape');
+      await settled(tab);
+      expect(runs(await column(tab, 0, 50)).length).toBe(4);
+      expect(await tab.locator('.cell .name').allTextContents()).toEqual([
+        'forget f',
+        'candidate g',
+        'output o',
+        'hidden h',
+      ]);
+    });
+  });
+
+  it.each([
+    ['dark', 'sidebar', 380, ''],
+    ['light', 'sidebar', 380, ''],
+    ['hc', 'sidebar', 380, ''],
+    ['hcLight', 'editor', 1400, ''],
+    ['dark', 'editor', 1400, ''],
+    ['light', 'editor', 1400, ''],
+    ['dark', 'sidebar', 300, 'tokens=1'],
+    ['dark', 'sidebar', 380, 'cell=rnn&layers=2&units=64'],
+    ['light', 'sidebar', 380, 'scene=empty'],
+    ['dark', 'sidebar', 380, 'scene=failed'],
+  ] as const)('fits into its width: %s %s %d %s', async (theme, view, width, query) => {
+    await on({ theme, view, width, query }, async (tab) => {
+      const name = [theme, view, width, query.replace(/\W+/g, '-')].filter((part) => part !== '').join('-');
+      await tab.mouse.move(width / 2, 240);
+      await settled(tab);
+      await tab.screenshot({ path: `${SHOTS}/${name}.png` });
+      const over = await tab.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(over).toBe(0);
+    });
+  });
+});
