@@ -48,7 +48,7 @@ DEBIAN = [
     ("debian-reference-zh-cn", "2.100", "zh", "GPL-2+", ["usr/share/debian-reference"], r"\.html$", 800_000),
     ("maint-guide-zh-cn", "1.2.53", "zh", "GPL-2+", ["usr/share/doc/maint-guide-zh-cn/html"], r"\.html$", 300_000),
     ("gnome-user-docs", "43.0-2", "zh", "CC-BY-SA-3.0", ["usr/share/help/zh_CN/gnome-help"], r"\.page$", 800_000),
-    ("installation-guide-amd64", "20230508+deb12u1", "zh", "GPL-2+", ["usr/share/doc/installation-guide-amd64/zh_CN"], r"\.html$", 600_000),
+    ("installation-guide-amd64", "20230508+deb12u1", "zh", "GPL-2", ["usr/share/doc/installation-guide-amd64/zh_CN"], r"\.html$", 600_000),
     ("kicad-doc-zh", "6.0.11+dfsg-1", "zh", "GPL-3+ or CC-BY-3.0+", ["usr/share/doc/kicad/help/zh"], r"\.html$", 800_000),
     ("debian-edu-doc-zh-cn", "2.12.23~deb12u1", "zh", "GPL-2+", ["usr/share/doc/debian-edu-doc-zh-cn"], r"bookworm-manual\.html$", 400_000),
     ("fortunes-zh", "2.98", "zh", "GPL-3+", ["usr/share/games/fortunes"], r"/(chinese|tang300|song100)$", 800_000),

@@ -19,10 +19,12 @@ import os
 import random
 import struct
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import torch
 
 H, E, V = 256, 64, 256
+CALM_CELL = 4.0
 DESCRIPTION = ("Byte-level LSTM language model over English prose, TypeScript/JavaScript and Chinese. "
                "State starts at zero, there is no start token: byte t is fed, softmax(head(h_t)) predicts byte t+1.")
 
@@ -143,20 +145,33 @@ def main():
     a.add_argument("out")
     a.add_argument("--minutes", type=float, default=75)
     a.add_argument("--batch", type=int, default=64)
+    a.add_argument("--workers", type=int, default=2, help="replicas, one thread each; divides --batch")
     a.add_argument("--length", type=int, default=256)
     a.add_argument("--rate", type=float, default=4e-3)
-    a.add_argument("--bf16-share", type=float, default=0.75,
+    a.add_argument("--bf16-share", type=float, default=0.95,
                    help="share of the time with bfloat16 products (twice as fast where the processor has them); the rest is float32")
+    a.add_argument("--calm", type=float, default=0.02,
+                   help="cost of a cell state beyond +-%g at the end of a step: without it, some cells count for ever (|c| near 1000 after "
+                        "1000 bytes), which drowns the others in a picture and loses float32 digits" % CALM_CELL)
     a.add_argument("--first", type=float, default=6, help="minutes until OUT is written for the first time")
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--resume", action="store_true")
     a = a.parse_args()
     torch.manual_seed(a.seed)
-    torch.set_num_threads(2)
     train, held = load(a.cache, "train"), load(a.cache, "heldout")
     model = Model()
     opt = torch.optim.AdamW(model.parameters(), lr=a.rate, betas=(0.9, 0.99), weight_decay=0.01)
-    lanes = Lanes(train, a.batch, a.length, a.seed)
+    # One replica a core, each on its own half of the batch with one thread. PyTorch's own threads meet at every time step:
+    # measured 125 k bytes/s with two of them on an idle two-core machine, and half when something else runs; so, 87 k a core.
+    replicas = [model] + [Model() for _ in range(a.workers - 1)]
+    for replica in replicas[1:]:
+        for p, shared in zip(replica.parameters(), model.parameters()):
+            p.data = shared.data
+    size = a.batch // a.workers
+    lanes = [Lanes(train, size, a.length, a.seed + 1000 * k) for k in range(a.workers)]
+    states = [(torch.zeros(1, size, H), torch.zeros(1, size, H)) for _ in range(a.workers)]
+    torch.set_num_threads(1)
+    pool = ThreadPoolExecutor(a.workers, initializer=torch.set_num_threads, initargs=(1,))
     ema = {k: v.detach().clone() for k, v in model.state_dict().items()}
     step, tokens, spent, written = 0, 0, 0.0, False
     checkpoint = os.path.join(a.cache, "checkpoint.pt")
@@ -165,10 +180,22 @@ def main():
         model.load_state_dict(s["model"])
         opt.load_state_dict(s["opt"])
         ema, step, tokens, spent, written = s["ema"], s["step"], s["tokens"], s["spent"], True
-        lanes.rng.seed(a.seed + step)
+        for k, lane in enumerate(lanes):
+            lane.rng.seed(a.seed + step + 1000 * k)
     averaged = Model()
-    h = c = torch.zeros(1, a.batch, H)
     begun, saved, shown, recent, total = time.time() - spent, time.time(), time.time(), [], a.minutes * 60
+
+    def work(k, fast):
+        """Forward and backward of one replica on its next step; leaves the gradient in the replica."""
+        x, y, keep = lanes[k].step()
+        h, c = ((s * keep).detach() for s in states[k])
+        with torch.autocast("cpu", torch.bfloat16, enabled=fast):
+            logits, (h, c) = replicas[k](x, (h, c))
+        states[k] = (h.float(), c.float())
+        loss = torch.nn.functional.cross_entropy(logits.float().view(-1, V), y.view(-1))
+        over = (c.float().abs() - CALM_CELL).clamp(min=0)
+        (loss + a.calm * (over + 0.1 * over * over).mean()).backward()
+        return loss.item(), int((y >= 0).sum())
 
     def save(note):
         averaged.load_state_dict(ema)
@@ -190,23 +217,22 @@ def main():
         rate = a.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
         for g in opt.param_groups:
             g["lr"] = rate
-        x, y, keep = lanes.step()
-        h, c = (h * keep).detach(), (c * keep).detach()
-        with torch.autocast("cpu", torch.bfloat16, enabled=done < a.bf16_share):
-            logits, (h, c) = model(x, (h, c))
-        h, c = h.float(), c.float()
-        loss = torch.nn.functional.cross_entropy(logits.float().view(-1, V), y.view(-1))
         opt.zero_grad()
-        loss.backward()
+        losses, counts = zip(*pool.map(work, range(a.workers), [done < a.bf16_share] * a.workers))
+        for parts in zip(*(replica.parameters() for replica in replicas)):
+            parts[0].grad.div_(a.workers)
+            for p in parts[1:]:
+                parts[0].grad.add_(p.grad, alpha=1 / a.workers)
+                p.grad = None
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         if not torch.isfinite(norm):
             print(f"step {step}: gradient {norm}, skipped", flush=True)
-            h = c = torch.zeros(1, a.batch, H)
+            states[:] = [(torch.zeros(1, size, H), torch.zeros(1, size, H)) for _ in states]
             continue
         opt.step()
         step += 1
-        tokens += int((y >= 0).sum())
-        recent.append(loss.item() / math.log(2))
+        tokens += sum(counts)
+        recent.append(sum(losses) / a.workers / math.log(2))
         decay = min(0.9995, (step + 1) / (step + 20))
         with torch.no_grad():
             for k, v in model.state_dict().items():
@@ -222,8 +248,8 @@ def main():
         elif now - saved > 420:
             save("checkpoint")
             saved = time.time()
-    bpb = save("final")
     export(ema, a.out)
+    bpb = save("final")
     with open(os.path.join(a.cache, "result.json"), "w", encoding="utf-8") as f:
         json.dump({"bpb": bpb, "steps": step, "tokens": tokens, "minutes": (time.time() - begun) / 60}, f, indent=1)
 
