@@ -4,8 +4,8 @@
  */
 import { WINDOW_TOKENS } from './engine';
 import type { RecordLayout } from './layout';
-import { GATES, STATE_PARTS, type Network } from './network';
-import { packing, PANEL_ROWS, type Packing } from './packing';
+import { GATES, STATE_PARTS, type LayerWeights, type Network } from './network';
+import { PANEL_ROWS, panelsOf } from './packing';
 
 const FLOAT_BYTES = 4;
 /** A cache line: what a vector load must not straddle if it is to be quick. */
@@ -20,30 +20,28 @@ export interface Region {
 }
 
 export interface LayerArena {
-  readonly packing: Packing;
-  /** Columns of the packed recurrent weights: units, up to a multiple of 4. */
-  readonly columns: number;
-  /** [panels, inputSize, 16] */
+  readonly panels: number;
+  /** [panels, inputSize, 32] */
   readonly weightIh: Region;
-  /** [panels, columns, 16] */
+  /** [panels, units, 32] */
   readonly weightHh: Region;
-  /** [panels * 16], the input's and the recurrent one together. */
+  /** [panels * 32], the input's and the recurrent one together. */
   readonly bias: Region;
-  /** Hidden state, then (LSTM) cell state, each [panels * 16]; zero behind the units. */
+  /** W x + b + U h' of one step [panels * 32]. */
+  readonly sums: Region;
+  /** Hidden state, then (LSTM) cell state, each [units, up to a multiple of 4]. */
   readonly state: readonly Region[];
-  /** Where the next hidden state grows [panels * 16]. */
-  readonly spare: Region;
-  /** W x + b: for layer 0 of each token id [vocab, panels * 16], for others of each step [WINDOW_TOKENS, panels * 16]. */
+  /** W x + b: for layer 0 of each token id [vocab, panels * 32], for others of each step [WINDOW_TOKENS, panels * 32]. */
   readonly projected: Region;
 }
 
 export interface HeadArena {
-  readonly packing: Packing;
-  /** [panels, units, 16] */
+  readonly panels: number;
+  /** [panels, units, 32] */
   readonly weight: Region;
-  /** [panels * 16], -Infinity behind the vocabulary. */
+  /** [panels * 32], -Infinity behind the vocabulary. */
   readonly bias: Region;
-  /** [WINDOW_TOKENS, panels * 16] */
+  /** [WINDOW_TOKENS, panels * 32] */
   readonly logits: Region;
 }
 
@@ -70,25 +68,23 @@ export function planArena({ input, layers, head }: Network, layout: RecordLayout
     end = at + length * FLOAT_BYTES;
     return { at, length };
   };
-  const takeLayer = (layer: Network['layers'][number], index: number): LayerArena => {
-    const packed = packing(GATES[layer.cell], layer.units);
-    const rows = packed.panels * PANEL_ROWS;
-    const columns = Math.ceil(layer.units / 4) * 4;
+  const takeLayer = ({ cell, inputSize, units }: LayerWeights, index: number): LayerArena => {
+    const panels = panelsOf(GATES[cell] * units);
+    const rows = panels * PANEL_ROWS;
     return {
-      packing: packed,
-      columns,
-      weightIh: take(rows * layer.inputSize),
-      weightHh: take(rows * columns),
+      panels,
+      weightIh: take(rows * inputSize),
+      weightHh: take(rows * units),
       bias: take(rows),
-      state: Array.from({ length: STATE_PARTS[layer.cell] }, () => take(rows)),
-      spare: take(rows),
+      sums: take(rows),
+      state: Array.from({ length: STATE_PARTS[cell] }, () => take(Math.ceil(units / 4) * 4)),
       projected: take(rows * (index === 0 ? input.vocab : WINDOW_TOKENS)),
     };
   };
   const takeHead = (vocab: number, units: number): HeadArena => {
-    const packed = packing(1, vocab);
-    const rows = packed.panels * PANEL_ROWS;
-    return { packing: packed, weight: take(rows * units), bias: take(rows), logits: take(rows * WINDOW_TOKENS) };
+    const panels = panelsOf(vocab);
+    const rows = panels * PANEL_ROWS;
+    return { panels, weight: take(rows * units), bias: take(rows), logits: take(rows * WINDOW_TOKENS) };
   };
   const tensors = {
     tokens: take(WINDOW_TOKENS / FLOAT_BYTES),

@@ -5,7 +5,7 @@ import { recordLayout, type RecordLayout } from './layout';
 import { lstmStep } from './lstm';
 import { checkNetwork, STATE_PARTS, type LayerWeights, type Network } from './network';
 import { rnnStep } from './rnn';
-import { checkRange, checkWindow } from './requests';
+import { checkRange, checkState, checkWindow } from './requests';
 import { at, roundToFloat32 } from './vector';
 
 const STEPS = { lstm: lstmStep, rnn: rnnStep } as const;
@@ -54,6 +54,7 @@ export function createScalarEngine(network: Network): ScalarEngine {
       return reduceRecords(last, layout.width, from, to);
     },
     predict(state) {
+      checkState(state, stateSize);
       if (network.head === undefined) return new Float32Array(0);
       return Float32Array.from(headProbabilities(network.head, topHidden(network, Float64Array.from(state))));
     },

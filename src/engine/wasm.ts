@@ -121,10 +121,10 @@ class WasmEngine implements Engine {
     const below = this.layers[index - 1];
     if (below) {
       const input = arena.records.at + this.offsetOf(index - 1, 'hidden');
-      const { weightIh, bias, packing, projected } = layer;
-      kernels.project(input, this.stride, steps, below.units, weightIh.at, bias.at, packing.panels, projected.at);
+      const { weightIh, bias, panels, projected } = layer;
+      kernels.project(input, this.stride, steps, below.units, weightIh.at, bias.at, panels, projected.at);
     }
-    const { projected, units, weightHh, spare } = layer;
+    const { projected, units, weightHh, panels, sums } = layer;
     // Layer 0 finds its input by token in the table of projected embeddings.
     const tokens = below ? 0 : arena.tokens.at;
     const [hidden, cell] = layer.state.map(({ at }) => at);
@@ -132,15 +132,15 @@ class WasmEngine implements Engine {
     const record = arena.records.at + this.offsetOf(index, first);
     const common = [projected.at, tokens, steps, units] as const;
     if (layer.cell === 'lstm') {
-      kernels.lstm(...common, weightHh.at, hidden ?? 0, spare.at, cell ?? 0, record, this.stride);
+      kernels.lstm(...common, weightHh.at, panels, sums.at, hidden ?? 0, cell ?? 0, record, this.stride);
     } else {
       const rectify = layer.activation === 'relu' ? 1 : 0;
-      kernels.rnn(...common, rectify, weightHh.at, hidden ?? 0, spare.at, record, this.stride);
+      kernels.rnn(...common, rectify, weightHh.at, panels, sums.at, hidden ?? 0, record, this.stride);
     }
   }
 
   private project(head: HeadArena, from: number, stride: number, count: number, units: number, to: number): void {
-    this.kernels.project(from, stride, count, units, head.weight.at, head.bias.at, head.packing.panels, to);
+    this.kernels.project(from, stride, count, units, head.weight.at, head.bias.at, head.panels, to);
   }
 
   private setState(state: Float32Array): void {
@@ -196,18 +196,17 @@ function pack(kernels: Kernels, arena: Arena, { input, layers, head }: Network):
   for (const [index, places] of arena.layers.entries()) {
     const layer = layers[index];
     if (layer === undefined) continue;
-    const { packing, columns, weightIh, weightHh, bias, projected } = places;
-    packMatrix(packing, layer.weightIh, layer.inputSize, layer.inputSize, view(weightIh));
-    packMatrix(packing, layer.weightHh, layer.units, columns, view(weightHh));
-    packBias(packing, [layer.biasIh, layer.biasHh], 0, view(bias));
+    const { panels, weightIh, weightHh, bias, projected } = places;
+    packMatrix(layer.weightIh, layer.inputSize, view(weightIh));
+    packMatrix(layer.weightHh, layer.units, view(weightHh));
+    packBias([layer.biasIh, layer.biasHh], layer.weightHh.length / layer.units, 0, view(bias));
     if (index > 0) continue;
     const { at } = arena.embedding;
     const stride = input.width * FLOAT_BYTES;
-    kernels.project(at, stride, input.vocab, input.width, weightIh.at, bias.at, packing.panels, projected.at);
+    kernels.project(at, stride, input.vocab, input.width, weightIh.at, bias.at, panels, projected.at);
   }
   if (head && arena.head) {
-    const units = layers.at(-1)?.units ?? 0;
-    packMatrix(arena.head.packing, head.weight, units, units, view(arena.head.weight));
-    packBias(arena.head.packing, [head.bias], -Infinity, view(arena.head.bias));
+    packMatrix(head.weight, layers.at(-1)?.units ?? 0, view(arena.head.weight));
+    packBias([head.bias], head.vocab, -Infinity, view(arena.head.bias));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What the head's logits say. Behind the vocabulary, up to a multiple of 16, logits are -Infinity, so that exp makes
+ * What the head's logits say. Behind the vocabulary, up to a multiple of 32, logits are -Infinity, so that exp makes
  * them zero.
  */
 import { Activations } from './activations';
