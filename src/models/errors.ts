@@ -5,9 +5,19 @@ const QUOTED_LENGTH = 80;
 
 /** A name or value from a file, safe to show: quoted, escaped, cut. */
 export function quote(value: unknown): string {
-  // undefined has no JSON, though the types say otherwise.
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  const text = textOf(value);
   return text.length <= QUOTED_LENGTH ? text : `${text.slice(0, QUOTED_LENGTH - 1)}…`;
+}
+
+function textOf(value: unknown): string {
+  // undefined has no JSON, though the types say otherwise.
+  if (value === undefined) return 'nothing';
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // JSON.parse reads nests that are too deep for JSON.stringify's stack.
+    return 'a deep nest';
+  }
 }
 
 /** A short list of names from a file. */
