@@ -371,7 +371,7 @@ export class App {
     this.#scene = undefined;
     this.#titlebar.update(scene, state.error);
     this.#toolbar.update(state);
-    this.#readout.update(this.#reading(), verbs.shownSignals(state));
+    this.#readout.update(this.#reading(), verbs.shownSignals(state), verbs.layerOf(state)?.cell ?? 'lstm');
     setAttribute(this.#stage.surface, 'aria-label', this.#stage.describe(state));
     const scroll = this.#stage.render(state, this.#theme, (signal) => this.#valueAt(signal));
     if (scroll !== state.scroll) this.#state = verbs.setScroll(this.#state, scroll);

@@ -1,10 +1,11 @@
 /** The tiles at hand: asked for when wanted, a few at a time, kept in bounded memory, refreshed while a trace grows. */
-import type { Tile, TileRequest } from '../src/shared/trace';
-import { roundUp } from './layout/numbers';
+import type { TileRequest } from '../src/shared/trace';
+import type { ViewTile } from '../src/shared/viewApi';
 import { rootLevel, tokensPerTile } from './layout/level';
+import { tileValue } from './layout/scale';
 
 export interface TileStoreOptions {
-  readonly fetch: (request: TileRequest) => Promise<Tile>;
+  readonly fetch: (request: TileRequest) => Promise<ViewTile>;
   /** A tile has come. */
   readonly changed: () => void;
   readonly failed: (error: unknown) => void;
@@ -16,7 +17,7 @@ export interface TileStoreOptions {
 }
 
 export interface HeldTile {
-  readonly tile: Tile;
+  readonly tile: ViewTile;
   /** Grows with every new content of the same place. */
   readonly version: number;
 }
@@ -34,32 +35,19 @@ const DEFAULT_PARALLEL = 6;
 const REFRESH = 300;
 /** After a failure a tile rests this long, in milliseconds. */
 const REST = 4000;
-/** Share of a tile's values that a free scale shows unclipped. */
-const SHARE_IN_RANGE = 0.98;
 
 export const tileKey = ({ layer, signal, level, index }: TileRequest): string =>
   `${String(layer)}/${signal}/${String(level)}/${String(index)}`;
 
 const scaleKey = ({ layer, signal }: Pick<TileRequest, 'layer' | 'signal'>): string => `${String(layer)}/${signal}`;
 
-/** The size below which lie `SHARE_IN_RANGE` of a tile's means; `peak` is the largest value of all. */
-export function spread(tile: Tile): { readonly typical: number; readonly peak: number } {
-  const counts = new Uint32Array(256);
-  for (const q of tile.mean) counts[q] = (counts[q] ?? 0) + 1;
-  const value = (q: number): number => Math.abs(tile.lo + (q / 255) * (tile.hi - tile.lo));
-  const bySize = Array.from(counts, (count, q) => ({ count, size: value(q) })).sort((a, b) => a.size - b.size);
-  let left = tile.mean.length * SHARE_IN_RANGE;
-  let typical = 0;
-  for (const { count, size } of bySize) {
-    if (left <= 0) break;
-    if (count > 0) typical = size;
-    left -= count;
-  }
-  let low = 255;
-  let high = 0;
+/** The largest value of a tile, whatever its sign. */
+export function peakOf(tile: ViewTile): number {
+  if (tile.mean.length === 0) return 0;
+  let [low, high] = [255, 0];
   for (const q of tile.min) low = Math.min(low, q);
   for (const q of tile.max) high = Math.max(high, q);
-  return { typical, peak: tile.mean.length === 0 ? 0 : Math.max(value(low), value(high)) };
+  return Math.max(Math.abs(tileValue(tile, low)), Math.abs(tileValue(tile, high)));
 }
 
 export class TileStore {
@@ -68,7 +56,7 @@ export class TileStore {
   readonly #entries = new Map<string, Entry>();
   readonly #asked = new Set<string>();
   readonly #resting = new Map<string, number>();
-  readonly #ranges = new Map<string, { typical: number; peak: number }>();
+  readonly #peaks = new Map<string, number>();
   #wanted: readonly TileRequest[] = [];
   #done = 0;
   #bytes = 0;
@@ -89,7 +77,7 @@ export class TileStore {
     this.#entries.clear();
     this.#asked.clear();
     this.#resting.clear();
-    this.#ranges.clear();
+    this.#peaks.clear();
     this.#wanted = [];
     this.#bytes = 0;
     this.#done = 0;
@@ -129,10 +117,9 @@ export class TileStore {
     this.#pump();
   }
 
-  /** End of a free scale: covers nearly all values seen, and only ever grows. */
-  range(layer: number, signal: TileRequest['signal']): { readonly end: number; readonly peak: number } {
-    const seen = this.#ranges.get(scaleKey({ layer, signal }));
-    return { end: roundUp(seen?.typical ?? 0), peak: seen?.peak ?? 0 };
+  /** The largest value seen of a signal, whatever its sign; only ever grows. */
+  peak(layer: number, signal: TileRequest['signal']): number {
+    return this.#peaks.get(scaleKey({ layer, signal })) ?? 0;
   }
 
   #pump(): void {
@@ -179,16 +166,12 @@ export class TileStore {
     );
   }
 
-  #put(request: TileRequest, key: string, received: Tile, askedAt: number, done: number): void {
+  #put(request: TileRequest, key: string, received: ViewTile, askedAt: number, done: number): void {
     // At level 0 the three arrays are equal; a message may have brought three copies.
     const tile = request.level === 0 ? { ...received, min: received.mean, max: received.mean } : received;
     const bytes = tile.mean.length * (request.level === 0 ? 1 : 3) + 256;
-    const { typical, peak } = spread(tile);
-    const range = this.#ranges.get(scaleKey(request));
-    this.#ranges.set(scaleKey(request), {
-      typical: Math.max(typical, range?.typical ?? 0),
-      peak: Math.max(peak, range?.peak ?? 0),
-    });
+    const scale = scaleKey(request);
+    this.#peaks.set(scale, Math.max(peakOf(tile), this.#peaks.get(scale) ?? 0));
     this.#bytes += bytes - (this.#entries.get(key)?.bytes ?? 0);
     this.#entries.delete(key);
     this.#entries.set(key, { tile, version: ++this.#versions, bytes, askedAt, done });

@@ -15,11 +15,19 @@ export type Scene =
       readonly stale: string | undefined;
     };
 
+/**
+ * A tile as a view reads it. With a `knee`, its bytes are spaced by asinh, so that one byte serves values around zero
+ * and a long tail alike: value = knee * sinh(p), p = lerp(asinh(lo / knee), asinh(hi / knee), q / 255).
+ */
+export interface ViewTile extends Tile {
+  readonly knee?: number;
+}
+
 /** Methods of the host that a view may call. */
 export interface ViewHostApi {
   /** The view is listening; answers with what to show. */
   ready(): Scene;
-  tile(request: TileRequest): Tile;
+  tile(request: TileRequest): ViewTile;
   row(trace: TraceId, token: number): TokenRow;
   glyphs(trace: TraceId, from: number, to: number): readonly Glyph[];
   /** Selects and reveals the character of a token in its editor; `focus` moves the keyboard there. */

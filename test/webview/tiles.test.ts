@@ -1,11 +1,12 @@
 /** The tile store: asks for what is wanted, a few at a time; refreshes what grows; stays within its budget. */
 import { describe, expect, it } from 'vitest';
-import type { Tile, TileRequest } from '../../src/shared/trace';
-import { spread, tileKey, TileStore } from '../../webview/tiles';
+import type { TileRequest } from '../../src/shared/trace';
+import type { ViewTile } from '../../src/shared/viewApi';
+import { peakOf, tileKey, TileStore } from '../../webview/tiles';
 
 interface Question {
   readonly key: string;
-  readonly answer: (tile?: Partial<Tile>) => Promise<void>;
+  readonly answer: (tile?: Partial<ViewTile>) => Promise<void>;
   readonly fail: () => Promise<void>;
 }
 
@@ -162,30 +163,29 @@ describe('coarser tiles', () => {
   });
 });
 
-describe('free scales', () => {
-  const tile = (values: readonly number[], lo: number, hi: number): Tile => {
+describe('the largest value', () => {
+  const tile = (values: readonly number[], lo: number, hi: number, knee?: number): ViewTile => {
     const mean = Uint8Array.from(values);
-    return { columns: mean.length, units: 1, final: true, lo, hi, min: mean, mean, max: mean };
+    const bytes = { min: mean, mean, max: mean };
+    return { columns: mean.length, units: 1, final: true, lo, hi, ...bytes, ...(knee === undefined ? {} : { knee }) };
   };
 
   it.each([
-    // bytes, lo, hi -> typical, peak
-    ['both sides count', [0, 128, 191], -4, 4, 4, 4],
-    ['a rare outlier does not', [...Array.from({ length: 99 }, () => 150), 255], -10, 10, 1.765, 10],
-    ['nothing', [], 0, 1, 0, 0],
-  ])('%s', (_, values, lo, hi, typical, peak) => {
-    const seen = spread(tile(values, lo, hi));
-    expect(seen.typical).toBeCloseTo(typical, 2);
-    expect(seen.peak).toBeCloseTo(peak, 2);
+    ['of either sign', tile([0, 128, 191], -4, 4), 4],
+    ['above', tile([140, 255], -10, 10), 10],
+    ['bent', tile([140, 255], -1000, 1000, 1), 1000],
+    ['of nothing', tile([], 0, 1), 0],
+  ])('%s', (_, from, peak) => {
+    expect(peakOf(from)).toBeCloseTo(peak, 9);
   });
 
-  it('only grow, in round steps', async () => {
+  it('seen only grows', async () => {
     const { store, questions } = setUp();
-    expect(store.range(0, 'cell').end).toBe(1);
     store.want([request(0, 0), request(0, 1)], 1e6);
     await questions[0]?.answer({ lo: -2.3, hi: 2.3 });
-    expect(store.range(0, 'cell').end).toBe(3);
+    expect(store.peak(0, 'cell')).toBeCloseTo(2.3, 9);
     await questions[1]?.answer({ lo: -0.5, hi: 0.5 });
-    expect(store.range(0, 'cell').end).toBe(3);
+    expect(store.peak(0, 'cell')).toBeCloseTo(2.3, 9);
+    expect(store.peak(1, 'cell')).toBe(0);
   });
 });

@@ -2,8 +2,9 @@
 import type { TileRequest } from '../../src/shared/trace';
 import type { Quad } from '../layout/quads';
 import { tileKey } from '../tiles';
-import { tileColours, type ColourMap } from './maps';
-import { colourise, reduceRows } from './texture';
+import type { ValueScale } from '../layout/scale';
+import { mapPixels, type ColourMap } from './maps';
+import { colourise, positionTable, reduceRows } from './texture';
 
 export interface HeatTrack {
   /** Top and height in device pixels; the top may lie above what is to be seen. */
@@ -11,9 +12,7 @@ export interface HeatTrack {
   readonly height: number;
   readonly units: number;
   readonly map: ColourMap;
-  /** Values at the ends of the map. */
-  readonly from: number;
-  readonly to: number;
+  readonly scale: ValueScale;
   readonly quads: readonly Quad[];
 }
 
@@ -54,18 +53,19 @@ class Textures {
 
   get(request: TileRequest, quad: Quad, track: HeatTrack, rows: number): OffscreenCanvas | undefined {
     const key = tileKey(request);
-    const look = `${String(quad.held.version)}/${String(rows)}/${String(track.from)}/${String(track.to)}`;
+    const look = `${String(quad.held.version)}/${String(rows)}/${String(track.scale.to)}`;
     const held = this.#held.get(key);
     if (held?.look === look) {
       this.#held.delete(key);
       this.#held.set(key, held);
       return held.canvas;
     }
-    const { columns, units, lo, hi, mean } = quad.held.tile;
+    const { tile } = quad.held;
+    const { columns, units } = tile;
     if (columns === 0 || units === 0) return undefined;
     const canvas = new OffscreenCanvas(columns, rows);
-    const colours = tileColours(track.map, lo, hi, track.from, track.to);
-    const pixels = colourise(reduceRows(mean, units, columns, rows), colours);
+    const places = reduceRows(tile.mean, units, columns, rows, positionTable(tile, track.scale));
+    const pixels = colourise(places, mapPixels(track.map));
     canvas.getContext('2d')?.putImageData(new ImageData(pixels, columns, rows), 0, 0);
     const bytes = columns * rows * 4;
     this.#bytes += bytes - (held?.bytes ?? 0);

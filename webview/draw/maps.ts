@@ -109,32 +109,26 @@ export function mapsFor(background: Rgb): Maps {
   // The middle is the background itself, as far as the arms keep enough room to differ from it.
   const tint = clamp(0.03 / (Math.hypot(a, b) + 1e-6), 0, 1);
   const neutral: Lab = [dark ? clamp(lightness, 0.12, 0.3) : clamp(lightness, 0.93, 1), a * tint, b * tint];
-  const arm = (stops: readonly Stop[]): readonly Rgb[] => even([neutral, ...labs(stops)], MAP_SIZE / 2 + 1);
-  const cold = arm(dark ? COLD_DARK : COLD_LIGHT).slice(1);
-  const warm = arm(dark ? WARM_DARK : WARM_LIGHT).slice(1);
+  const arm = (stops: readonly Stop[]): readonly Rgb[] => even([neutral, ...labs(stops)], MAP_SIZE / 2);
+  // Both arms begin with the neutral colour: of 256 places two are zero.
+  const cold = arm(dark ? COLD_DARK : COLD_LIGHT);
+  const warm = arm(dark ? WARM_DARK : WARM_LIGHT);
   return {
     sequential: encode(even(labs(dark ? SEQUENTIAL_DARK : SEQUENTIAL_LIGHT), MAP_SIZE)),
     diverging: encode([...[...cold].reverse(), ...warm]),
   };
 }
 
-/** The colour of a value on a scale from `lo` to `hi`, as CSS. */
-export function colourAt(map: ColourMap, value: number, lo: number, hi: number): string {
-  const i = 3 * Math.round(clamp((value - lo) / (hi - lo), 0, 1) * (MAP_SIZE - 1));
+/** The colour at a position 0…1 of a map, as CSS. */
+export function colourAt(map: ColourMap, position: number): string {
+  const i = 3 * Math.round(clamp(position, 0, 1) * (MAP_SIZE - 1));
   return `rgb(${String(map[i])} ${String(map[i + 1])} ${String(map[i + 2])})`;
 }
 
-/**
- * The map as it applies to a tile's bytes: 256 opaque pixels, where byte q stands for `lo + q / 255 * (hi - lo)` and
- * the map spans `from` … `to`; values beyond take its ends.
- */
-export function tileColours(map: ColourMap, lo: number, hi: number, from: number, to: number): Uint32Array {
-  const colours = new Uint32Array(256);
+/** The map as 256 opaque pixels. */
+export function mapPixels(map: ColourMap): Uint32Array {
+  const colours = new Uint32Array(MAP_SIZE);
   const bytes = new Uint8Array(colours.buffer);
-  for (let q = 0; q < 256; q++) {
-    const value = lo + (q / 255) * (hi - lo);
-    const i = 3 * Math.round(clamp((value - from) / (to - from), 0, 1) * (MAP_SIZE - 1));
-    bytes.set([map[i] ?? 0, map[i + 1] ?? 0, map[i + 2] ?? 0, 255], 4 * q);
-  }
+  for (let i = 0; i < MAP_SIZE; i++) bytes.set([map[3 * i] ?? 0, map[3 * i + 1] ?? 0, map[3 * i + 2] ?? 0, 255], 4 * i);
   return colours;
 }

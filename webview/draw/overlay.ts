@@ -2,6 +2,7 @@
 import type { SignalName } from '../../src/shared/signals';
 import { xOf, type Axis } from '../layout/axis';
 import { formatEnd } from '../layout/numbers';
+import { marksOf, positionOf, type ValueScale } from '../layout/scale';
 import { devicePixel } from '../layout/quads';
 import { typeSize, type Label, type Tick } from '../layout/ruler';
 import { HEAD, type Stack, type TrackBox, type TrackId } from '../layout/tracks';
@@ -13,10 +14,7 @@ export interface Heading {
   readonly signal: SignalName;
   readonly symbol: string;
   readonly map: ColourMap;
-  readonly from: number;
-  readonly to: number;
-  /** Values beyond the ends were seen. */
-  readonly clipped: boolean;
+  readonly scale: ValueScale;
   /** Value under the crosshair, shown on the legend. */
   readonly value: number | undefined;
 }
@@ -60,8 +58,6 @@ export interface OverlayFrame {
 }
 
 const LEGEND = 64;
-/** Room for the upper end's number, the same for all, so that the legends stand in line. */
-const LEGEND_END = 27;
 type Context = CanvasRenderingContext2D;
 
 export class Overlay {
@@ -140,16 +136,18 @@ function paintTrack(context: Context, frame: OverlayFrame, heading: Heading): vo
 /** The scale of a track at the right of its heading, with a pointer at the value under the crosshair. */
 function paintLegend(context: Context, frame: OverlayFrame, heading: Heading, top: number): void {
   const { theme } = frame;
-  const { map, from, to, clipped } = heading;
+  const { map, scale } = heading;
   context.font = `10px ${theme.uiFont}`;
   context.fillStyle = theme.faint;
   const y = top + HEAD / 2 + 1;
-  const right = frame.width - LEGEND_END;
+  // The upper ends have the same room in all, so that the legends stand in line.
+  const widths = frame.headings.map((other) => context.measureText(formatEnd(other.scale.to)).width);
+  const right = Math.floor(frame.width - Math.max(...widths) - 5);
   const left = right - LEGEND;
   context.textAlign = 'left';
-  context.fillText(`${clipped ? '≥' : ''}${formatEnd(to)}`, right + 5, y);
+  context.fillText(formatEnd(scale.to), right + 5, y);
   context.textAlign = 'right';
-  context.fillText(`${clipped ? '≤' : ''}${formatEnd(from)}`, left - 5, y);
+  context.fillText(formatEnd(scale.from), left - 5, y);
   for (let x = 0; x < LEGEND; x++) {
     const i = 3 * Math.round((x / (LEGEND - 1)) * 255);
     context.fillStyle = `rgb(${String(map[i])} ${String(map[i + 1])} ${String(map[i + 2])})`;
@@ -158,8 +156,10 @@ function paintLegend(context: Context, frame: OverlayFrame, heading: Heading, to
   context.strokeStyle = theme.highContrast ? theme.border : `color-mix(in srgb, ${theme.foreground} 28%, transparent)`;
   context.lineWidth = 1;
   context.strokeRect(left - 0.5, y - 4.5, LEGEND + 1, 8);
-  if (heading.value === undefined) return;
-  const at = left + Math.max(0, Math.min(1, (heading.value - from) / (to - from))) * LEGEND;
+  context.fillStyle = theme.faint;
+  for (const mark of marksOf(scale)) context.fillRect(Math.round(left + positionOf(scale, mark) * LEGEND), y + 4, 1, 2);
+  if (heading.value === undefined || Number.isNaN(heading.value)) return;
+  const at = left + positionOf(scale, heading.value) * LEGEND;
   context.fillStyle = theme.foreground;
   context.beginPath();
   context.moveTo(at, y - 3);
@@ -233,8 +233,8 @@ function paintLoss(context: Context, frame: OverlayFrame, box: TrackBox): void {
   const tall = Math.round(box.height * ratio);
   const limit = Math.round(frame.width * ratio);
   for (const [colour, pick] of [
-    [`color-mix(in srgb, ${theme.lossPeak} 55%, transparent)`, (bar: LossBar) => bar.max],
-    [theme.lossPeak, (bar: LossBar) => bar.mean],
+    [`color-mix(in srgb, ${theme.loss} 50%, transparent)`, (bar: LossBar) => bar.max],
+    [theme.loss, (bar: LossBar) => bar.mean],
   ] as const) {
     context.fillStyle = colour;
     for (const bar of frame.bars) {

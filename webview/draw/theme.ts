@@ -12,7 +12,6 @@ export interface Theme {
   readonly accent: string;
   readonly selection: string;
   readonly loss: string;
-  readonly lossPeak: string;
   readonly uiFont: string;
   readonly textFont: string;
   readonly maps: Maps;
@@ -56,8 +55,7 @@ export function readTheme(body: HTMLElement): Theme {
     border: read('--vscode-contrastBorder', '') || read('--vscode-panel-border', '') || foreground,
     accent,
     selection: read('--vscode-editor-selectionBackground', accent),
-    loss: read('--vscode-charts-foreground', foreground),
-    lossPeak: read('--vscode-charts-orange', accent),
+    loss: read('--vscode-charts-yellow', accent),
     uiFont: read('--vscode-font-family', 'sans-serif'),
     textFont: read('--vscode-editor-font-family', 'monospace'),
     maps: mapsFor(parseColour(background) ?? (light ? LIGHT : DARK)),

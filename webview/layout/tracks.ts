@@ -33,7 +33,7 @@ const LOSS = 34;
 /** Space below a picture: where the pointer takes hold to change its height. */
 export const GAP = 6;
 export const MIN_HEIGHT = 24;
-const COMFORTABLE = 60;
+const COMFORTABLE = 52;
 const MAX_HEIGHT = 640;
 /** A unit's row is at most this tall when heights are chosen for the user. */
 const MAX_ROW = 20;

@@ -1,8 +1,10 @@
 /** What the readout says of a place: exact values of one token, or what a column of many is known to lie between. */
 import type { SignalName } from '../../src/shared/signals';
-import type { Glyph, LayerInfo, Tile, TokenRow } from '../../src/shared/trace';
+import type { Glyph, LayerInfo, TokenRow } from '../../src/shared/trace';
+import type { ViewTile } from '../../src/shared/viewApi';
 import { colourAt, type ColourMap } from '../draw/maps';
 import { BITS_PER_NAT, formatCount, formatProbability, formatRough, formatShort, formatValue } from '../layout/numbers';
+import { positionOf, tileValue, type ValueScale } from '../layout/scale';
 import { showGlyph } from '../layout/ruler';
 import type { ReadValue, Reading } from './readout';
 import { explain } from './signals';
@@ -10,13 +12,12 @@ import { explain } from './signals';
 /** How a signal is coloured. */
 export interface Shade {
   readonly map: ColourMap;
-  readonly from: number;
-  readonly to: number;
+  readonly scale: ValueScale;
 }
 
 /** A column of a tile, and which of its columns. */
 export interface TileColumn {
-  readonly tile: Tile;
+  readonly tile: ViewTile;
   readonly column: number;
 }
 
@@ -42,7 +43,7 @@ export function summary(
   unit: number | undefined,
 ): { readonly min: number; readonly mean: number; readonly max: number } | undefined {
   if (column >= tile.columns) return undefined;
-  const value = (q: number): number => tile.lo + (q / 255) * (tile.hi - tile.lo);
+  const value = (q: number): number => tileValue(tile, q);
   const at = (bytes: Uint8Array, u: number): number => bytes[u * tile.columns + column] ?? 0;
   if (unit !== undefined) {
     return { min: value(at(tile.min, unit)), mean: value(at(tile.mean, unit)), max: value(at(tile.max, unit)) };
@@ -50,10 +51,10 @@ export function summary(
   let [min, sum, max] = [255, 0, 0];
   for (let u = 0; u < tile.units; u++) {
     min = Math.min(min, at(tile.min, u));
-    sum += at(tile.mean, u);
+    sum += value(at(tile.mean, u));
     max = Math.max(max, at(tile.max, u));
   }
-  return { min: value(min), mean: value(sum / Math.max(1, tile.units)), max: value(max) };
+  return { min: value(min), mean: sum / Math.max(1, tile.units), max: value(max) };
 }
 
 /** A signal's exact value at a row: of a unit, or the mean of all. */
@@ -68,9 +69,15 @@ export function exactValue(row: TokenRow, layer: LayerInfo, index: number, signa
 function exactReading(input: ReadingInput, row: TokenRow, signal: SignalName): ReadValue {
   const { layer, layerIndex, unit, shade } = input;
   const value = exactValue(row, layer, layerIndex, signal, unit);
-  const { map, from, to } = shade(signal);
+  const { map, scale } = shade(signal);
   const title = `${signal}${unit === undefined ? ', mean of all units' : ''}: ${String(value)}\n${explain(signal, layer.cell)}`;
-  return { signal, text: formatValue(value), range: undefined, colours: [colourAt(map, value, from, to)], title };
+  return {
+    signal,
+    text: formatValue(value),
+    range: undefined,
+    colours: [colourAt(map, positionOf(scale, value))],
+    title,
+  };
 }
 
 function roughReading(input: ReadingInput, signal: SignalName): ReadValue {
@@ -78,9 +85,9 @@ function roughReading(input: ReadingInput, signal: SignalName): ReadValue {
   const known = found === undefined ? undefined : summary(found, input.unit);
   const title = explain(signal, input.layer.cell);
   if (known === undefined) return { signal, text: undefined, range: undefined, colours: [], title };
-  const { map, from, to } = input.shade(signal);
-  const colours = [known.min, known.mean, known.max].map((value) => colourAt(map, value, from, to));
-  const range = `${formatShort(known.min)}…${formatShort(known.max)}`;
+  const { map, scale } = input.shade(signal);
+  const colours = [known.min, known.mean, known.max].map((value) => colourAt(map, positionOf(scale, value)));
+  const range = `${formatShort(known.min)}\u200a–\u200a${formatShort(known.max)}`;
   const told = `${signal}: mean ${formatRough(known.mean)}, from ${formatRough(known.min)} to ${formatRough(known.max)}`;
   return { signal, text: `≈${formatRough(known.mean)}`, range, colours, title: `${told}\n${title}` };
 }

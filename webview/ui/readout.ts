@@ -1,7 +1,7 @@
 /** The status block at the bottom: the token under the crosshair, its loss, and what each signal is there. */
-import type { SignalName } from '../../src/shared/signals';
+import type { CellKind, SignalName } from '../../src/shared/signals';
 import { el, setAttribute, setText, show } from './dom';
-import { SYMBOL } from './signals';
+import { EQUATIONS, SYMBOL } from './signals';
 
 export interface ReadValue {
   readonly signal: SignalName;
@@ -30,7 +30,7 @@ export interface Reading {
 
 export interface Readout {
   readonly element: HTMLElement;
-  readonly update: (reading: Reading | undefined, signals: readonly SignalName[]) => void;
+  readonly update: (reading: Reading | undefined, signals: readonly SignalName[], cell: CellKind) => void;
 }
 
 interface Cell {
@@ -65,14 +65,17 @@ export function createReadout(): Readout {
     el('div', { class: 'loss' }, loss, lossDetail),
   );
   const cells = el('div', { class: 'cells' });
-  const hint = el('div', { class: 'hint' }, 'Point at a cell to read its values. Click to find it in the editor.');
+  const equations = el('span', { class: 'equations' });
+  const advice = el('span', {}, 'Point at a cell to read its values. Click to find it in the editor.');
+  const hint = el('div', { class: 'hint' }, equations, advice);
   const values = el('div', { class: 'values' }, unit, cells);
   const element = el('footer', { class: 'readout', 'aria-label': 'Values' }, place, values, hint);
   let shown = '';
   let bySignal = new Map<SignalName, Cell>();
   return {
     element,
-    update: (reading, signals) => {
+    update: (reading, signals, kind) => {
+      setText(equations, EQUATIONS[kind].join('\u2003\u2003'));
       if (signals.join() !== shown) {
         shown = signals.join();
         bySignal = new Map(signals.map((signal) => [signal, createCell(signal)]));

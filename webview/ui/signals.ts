@@ -1,5 +1,5 @@
 /** What people read about each signal: its symbol and its equation. */
-import type { CellKind, Scale, SignalName } from '../../src/shared/signals';
+import type { CellKind, SignalName } from '../../src/shared/signals';
 
 export const SYMBOL: Readonly<Record<SignalName, string>> = {
   input: 'i',
@@ -20,12 +20,11 @@ const LSTM: Readonly<Record<SignalName, string>> = {
 };
 const RNN_HIDDEN = 'h = tanh(W x + U h′ + b). The whole state, rewritten at every step.';
 
+/** The cell in short, as shown where there is nothing to read yet. */
+export const EQUATIONS: Readonly<Record<CellKind, readonly string[]>> = {
+  lstm: ['c = f · c′ + i · g', 'h = o · tanh(c)'],
+  rnn: ['h = tanh(W x + U h′ + b)'],
+};
+
 export const explain = (signal: SignalName, cell: CellKind): string =>
   cell === 'rnn' && signal === 'hidden' ? RNN_HIDDEN : LSTM[signal];
-
-/** Ends of a signal's scale; a free one takes what was seen. */
-export function endsOf(scale: Scale, seen: number): { readonly from: number; readonly to: number } {
-  if (scale === 'gate') return { from: 0, to: 1 };
-  if (scale === 'signed') return { from: -1, to: 1 };
-  return { from: -seen, to: seen };
-}

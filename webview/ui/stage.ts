@@ -11,12 +11,13 @@ import { columnOf, levelFor, rootLevel, tilesToAsk, tokensPerColumn, tokensPerTi
 import { BITS_PER_NAT, formatCount, roundUp } from '../layout/numbers';
 import { devicePixel, placeQuads } from '../layout/quads';
 import { placeText, placeTicks, showsText } from '../layout/ruler';
+import { scaleOf, tileValue } from '../layout/scale';
 import { maxScroll, screenTop, stackTracks, type Stack, type TrackId } from '../layout/tracks';
 import { cursorOf, doneOf, layerOf, shownSignals, traceOf, type State } from '../state';
 import type { TileStore } from '../tiles';
 import { el, show } from './dom';
 import type { Shade, TileColumn } from './reading';
-import { endsOf, explain, SYMBOL } from './signals';
+import { explain, SYMBOL } from './signals';
 
 export interface Stores {
   readonly tiles: TileStore;
@@ -106,8 +107,10 @@ export class Stage {
 
   shade(state: State, signal: SignalName, theme: Theme): Shade {
     const scale = layerOf(state)?.signals.find(({ name }) => name === signal)?.scale ?? 'free';
-    const { from, to } = endsOf(scale, this.#stores.tiles.range(state.layer, signal).end);
-    return { map: scale === 'gate' ? theme.maps.sequential : theme.maps.diverging, from, to };
+    return {
+      map: scale === 'gate' ? theme.maps.sequential : theme.maps.diverging,
+      scale: scaleOf(scale, this.#stores.tiles.peak(state.layer, signal)),
+    };
   }
 
   /** The column of the drawn level that holds a token. */
@@ -150,9 +153,7 @@ export class Stage {
       const box = stack.heats.find(({ id }) => id === signal);
       if (box === undefined) return [];
       const shade = this.shade(state, signal, theme);
-      const free = layer.signals.find(({ name }) => name === signal)?.scale === 'free';
-      const clipped = free && this.#stores.tiles.range(state.layer, signal).peak > shade.to * 1.02;
-      return [{ box, signal, symbol: SYMBOL[signal], ...shade, clipped, value: value(signal) }];
+      return [{ box, signal, symbol: SYMBOL[signal], ...shade, value: value(signal) }];
     });
     this.#paintHeat(state, stack, scroll, headings);
     const { from, to } = visibleTokens(axis);
@@ -195,7 +196,7 @@ export class Stage {
       const signal = heading.signal;
       const track = { trace: scene.info.id, layer: state.layer, signal };
       const quads = placeQuads(axis, level, ratio, track, this.#stores.tiles);
-      return { top, height, units: heading.box.units, map: heading.map, from: heading.from, to: heading.to, quads };
+      return { top, height, units: heading.box.units, map: heading.map, scale: heading.scale, quads };
     });
     const end = devicePixel(axis, Math.min(axis.tokens, doneOf(state)), ratio);
     const width = Math.round(this.#size.width * ratio);
@@ -226,7 +227,7 @@ export class Stage {
   }
 
   #lossTop(): number {
-    return roundUp(this.#stores.tiles.range(0, 'loss').peak * BITS_PER_NAT);
+    return roundUp(this.#stores.tiles.peak(0, 'loss') * BITS_PER_NAT);
   }
 
   #losses(state: State, level: number): readonly LossBar[] {
@@ -259,7 +260,7 @@ export class Stage {
 function barsOf(request: TileRequest, tile: TileColumn['tile'], from: number, columns: number): LossBar[] {
   const per = tokensPerColumn(request.level);
   const origin = request.index * tokensPerTile(request.level);
-  const bits = (q: number | undefined): number => (tile.lo + ((q ?? 0) / 255) * (tile.hi - tile.lo)) * BITS_PER_NAT;
+  const bits = (q: number | undefined): number => tileValue(tile, q ?? 0) * BITS_PER_NAT;
   const bars: LossBar[] = [];
   for (let c = Math.floor(from); c < Math.min(tile.columns, from + columns); c++) {
     const token = origin + c * per;

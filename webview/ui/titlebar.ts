@@ -15,25 +15,23 @@ export interface Titlebar {
 
 export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () => void): Titlebar {
   const file = el('span', { class: 'file', role: 'heading', 'aria-level': '1' });
-  const model = el('button', { class: 'model', type: 'button', title: 'Select another model' });
+  const model = el('button', { class: 'model about', type: 'button', title: 'Select another model' });
   model.addEventListener('click', () => {
     run('selectModel');
   });
-  const facts = el('span', { class: 'facts' });
-  const element = el('header', { class: 'titlebar' }, file, el('span', { class: 'about' }, model, facts));
+  const facts = el('span', { class: 'facts about' });
+  const element = el('header', { class: 'titlebar' }, file, facts, model);
 
-  const bar = el('div', { class: 'bar' }, el('div', { class: 'fill' }));
+  const bar = el(
+    'div',
+    { class: 'bar', role: 'progressbar', 'aria-label': 'Tracing', 'aria-valuemin': '0', 'aria-valuemax': '100' },
+    el('div', { class: 'fill' }),
+  );
   const share = el('span', { class: 'share' });
   const stop = iconButton('stop', 'Stop tracing', () => {
     run('stop');
   });
-  const progress = el(
-    'div',
-    { class: 'progress', role: 'progressbar', 'aria-label': 'Tracing', 'aria-valuemin': '0', 'aria-valuemax': '100' },
-    bar,
-    share,
-    stop,
-  );
+  const progress = el('div', { class: 'progress' }, bar, share, stop);
   const staleText = el('span', { class: 'message' });
   const stale = el('div', { class: 'strip', role: 'status' }, icon('warning'), staleText);
   stale.append(
@@ -68,14 +66,14 @@ export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () 
       const loss = state.meanLoss === undefined ? undefined : `${formatBits(state.meanLoss)} bits/byte`;
       const stopped = state.state === 'stopped' ? `stopped at ${formatCount(state.done)}` : undefined;
       const tokens = `${formatCount(info.tokens)} ${info.tokens === 1 ? 'token' : 'tokens'}`;
-      setText(facts, ['', tokens, loss, stopped].filter((part) => part !== undefined).join(' · '));
+      setText(facts, [tokens, loss, stopped].filter((part) => part !== undefined).join(' · '));
       const running = state.state === 'running';
       show(progress, running);
       if (running) {
         const percent = Math.floor((100 * state.done) / Math.max(1, info.tokens));
         bar.style.setProperty('--done', `${String(percent)}%`);
         setText(share, `${String(percent)}%`);
-        setAttribute(progress, 'aria-valuenow', String(percent));
+        setAttribute(bar, 'aria-valuenow', String(percent));
       }
       show(stale, scene.stale !== undefined);
       setText(staleText, scene.stale ?? '');

@@ -1,6 +1,6 @@
 /** Colour maps: monotone and even in lightness and distance, told apart by colour-blind eyes too, in every theme. */
 import { describe, expect, it } from 'vitest';
-import { colourAt, MAP_SIZE, mapsFor, tileColours, type ColourMap } from '../../../webview/draw/maps';
+import { colourAt, mapPixels, MAP_SIZE, mapsFor, type ColourMap } from '../../../webview/draw/maps';
 import {
   labDistance,
   labToRgb,
@@ -107,23 +107,24 @@ describe.each(BACKGROUNDS)('on a %s background', (_, background, dark) => {
   });
 });
 
-describe('colours of values', () => {
+describe('colours of places', () => {
   const map = Uint8ClampedArray.from({ length: 768 }, (_, i) => Math.floor(i / 3));
   it.each([
     [-1, 0],
-    [-9, 0],
-    [0, 128],
+    [0, 0],
+    [0.5, 128],
     [1, 255],
     [7, 255],
-  ])('%d on -1…1 is grey %d', (value, grey) => {
-    expect(colourAt(map, value, -1, 1)).toBe(`rgb(${String(grey)} ${String(grey)} ${String(grey)})`);
+  ])('at %d is grey %d', (position, grey) => {
+    expect(colourAt(map, position)).toBe(`rgb(${String(grey)} ${String(grey)} ${String(grey)})`);
   });
 
-  it('stretch a tile’s bytes over the scale shown', () => {
-    const bytes = new Uint8Array(tileColours(map, -4, 4, -2, 2).buffer);
-    const grey = (q: number): number | undefined => bytes[4 * q];
-    expect([grey(0), grey(63), grey(128), grey(192), grey(255)]).toEqual([0, 0, 129, 255, 255]);
-    expect(bytes.filter((_, i) => i % 4 === 3).every((alpha) => alpha === 255)).toBe(true);
+  it('as pixels are opaque', () => {
+    const bytes = Array.from(new Uint8Array(mapPixels(map).buffer));
+    expect([bytes.slice(0, 4), bytes.slice(4 * 77, 4 * 78)]).toEqual([
+      [0, 0, 0, 255],
+      [77, 77, 77, 255],
+    ]);
   });
 });
 

@@ -1,9 +1,11 @@
 /** Tiles as pictures: fewer rows than units are weighted means; colours come from a table. */
 import { describe, expect, it } from 'vitest';
-import { colourise, reduceRows } from '../../../webview/draw/texture';
+import { colourise, positionTable, reduceRows } from '../../../webview/draw/texture';
+
+const same = Float32Array.from({ length: 256 }, (_, i) => i);
 
 const reduce = (values: readonly number[], columns: number, rows: number): readonly number[] =>
-  Array.from(reduceRows(Uint8Array.from(values), values.length / columns, columns, rows));
+  Array.from(reduceRows(Uint8Array.from(values), values.length / columns, columns, rows, same));
 
 describe('rows', () => {
   it.each([
@@ -23,6 +25,23 @@ describe('rows', () => {
     const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
     for (const rows of [200, 100, 64, 37])
       expect(Math.abs(mean(reduce(values, 1, rows)) - mean(values))).toBeLessThanOrEqual(0.5);
+  });
+});
+
+describe('places on the map', () => {
+  it.each([
+    ['as they are', { lo: -1, hi: 1 }, { from: -1, to: 1, knee: undefined }, [0, 64, 255], [0, 64, 255]],
+    ['stretched', { lo: -4, hi: 4 }, { from: -2, to: 2, knee: undefined }, [0, 63, 192, 255], [0, 0, 255, 255]],
+    ['bent alike', { lo: -90, hi: 90, knee: 1 }, { from: -90, to: 90, knee: 1 }, [0, 64, 191, 255], [0, 64, 191, 255]],
+  ])('%s', (_, tile, scale, bytes, places) => {
+    const table = positionTable(tile, scale);
+    expect(bytes.map((q) => Math.round(table[q] ?? NaN))).toEqual(places);
+  });
+
+  it('are averaged, not values: one far unit does not drown the other', () => {
+    const table = positionTable({ lo: -1000, hi: 1000, knee: 1 }, { from: -1000, to: 1000, knee: 1 });
+    const [place] = reduceRows(Uint8Array.of(255, 100), 2, 1, 1, table);
+    expect(place).toBe(178);
   });
 });
 

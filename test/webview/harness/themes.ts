@@ -52,7 +52,8 @@ const darkModern: Theme = {
   'inputValidation-errorBorder': '#be1100',
   errorForeground: '#f85149',
   'charts-foreground': '#cccccc',
-  'charts-orange': '#d18616',
+  'charts-orange': '#d1861688',
+  'charts-yellow': '#cca700',
   'scrollbarSlider-background': '#79797966',
   'scrollbarSlider-hoverBackground': '#646464b3',
 };
@@ -95,6 +96,7 @@ const lightModern: Theme = {
   'inputValidation-infoBackground': '#d6ecf2',
   'inputValidation-errorBackground': '#f2dede',
   'charts-foreground': '#3b3b3b',
+  'charts-yellow': '#bf8803',
   'scrollbarSlider-background': '#64646466',
 };
 

@@ -35,7 +35,7 @@ const input: ReadingInput = {
   first: 2,
   count: 1,
   signals: ['forget', 'cell'],
-  shade: () => ({ map: grey, from: -1, to: 1 }),
+  shade: () => ({ map: grey, scale: { from: -1, to: 1, knee: undefined } }),
   row,
   glyphs,
   column: () => ({ tile, column: 1 }),
@@ -82,7 +82,7 @@ describe('a column of many tokens', () => {
   it('is read as mean, least and greatest', () => {
     const reading = readingOf(many);
     expect(reading).toMatchObject({ token: 'tokens 4,096 – 4,159', detail: 'mean of 64 tokens', loss: '≈-0.29 bits' });
-    expect(reading.values[0]).toMatchObject({ text: '≈0.20', range: '−.60…1.0' });
+    expect(reading.values[0]).toMatchObject({ text: '≈0.20', range: '−.60\u200a–\u200a1.0' });
     expect(reading.values[0]?.colours.length).toBe(3);
   });
 
