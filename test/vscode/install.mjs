@@ -115,8 +115,11 @@ async function findChromium() {
 /** @param {string[]} packages @returns {boolean} whether apt-get installed them */
 function apt(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const install = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
-  return [['update', '-qq'], install].every((args) => spawnSync('apt-get', args, { env, stdio: QUIET }).status === 0);
+  const install = ['install', '-y', '--no-install-recommends', ...packages];
+  // apt-get tells of every package that it unpacks: hundreds of lines.
+  return [['update'], install].every(
+    (args) => spawnSync('apt-get', ['-qq', ...args], { env, stdio: ['ignore', 'ignore', 2] }).status === 0,
+  );
 }
 
 /**
