@@ -6,11 +6,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { delimiter, join, resolve } from 'node:path';
 
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const SERVER_PACKAGE = fileURLToPath(new URL('./server', import.meta.url));
+export const ROOT = resolve(import.meta.dirname, '../..');
+const SERVER_PACKAGE = join(import.meta.dirname, 'server');
 export const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'gatescope');
 
 /** Node's major version that VS Code 1.139 wants. */

@@ -3,11 +3,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { installServer } from './install.mjs';
 
 const START_TIMEOUT_MS = 120_000;
-const GUARD = fileURLToPath(new URL('./guard.mjs', import.meta.url));
+const GUARD = join(import.meta.dirname, 'guard.mjs');
 /** How much of what a server said is kept, in UTF-16 units. */
 const LOG_LENGTH = 20_000;
 
