@@ -49,6 +49,7 @@ export class App {
   #saving: number | undefined;
   #speaking: number | undefined;
   #traceId: number | undefined;
+  #underPointer: () => Hit | undefined = () => undefined;
 
   constructor(root: HTMLElement, host: () => Remote<ViewHostApi>, saved: unknown, save: (state: unknown) => void) {
     this.#host = host;
@@ -219,23 +220,24 @@ export class App {
     this.#host().reveal(this.#traceId, token, focus).catch(this.#report);
   }
 
+  /** The place that a hit means; none beside the text or off the tracks. */
+  #cursor(hit: Hit): verbs.Cursor | undefined {
+    if (hit.token === undefined || hit.zone === 'overview' || hit.zone === 'none') return undefined;
+    // Between two tracks the unit stays, or the readout would flicker on the way.
+    const { hover } = this.#state;
+    if (hit.zone === 'head' || hit.zone === 'edge') return { unit: hover?.unit, track: hover?.track, token: hit.token };
+    return { token: hit.token, unit: hit.unit, track: hit.track };
+  }
+
   #listen(): void {
-    const cursor = (hit: Hit): verbs.Cursor | undefined => {
-      if (hit.token === undefined || hit.zone === 'overview' || hit.zone === 'none') return undefined;
-      // Between two tracks the unit stays, or the readout would flicker on the way.
-      const { hover } = this.#state;
-      if (hit.zone === 'head' || hit.zone === 'edge')
-        return { unit: hover?.unit, track: hover?.track, token: hit.token };
-      return { token: hit.token, unit: hit.unit, track: hit.track };
-    };
-    listenToPointer(this.#stage.surface, {
+    this.#underPointer = listenToPointer(this.#stage.surface, {
       hit: (x, y) => this.#stage.hit(this.#state, x, y),
       hover: (hit) => {
-        this.#set(verbs.setHover(this.#state, hit === undefined ? undefined : cursor(hit)));
+        this.#set(verbs.setHover(this.#state, hit === undefined ? undefined : this.#cursor(hit)));
         setAttribute(this.#stage.surface, 'title', hit === undefined ? '' : this.#hint(hit));
       },
       pick: (hit) => {
-        const mark = cursor(hit);
+        const mark = this.#cursor(hit);
         if (mark === undefined) return;
         this.#set(verbs.setMark(this.#state, mark));
         this.#reveal(mark.token, false);
@@ -357,6 +359,10 @@ export class App {
   }
 
   #render(): void {
+    if (this.#state.hover !== undefined) {
+      const hit = this.#underPointer();
+      if (hit !== undefined) this.#state = verbs.setHover(this.#state, this.#cursor(hit));
+    }
     const state = this.#state;
     const scene = verbs.traceOf(state);
     show(this.#main, scene !== undefined);

@@ -235,6 +235,20 @@ describe.skipIf(missing)('the view in Chromium', () => {
       });
     });
 
+    it('reads what comes to lie under it when keys move the picture', async () => {
+      await on({}, async (tab) => {
+        const at = await inTrack(tab, 0, 300);
+        await tab.mouse.click(at.x, at.y);
+        await tab.keyboard.press('PageDown');
+        await tab.mouse.move(at.x + 1, at.y);
+        await settled(tab);
+        const there = Number(/\d+/.exec(await text(tab, '.token'))?.[0]);
+        await tab.keyboard.press('PageDown');
+        await settled(tab);
+        expect(Number(/\d+/.exec(await text(tab, '.token'))?.[0])).toBeGreaterThan(there + 30);
+      });
+    });
+
     it('changes a track’s height by its edge', async () => {
       await on({}, async (tab) => {
         const before = runs(await column(tab, 0, 50));

@@ -236,14 +236,19 @@ function paintLoss(context: Context, frame: OverlayFrame, box: TrackBox): void {
     [`color-mix(in srgb, ${theme.loss} 50%, transparent)`, (bar: LossBar) => bar.max],
     [theme.loss, (bar: LossBar) => bar.mean],
   ] as const) {
-    context.fillStyle = colour;
     for (const bar of frame.bars) {
       const x0 = Math.max(0, devicePixel(axis, bar.from, ratio));
       const x1 = Math.min(limit, devicePixel(axis, Math.min(bar.to, axis.tokens), ratio));
       // A gap between wide bars lets single tokens be told apart.
       const gap = x1 - x0 >= 4 ? Math.round(ratio) : 0;
       const size = Math.round(Math.min(1, pick(bar) / lossTop) * tall);
-      if (x1 > x0) context.fillRect(x0, bottom - size, x1 - x0 - gap, size);
+      if (x1 <= x0) continue;
+      context.fillStyle = colour;
+      context.fillRect(x0, bottom - size, x1 - x0 - gap, size);
+      if (pick(bar) <= lossTop) continue;
+      // What is cut off at the top wears a cap.
+      context.fillStyle = theme.foreground;
+      context.fillRect(x0, bottom - size, x1 - x0 - gap, Math.max(2, Math.round(2 * ratio)));
     }
   }
   context.restore();

@@ -1,5 +1,5 @@
 /** Mouse, trackpad and touch on the stage: hover, click, drag, wheel. Says what was meant; changes nothing itself. */
-import type { Hit } from '../layout/hit';
+import type { Hit, Zone } from '../layout/hit';
 import type { TrackId } from '../layout/tracks';
 
 export interface PointerActions {
@@ -23,6 +23,8 @@ type Drag =
   | { readonly kind: 'overview' }
   | { readonly kind: 'edge'; readonly track: TrackId };
 
+/** Where a click means the token above or below it. */
+const PICKED: ReadonlySet<Zone> = new Set(['ruler', 'head', 'body']);
 /** Pixels that a press may move and still be a click. */
 const SLACK = 4;
 /** A wheel's notch is 100–120 pixels; this many double the scale. */
@@ -31,10 +33,12 @@ const WHEEL_DOUBLES = 360;
 const PINCH_DOUBLES = 70;
 const LINE = 16;
 
-export function listenToPointer(target: HTMLElement, actions: PointerActions): void {
+/** Returns what lies under the pointer now, if it is there: what is drawn may have moved under a pointer at rest. */
+export function listenToPointer(target: HTMLElement, actions: PointerActions): () => Hit | undefined {
   let drag: Drag | undefined;
   let from = { x: 0, y: 0 };
   let last = { x: 0, y: 0 };
+  let rest: { x: number; y: number } | undefined;
 
   const place = (event: MouseEvent): { x: number; y: number } => {
     const box = target.getBoundingClientRect();
@@ -43,7 +47,7 @@ export function listenToPointer(target: HTMLElement, actions: PointerActions): v
   const cursorFor = (hit: Hit): string => {
     if (hit.zone === 'edge') return 'ns-resize';
     if (hit.zone === 'overview') return 'pointer';
-    return hit.zone === 'body' || hit.zone === 'ruler' ? 'crosshair' : 'default';
+    return PICKED.has(hit.zone) ? 'crosshair' : 'default';
   };
 
   target.addEventListener('pointerdown', (event) => {
@@ -61,6 +65,7 @@ export function listenToPointer(target: HTMLElement, actions: PointerActions): v
 
   target.addEventListener('pointermove', (event) => {
     const at = place(event);
+    rest = at;
     if (drag === undefined) {
       const hit = actions.hit(at.x, at.y);
       target.style.cursor = cursorFor(hit);
@@ -87,19 +92,20 @@ export function listenToPointer(target: HTMLElement, actions: PointerActions): v
     const hit = actions.hit(at.x, at.y);
     target.style.cursor = cursorFor(hit);
     if (event.type === 'pointerup' && ended?.kind === 'pan' && !ended.moved && hit.token !== undefined) {
-      if (hit.zone === 'body' || hit.zone === 'ruler') actions.pick(hit);
+      if (PICKED.has(hit.zone)) actions.pick(hit);
     }
   };
   target.addEventListener('pointerup', finish);
   target.addEventListener('pointercancel', finish);
   target.addEventListener('pointerleave', () => {
+    rest = undefined;
     if (drag === undefined) actions.hover(undefined);
   });
   target.addEventListener('dblclick', (event) => {
     const at = place(event);
     const hit = actions.hit(at.x, at.y);
     if (hit.zone === 'edge' && hit.track !== undefined) actions.resetTrack(hit.track);
-    else if (hit.token !== undefined && (hit.zone === 'body' || hit.zone === 'ruler')) actions.go(hit);
+    else if (hit.token !== undefined && PICKED.has(hit.zone)) actions.go(hit);
   });
 
   target.addEventListener(
@@ -119,4 +125,5 @@ export function listenToPointer(target: HTMLElement, actions: PointerActions): v
     },
     { passive: false },
   );
+  return () => (rest === undefined || drag !== undefined ? undefined : actions.hit(rest.x, rest.y));
 }

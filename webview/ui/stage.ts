@@ -19,6 +19,9 @@ import { el, show } from './dom';
 import type { Shade, TileColumn } from './reading';
 import { explain, SYMBOL } from './signals';
 
+/** Bits: beyond, a token came as a shock however large, and would only flatten all others. */
+const LOSS_TOP = 10;
+
 export interface Stores {
   readonly tiles: TileStore;
   readonly glyphs: GlyphStore;
@@ -227,7 +230,7 @@ export class Stage {
   }
 
   #lossTop(): number {
-    return roundUp(this.#stores.tiles.peak(0, 'loss') * BITS_PER_NAT);
+    return Math.min(LOSS_TOP, roundUp(this.#stores.tiles.peak(0, 'loss') * BITS_PER_NAT));
   }
 
   #losses(state: State, level: number): readonly LossBar[] {

@@ -33,10 +33,11 @@ describe('numbers', () => {
     [NaN, 1],
     [0.7, 0.8],
     [1, 1],
-    [1.01, 1.5],
+    [1.01, 1.2],
+    [1.21, 1.5],
     [3.2, 4],
     [9.5, 10],
-    [101, 150],
+    [101, 120],
     [0.031, 0.04],
   ])('%d rounds up to %d', (value, end) => {
     expect(numbers.roundUp(value)).toBeCloseTo(end, 12);

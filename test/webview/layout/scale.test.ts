@@ -7,7 +7,7 @@ describe('scales', () => {
     ['gate', 0.3, { from: 0, to: 1, knee: undefined }],
     ['signed', 0.3, { from: -1, to: 1, knee: undefined }],
     ['positive', 3.3, { from: 0, to: 4, knee: undefined }],
-    ['free', 2.2, { from: -3, to: 3, knee: 1 }],
+    ['free', 2.2, { from: -2.5, to: 2.5, knee: 1 }],
     ['free', 0, { from: -1, to: 1, knee: 1 }],
   ] as const)('%s, up to %d', (scale, peak, want) => {
     expect(scaleOf(scale, peak)).toEqual(want);
