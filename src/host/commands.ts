@@ -156,11 +156,11 @@ export class Commands implements vscode.Disposable {
   }
 
   async #reveal(args: readonly unknown[]): Promise<void> {
-    const [uri, id, token, layer, unit] = args as Partial<RevealArguments>;
-    if (typeof uri !== 'string' || !isIndex(id) || !isIndex(token)) return;
+    const [id, token, layer, unit] = args as Partial<RevealArguments>;
+    if (!isIndex(id) || !isIndex(token)) return;
     const trace = this.traces.byId(id);
     // A hover may stay on the screen after its text was traced again.
-    if (trace?.uri.toString() !== uri) {
+    if (trace === undefined || token >= trace.info.tokens) {
       throw new GatescopeError('trace-gone', 'This trace was replaced or cleared. Hover the character again.');
     }
     await this.navigator.focus(trace, token, isIndex(layer) ? layer : undefined, isIndex(unit) ? unit : undefined);

@@ -7,7 +7,7 @@ import { settings } from './settings';
 import type { Trace, Traces } from './traces';
 
 /** Arguments of the command that a hover's links run. */
-export type RevealArguments = readonly [uri: string, trace: number, token: number, layer?: number, unit?: number];
+export type RevealArguments = readonly [trace: number, token: number, layer?: number, unit?: number];
 
 export class TraceHover implements vscode.HoverProvider {
   constructor(
@@ -41,9 +41,10 @@ export class TraceHover implements vscode.HoverProvider {
   }
 }
 
+// Numbers only: VS Code decodes a link's arguments twice, which spoils a URI with escapes in it.
 function revealLink(trace: Trace, token: number, layer?: number, unit?: number): string {
   const what = layer === undefined ? [] : unit === undefined ? [layer] : [layer, unit];
-  return `command:gatescope.reveal?${encodeURIComponent(JSON.stringify([trace.uri.toString(), trace.info.id, token, ...what]))}`;
+  return `command:gatescope.reveal?${encodeURIComponent(JSON.stringify([trace.info.id, token, ...what]))}`;
 }
 
 /** The answer, or undefined when it fails or nobody waits for it any more. */

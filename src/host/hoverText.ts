@@ -80,7 +80,7 @@ function stateTable(
   return table(
     [...gates.map(() => '--:'), '--:', ':--'],
     [
-      ['unit', ...gates.map((gate) => LETTER[gate]), `${letter} before`, `→ ${letter} after`],
+      ['unit', ...gates.map((gate) => LETTER[gate]), `${letter} before`, '→ after'],
       ...rows.map((row, n) => [
         means.length > 1 ? `mean ${layers[n]?.name ?? ''}` : 'mean',
         ...gates.map((gate) => optional(row.get(gate))),
@@ -105,13 +105,16 @@ const stateName = ({ values }: Mover): 'cell' | 'hidden' => (values.cell === und
 const unitName = ({ layer, unit }: Mover, layers: readonly LayerInfo[]): string =>
   layers.length > 1 ? `${layers[layer]?.name ?? ''}.${String(unit)}` : String(unit);
 
-/** The first row is the head; `first` is the alignment of the first column. */
+/** The first row is the head; `first` is the alignment of the first column. VS Code sets columns without a space. */
 function table(
   alignment: readonly string[],
   [head = [], ...rows]: readonly (readonly string[])[],
   first: string,
 ): string {
-  return [head, [first, ...alignment], ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  const spaced = (cells: readonly string[]): string[] => cells.map((text, n) => (n === 0 ? text : `&ensp;${text}`));
+  return [spaced(head), [first, ...alignment], ...rows.map(spaced)]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
 }
 
 /** Two decimals, fewer for greater numbers, with a true minus sign. */
@@ -128,9 +131,11 @@ export function percent(probability: number): string {
   return `${value.toFixed(value < 0.995 ? 2 : value < 9.95 ? 1 : 0)} %`;
 }
 
-/** A standing bar of an eighth to a whole line; never empty, so that a token is seen to have one. */
-export const bar = (probability: number): string =>
-  '▁▂▃▄▅▆▇█'[Math.min(7, Math.max(0, Math.ceil(probability * 8) - 1))] ?? '';
+/** A bar of block characters, four at most; never empty, so that a token is seen to have one. */
+export function bar(probability: number): string {
+  const eighths = Math.max(1, Math.round(probability * 4 * 8));
+  return '█'.repeat(eighths >> 3) + ('▏▎▍▌▋▊▉'[(eighths % 8) - 1] ?? '');
+}
 
 /** A character as people can see it: spaces, ends of lines and controls by their signs. */
 export function visible(text: string): string {

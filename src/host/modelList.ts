@@ -23,6 +23,8 @@ export interface ModelEntry {
   readonly label: string;
   /** Value of the setting that chooses it. */
   readonly setting: string;
+  /** The same, whatever the workspace. */
+  readonly absolute: string;
   /** Folder of the file, for people. */
   readonly place: string;
   readonly bytes: number | undefined;

@@ -1,12 +1,18 @@
 /** The list from which a person chooses a model. */
 import * as vscode from 'vscode';
 import { describeModel } from './modelList';
-import type { Models } from './models';
+import { absoluteName, type Models } from './models';
 import { settings } from './settings';
 
 interface Item extends vscode.QuickPickItem {
-  /** Value of the setting; undefined for Browse…. */
-  readonly setting: string | undefined;
+  /** Undefined for Browse…. */
+  readonly choice: Choice | undefined;
+}
+
+/** Values of the setting that choose a model: as its workspace names it, and anywhere. */
+interface Choice {
+  readonly setting: string;
+  readonly absolute: string;
 }
 
 /** Lets a person choose, and saves the choice: for the workspace where the model lies in it, else for the user. */
@@ -14,12 +20,12 @@ export async function pickModel(models: Models): Promise<void> {
   const chosen = settings.model;
   const items = models.list().then((entries): Item[] => [
     ...entries.map((entry) => ({
-      label: `${entry.setting === chosen ? '$(check) ' : '$(blank) '}${entry.label}`,
+      label: `${isChosen(entry, chosen) ? '$(check) ' : '$(blank) '}${entry.label}`,
       description: describeModel(entry),
-      setting: entry.setting,
+      choice: entry,
     })),
-    { label: '', kind: vscode.QuickPickItemKind.Separator, setting: undefined },
-    { label: '$(folder-opened) Browse…', description: 'a safetensors file', setting: undefined },
+    { label: '', kind: vscode.QuickPickItemKind.Separator, choice: undefined },
+    { label: '$(folder-opened) Browse…', description: 'a safetensors file', choice: undefined },
   ]);
   const item = await vscode.window.showQuickPick(items, {
     title: 'Gatescope: Select Model',
@@ -27,12 +33,14 @@ export async function pickModel(models: Models): Promise<void> {
     matchOnDescription: true,
   });
   if (item === undefined) return;
-  const setting = item.setting ?? (await browse());
-  if (setting === undefined || setting === chosen) return;
-  await vscode.workspace.getConfiguration('gatescope').update('model', setting, targetOf(setting));
+  const choice = item.choice ?? (await browse());
+  if (choice === undefined || isChosen(choice, chosen)) return;
+  await save(choice);
 }
 
-async function browse(): Promise<string | undefined> {
+const isChosen = ({ setting, absolute }: Choice, chosen: string): boolean => chosen === setting || chosen === absolute;
+
+async function browse(): Promise<Choice | undefined> {
   const [uri] =
     (await vscode.window.showOpenDialog({
       title: 'Gatescope: Select Model',
@@ -40,16 +48,21 @@ async function browse(): Promise<string | undefined> {
       filters: { 'Recurrent models': ['safetensors'] },
     })) ?? [];
   if (uri === undefined) return undefined;
-  if (vscode.workspace.getWorkspaceFolder(uri) !== undefined) return vscode.workspace.asRelativePath(uri, false);
-  return uri.scheme === 'file' ? uri.fsPath : uri.toString();
+  const absolute = absoluteName(uri);
+  const inWorkspace = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
+  return { setting: inWorkspace ? vscode.workspace.asRelativePath(uri, false) : absolute, absolute };
 }
 
-/** A value for the workspace hides the user's, so it is there that a choice must be made if one is there. */
-function targetOf(setting: string): vscode.ConfigurationTarget {
-  const kept = vscode.workspace.getConfiguration('gatescope').inspect('model');
-  const relative = setting !== '' && !/^([\\/]|[a-z]:[\\/]|[a-z][a-z0-9+.-]+:\/)/i.test(setting);
-  const inWorkspace = kept?.workspaceValue !== undefined || relative;
-  return inWorkspace && vscode.workspace.workspaceFolders !== undefined
-    ? vscode.ConfigurationTarget.Workspace
-    : vscode.ConfigurationTarget.Global;
+async function save({ setting, absolute }: Choice): Promise<void> {
+  const { workspace, ConfigurationTarget } = vscode;
+  const configuration = workspace.getConfiguration('gatescope');
+  // The workspace's own setting is not read until it is trusted; then the choice is the person's, for everywhere.
+  const useWorkspace = workspace.isTrusted && workspace.workspaceFolders !== undefined;
+  // A value of the workspace hides the user's, so it is there that the choice must be made if there is one.
+  const hidden = configuration.inspect('model')?.workspaceValue !== undefined;
+  if (useWorkspace && (hidden || setting !== absolute)) {
+    await configuration.update('model', setting, ConfigurationTarget.Workspace);
+  } else {
+    await configuration.update('model', absolute, ConfigurationTarget.Global);
+  }
 }

@@ -80,7 +80,14 @@ export class Models implements vscode.Disposable {
   async #entry(uri: vscode.Uri, setting: string, place: string): Promise<ModelEntry> {
     const stat = await Promise.resolve(vscode.workspace.fs.stat(uri)).catch(() => undefined);
     const info = this.#known.get(uri.toString());
-    return { label: info?.name ?? modelLabel(uri.path), setting, place, bytes: stat?.size, info };
+    return {
+      label: info?.name ?? modelLabel(uri.path),
+      setting,
+      absolute: setting === '' ? '' : absoluteName(uri),
+      place,
+      bytes: stat?.size,
+      info,
+    };
   }
 
   async #resolve(setting: string): Promise<vscode.Uri> {
@@ -116,6 +123,9 @@ export class Models implements vscode.Disposable {
     return this.#bundled;
   }
 }
+
+/** How the setting names a model wherever it is. */
+export const absoluteName = (uri: vscode.Uri): string => (uri.scheme === 'file' ? uri.fsPath : uri.toString());
 
 async function findInWorkspace(path: string): Promise<vscode.Uri> {
   const folders = vscode.workspace.workspaceFolders ?? [];

@@ -46,7 +46,7 @@ export class StatusBar implements vscode.Disposable {
     this.#item.text = `${icon} ${[name, more].filter((text) => text !== undefined).join(' · ')}`;
     const model = state?.info.model ?? current;
     const lines = [
-      `Gatescope: ${label}${model === undefined ? '' : ` (${shapeOf(model)})`}`,
+      `Gatescope: ${name}${model === undefined ? '' : ` (${shapeOf(model)})`}`,
       model?.file,
       state === undefined ? undefined : `${state.title}: ${part ?? ''} of ${count(state.info.tokens)} bytes traced`,
       state?.stale,

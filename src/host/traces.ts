@@ -449,19 +449,13 @@ function heal(entry: Entry, document: vscode.TextDocument): void {
   );
 }
 
-/** What a view advises under the message of an error. */
+/** What a view advises under the message of an error, where the message itself does not. */
 function remedyFor({ code }: GatescopeError): string | undefined {
   switch (code) {
     case 'model-not-found':
     case 'model-damaged':
     case 'model-unsupported':
       return 'Select another model.';
-    case 'worker-exited':
-      return 'Trace again.';
-    case 'empty-text':
-      return 'Type some text, then trace again.';
-    case 'binary-file':
-      return 'Choose a text file.';
     default:
       return undefined;
   }

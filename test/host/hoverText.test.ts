@@ -56,14 +56,14 @@ describe('the hover', () => {
       [
         '`e` · **2.00 bits** · [Show in Heatmap](command:show?)',
         '',
-        '| next | `a` | `b` came | `\\|` |',
+        '| next | &ensp;`a` | &ensp;`b` came | &ensp;`\\|` |',
         '| :-- | :-- | :-- | :-- |',
-        '|  | ▄ 50 % | ▂ 25 % | ▁ 13 % |',
+        '|  | &ensp;██ 50 % | &ensp;█ 25 % | &ensp;▌ 13 % |',
         '',
-        '| unit | f | i | g | o | c before | → c after |',
+        '| unit | &ensp;f | &ensp;i | &ensp;g | &ensp;o | &ensp;c before | &ensp;→ after |',
         '| :-- | --: | --: | --: | --: | --: | :-- |',
-        '| mean | 0.80 | 0.31 |  |  |  |  |',
-        '| [13](command:show?0,13) | 0.25 | 0.90 | −0.50 | 0.75 | 0.50 | → −1.25 |',
+        '| mean | &ensp;0.80 | &ensp;0.31 | &ensp; | &ensp; | &ensp; | &ensp; |',
+        '| [13](command:show?0,13) | &ensp;0.25 | &ensp;0.90 | &ensp;−0.50 | &ensp;0.75 | &ensp;0.50 | &ensp;→ −1.25 |',
         '',
         '![cell of unit 13 at the tokens around](PICTURE "cell of unit 13 at the tokens around")',
       ].join('\n'),
@@ -74,8 +74,8 @@ describe('the hover', () => {
     ['a first token has no loss', { loss: undefined }, '`e` · [Show', 'bits'],
     ['a character of three bytes', { labels: ['⟨E6⟩', '⟨88⟩', '⟨91⟩'] }, '3 bytes `⟨E6⟩ ⟨88⟩ ⟨91⟩`', 'undefined'],
     ['a model without a head', { next: [], actual: undefined }, 'mean', 'next'],
-    ['what came is not among the likeliest', { actual: prediction('z', 0.001) }, '| `z` came |', '`b` came'],
-    ['nothing came after the last', { actual: undefined }, '| `b` |', 'came'],
+    ['what came is not among the likeliest', { actual: prediction('z', 0.001) }, '`z` came |', '`b` came'],
+    ['nothing came after the last', { actual: undefined }, '`b` |', 'came'],
     ['nothing moved', { movers: [] }, 'mean', '[13]'],
     ['markup in the text', { glyph: { ...EXPLANATION.glyph, text: '`' } }, '`` ` `` ·', 'undefined'],
     ['no neighbourhood', { around: undefined }, '[13]', 'data:'],
@@ -91,8 +91,8 @@ describe('the hover', () => {
       { ...EXPLANATION, means, movers: [{ ...mover, layer: 1 }] },
       { layers: [layer('l0'), layer('l1')], link },
     );
-    expect(text).toContain('| mean l0 | 0.80 | 0.31 |');
-    expect(text).toContain('| mean l1 | 0.50 |  |');
+    expect(text).toContain('| mean l0 | &ensp;0.80 | &ensp;0.31 |');
+    expect(text).toContain('| mean l1 | &ensp;0.50 | &ensp; |');
     expect(text).toContain('[l1.13](command:show?1,13)');
   });
 
@@ -103,8 +103,8 @@ describe('the hover', () => {
       movers: [{ layer: 0, unit: 2, values: { hidden: 0.5 }, before: 0, after: 0.5 }],
     };
     const text = hoverText(rnn, { layers: [layer('l0', 'rnn')], link });
-    expect(text).toContain('| unit | h before | → h after |');
-    expect(text).toContain('| mean |  | 0.10 |');
+    expect(text).toContain('| unit | &ensp;h before | &ensp;→ after |');
+    expect(text).toContain('| mean | &ensp; | &ensp;0.10 |');
     expect(text).toContain('hidden of unit 2');
   });
 });
@@ -135,11 +135,12 @@ describe('numbers', () => {
   });
 
   it.each([
-    [1, '█'],
-    [0.5, '▄'],
-    [0.51, '▅'],
-    [0.01, '▁'],
-    [0, '▁'],
+    [1, '████'],
+    [0.5, '██'],
+    [0.51, '██'],
+    [0.55, '██▎'],
+    [0.01, '▏'],
+    [0, '▏'],
   ])('%f is drawn %s', (value, text) => {
     expect(bar(value)).toBe(text);
   });

@@ -61,7 +61,7 @@ describe('the list of models', () => {
   });
 
   it('leaves out what is not known', () => {
-    const entry = { label: 'm', setting: 'm', place: 'models', bytes: 2000, info: undefined };
+    const entry = { label: 'm', setting: 'm', absolute: '/w/m', place: 'models', bytes: 2000, info: undefined };
     expect(describeModel(entry)).toBe('2.0 kB · models');
     expect(describeModel({ ...entry, info: model('LSTM', [8]) })).toBe('LSTM, 8 units · 2.0 kB · models');
     expect(describeModel({ ...entry, bytes: undefined, place: '' })).toBe('');

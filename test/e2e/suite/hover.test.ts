@@ -23,9 +23,9 @@ suite('the hover', () => {
     [
       'the first character',
       0,
-      [/^`i` · \[Show/, /^\| next \|.*` came \|/m, /^\| unit \| f \| i \| g \| o \| c before \|/m],
+      [/^`i` · \[Show/, /^\| next \|.*` came \|/m, /^\| unit \| &ensp;f \| &ensp;i \| &ensp;g \| &ensp;o \|/m],
     ],
-    ['an ASCII character', 3, [/^`\(` · \*\*\d+\.\d+ bits\*\*/, /^\| mean \| \d\.\d\d \| \d\.\d\d \|/m]],
+    ['an ASCII character', 3, [/^`\(` · \*\*\d+\.\d+ bits\*\*/, /^\| mean \| &ensp;\d\.\d\d \| &ensp;\d\.\d\d \|/m]],
     ['a space', 2, [/^`␣` ·/]],
     ['a Chinese character', TEXT.indexOf('我'), [/^`我` · 3 bytes `⟨E6⟩ ⟨88⟩ ⟨91⟩` · \*\*\d/]],
     ['a backtick', TEXT.indexOf('`'), [/^`` ` `` ·/]],
@@ -64,7 +64,7 @@ suite('the hover', () => {
   test('its link runs', async () => {
     const { scene } = await gatescope();
     ok(scene.kind === 'trace');
-    await vscode.commands.executeCommand('gatescope.reveal', document.uri.toString(), scene.info.id, 3, 0, 5);
+    await vscode.commands.executeCommand('gatescope.reveal', scene.info.id, 3, 0, 5);
   });
 
   test('is silent when it is switched off, beyond the end, and in other texts', async () => {

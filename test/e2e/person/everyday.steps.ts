@@ -1,0 +1,195 @@
+/** What a person does later: starts from nothing, meets errors, chooses a model, edits, cancels, reloads. */
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { ROOT } from '../../vscode/install.mjs';
+import { sampleWorkspace } from '../../vscode/samples.mjs';
+import { startCode, type Code, type Window } from '../../vscode/window';
+
+describe('every day, a person', () => {
+  let folder: string;
+  let code: Code;
+  let window: Window;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'gatescope-person-'));
+    sampleWorkspace(folder);
+    const bundled = join(ROOT, 'media', 'models');
+    const [name = ''] = readdirSync(bundled).filter((file) => file.endsWith('.safetensors'));
+    mkdirSync(join(folder, 'models'));
+    cpSync(join(bundled, name), join(folder, 'models', 'mine.safetensors'));
+    writeFileSync(join(folder, 'models', 'broken.safetensors'), 'not a model');
+    writeFileSync(join(folder, 'long.txt'), 'All work and no play. '.repeat(200_000));
+    writeFileSync(join(folder, 'numbers.bin'), Uint8Array.of(0, 1, 2, 0, 3, 4));
+    code = await startCode({ folder, vsix: [inject('vsix')] });
+    window = await code.open();
+    window.page.setDefaultTimeout(15_000);
+  });
+
+  afterAll(async () => {
+    await code.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await window.screenshot(`failed-${task.name.replaceAll(/\W+/g, '-')}`);
+  });
+
+  const chooseModel = async (label: string): Promise<void> => {
+    await window
+      .statusBar()
+      .locator('[id="gatescope.gatescope.gatescope.model"], [aria-label^="Gatescope model"]')
+      .first()
+      .click();
+    const entry = window.quickEntries().filter({ hasText: label }).first();
+    await entry.waitFor();
+    await window.screenshot('models-dark');
+    await entry.click();
+    // Off the status bar, whose tooltip would cover what is to be pressed.
+    await window.page.mouse.move(700, 400);
+  };
+
+  const pressNotification = async (text: string, button: string): Promise<void> => {
+    const note = window.notifications().filter({ hasText: text }).first();
+    await note.waitFor();
+    await note.getByRole('button', { name: button }).click();
+  };
+
+  it('opens the side panel, is told what to do, and traces a sample by its button', async () => {
+    await window.page.locator('.activitybar').getByRole('tab', { name: 'Gatescope' }).click();
+    const view = await window.webview('body[data-gatescope-view="sidebar"] #app *');
+    await window.page.waitForTimeout(1500);
+    await window.screenshot('empty-dark');
+    await view
+      .getByText(/sample/i)
+      .first()
+      .click();
+    await window
+      .statusBar()
+      .getByText(/bits\/byte/)
+      .waitFor();
+    await window.webview('canvas');
+    await window.command('View: Close All Editors');
+  });
+
+  it('traces a file from the explorer by its menu', async () => {
+    await window.page.keyboard.press('Control+Shift+E');
+    const file = window.page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: '中文.txt' });
+    await file.click({ button: 'right' });
+    await window.page.getByRole('menuitem', { name: 'Trace LSTM' }).click();
+    await window.page.locator('.tab').filter({ hasText: '中文.txt' }).waitFor();
+    const view = await window.webview('canvas');
+    await view.getByText('中文.txt').first().waitFor();
+    await window.page.locator('.tab').filter({ hasText: '中文.txt' }).click();
+    await window.goTo(1, 3);
+    expect(await window.hover(/3 bytes/)).toMatch(/bits/);
+    await window.page.waitForTimeout(500);
+    await window.screenshot('hover-chinese-dark');
+  });
+
+  it('follows a link from the hover to a unit in the heatmap', async () => {
+    const link = window.page.locator('.monaco-hover-content table a').first();
+    const unit = await link.innerText();
+    await link.click();
+    const view = await window.webview('canvas');
+    await view
+      .getByText(new RegExp(`unit ${unit} `))
+      .first()
+      .waitFor();
+    await window.screenshot('focused-dark');
+    await window.page.keyboard.press('Escape');
+  });
+
+  it('reads why a binary file cannot be traced', async () => {
+    await window.page.keyboard.press('Control+Shift+E');
+    const file = window.page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: 'numbers.bin' });
+    await file.click({ button: 'right' });
+    await window.page.getByRole('menuitem', { name: 'Trace LSTM' }).click();
+    await window.notifications().filter({ hasText: 'binary' }).first().waitFor();
+    await window.page.waitForTimeout(1000);
+    await window.screenshot('binary-dark');
+    await window.command('Notifications: Clear All Notifications');
+  });
+
+  it('chooses a model, and is asked whether to trace with it', async () => {
+    await window.openFile('english.txt');
+    await window.command('Gatescope: Trace LSTM');
+    await window
+      .statusBar()
+      .getByText(/bits\/byte/)
+      .waitFor();
+    await chooseModel('broken');
+    await pressNotification('broken', 'Trace Again');
+    const error = window.notifications().filter({ hasText: 'broken.safetensors' }).first();
+    await error.waitFor();
+    await window.page.waitForTimeout(1000);
+    await window.screenshot('broken-model-dark');
+    await window.command('Notifications: Clear All Notifications');
+    await chooseModel('mine');
+    await pressNotification('mine', 'Trace Again');
+    await window
+      .statusBar()
+      .getByText(/bits\/byte/)
+      .waitFor();
+  });
+
+  it('edits the text and is offered to trace again', async () => {
+    await window.openFile('english.txt');
+    await window.goTo(1, 1);
+    await window.page.keyboard.type('Oh! ');
+    const view = await window.webview('canvas');
+    await view
+      .getByText(/edited since it was traced/)
+      .first()
+      .waitFor();
+    await window.screenshot('stale-dark');
+    await window.page.keyboard.press('Control+Z');
+    await view
+      .getByText(/edited since it was traced/)
+      .first()
+      .waitFor({ state: 'hidden' });
+  });
+
+  it('stops a long trace and keeps what is there', async () => {
+    await window.openFile('long.txt');
+    await window.page.keyboard.press('Control+K');
+    await window.page.keyboard.press('Control+G');
+    const note = window.notifications().filter({ hasText: 'Tracing long.txt' }).first();
+    await note.waitFor();
+    await window.page.waitForTimeout(2500);
+    await window.screenshot('running-dark');
+    await note.hover();
+    await note.getByRole('button', { name: 'Cancel' }).click();
+    await note.waitFor({ state: 'hidden' });
+    await window.page.waitForTimeout(1000);
+    await window.screenshot('stopped-dark');
+    await window.goTo(1, 5);
+    await window.hover(/came/);
+  });
+
+  it('finds the heatmap tab again after the window was loaded anew', async () => {
+    await window.command('Gatescope: Open Heatmap in Editor');
+    await window.webview('body[data-gatescope-view="editor"] #app *');
+    await window.command('Developer: Reload Window');
+    await window.page.waitForTimeout(5000);
+    await window.page.locator('.tab').filter({ hasText: 'Gatescope' }).waitFor();
+    await window.webview('body[data-gatescope-view="editor"] #app *');
+    await window.page.waitForTimeout(1000);
+    await window.screenshot('reloaded-dark');
+  });
+
+  it('uses high contrast', async () => {
+    await code.configure({ theme: 'high-contrast' });
+    await window.openFile('scanner.ts');
+    await window.command('Gatescope: Trace LSTM');
+    await window
+      .statusBar()
+      .getByText(/bits\/byte/)
+      .waitFor();
+    await window.goTo(3, 5);
+    await window.hover(/came/);
+    await window.page.waitForTimeout(1000);
+    await window.screenshot('high-contrast');
+  });
+});
