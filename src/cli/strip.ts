@@ -1,4 +1,5 @@
 /** A strip of the cell state for a terminal: tokens from left to right, a few telling units from top to bottom. */
+import { bend, byteValue } from '../shared/bytes';
 import type { Tile } from '../shared/trace';
 
 export interface StripOptions {
@@ -15,9 +16,6 @@ const ABOVE: Rgb = [178, 24, 43];
 
 /** Signs for a terminal without colour: below zero, near zero, above zero. */
 const SIGNS = ['=', '-', '·', '+', '#'];
-
-/** Value of a byte of a tile. */
-const value = ({ lo, hi }: Tile, byte: number): number => lo + (byte / 255) * (hi - lo);
 
 /** @param x -1…1 */
 function colourOf(x: number): Rgb {
@@ -45,9 +43,13 @@ export function tellingUnits(tile: Tile, count: number): number[] {
 export function strip(tile: Tile, { columns, rows, colour }: StripOptions): string[] {
   const units = tellingUnits(tile, rows);
   const width = Math.min(columns, tile.columns);
-  const scale = Math.max(Math.abs(tile.lo), Math.abs(tile.hi)) || 1;
+  // Spaced as the bytes are, so that one far-reaching unit leaves the others their colours.
+  const end = bend(Math.max(Math.abs(tile.lo), Math.abs(tile.hi)), tile.knee) || 1;
   const at = (unit: number, column: number): number =>
-    value(tile, tile.mean[unit * tile.columns + Math.floor((column * tile.columns) / width)] ?? 0) / scale;
+    bend(
+      byteValue(tile, tile.mean[unit * tile.columns + Math.floor((column * tile.columns) / width)] ?? 0),
+      tile.knee,
+    ) / end;
   const across = Array.from({ length: width }, (_, column) => column);
   const label = (text: string): string => `${text.padStart(7)} `;
   if (!colour) {

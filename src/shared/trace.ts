@@ -1,4 +1,5 @@
 /** What is said about a trace across a boundary: models, layers, tiles, rows. Plain data, no behaviour. */
+import type { ByteScale } from './bytes';
 import type { CellKind, SignalInfo, SignalName } from './signals';
 
 export interface LayerInfo {
@@ -69,17 +70,15 @@ export interface TileRequest {
 }
 
 /**
- * One byte a value: value = lo + q / 255 * (hi - lo). Arrays are [units, columns], row after row.
- * `min`, `mean` and `max` over the tokens of a column; the same array at level 0.
+ * One byte a value, spaced as `ByteScale` says. Arrays are [units, columns], row after row: `min`, `mean` and `max`
+ * over the tokens of a column; the same array at level 0.
  */
-export interface Tile {
+export interface Tile extends ByteScale {
   /** Columns that are there: fewer than TILE_COLUMNS at the end of the text, or while the trace runs. */
   readonly columns: number;
   readonly units: number;
   /** Whether asking again would give the same: false while the trace has yet to reach the tile's end. */
   readonly final: boolean;
-  readonly lo: number;
-  readonly hi: number;
   readonly min: Uint8Array;
   readonly mean: Uint8Array;
   readonly max: Uint8Array;

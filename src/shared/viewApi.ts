@@ -15,13 +15,8 @@ export type Scene =
       readonly stale: string | undefined;
     };
 
-/**
- * A tile as a view reads it. With a `knee`, its bytes are spaced by asinh, so that one byte serves values around zero
- * and a long tail alike: value = knee * sinh(p), p = lerp(asinh(lo / knee), asinh(hi / knee), q / 255).
- */
-export interface ViewTile extends Tile {
-  readonly knee?: number;
-}
+/** A tile as a view reads it. */
+export type ViewTile = Tile;
 
 /** Methods of the host that a view may call. */
 export interface ViewHostApi {

@@ -1,6 +1,7 @@
 /** One tile of a heatmap: a signal's values over TILE_COLUMNS columns at a zoom level, one byte a value. */
 import { WINDOW_TOKENS } from '../engine/engine';
 import { findColumn, type Column } from '../engine/layout';
+import { bend, type ByteScale } from '../shared/bytes';
 import { GatescopeError } from '../shared/errors';
 import type { Scale, SignalName } from '../shared/signals';
 import { TILE_COLUMNS, type Tile } from '../shared/trace';
@@ -105,35 +106,32 @@ const emptyValues = (): Values => {
   return { min: none, mean: none, max: none };
 };
 
-/** The range that a byte spans: fixed for bounded signals, what the tile holds for the others. */
-function byteRange(scale: Scale, { min, max }: Values): { lo: number; hi: number } {
+/** A cell state hardly matters beyond ±3 but may reach hundreds (see shared/bytes.ts). */
+const KNEE = 1;
+
+/** Fixed for bounded signals, what the tile holds for the others. */
+function byteScale(scale: Scale, { min, max }: Values): ByteScale {
   if (scale === 'gate') return { lo: 0, hi: 1 };
   if (scale === 'signed') return { lo: -1, hi: 1 };
   let largest = 0;
   for (const v of min) if (Number.isFinite(v)) largest = Math.max(largest, Math.abs(v));
   for (const v of max) if (Number.isFinite(v)) largest = Math.max(largest, Math.abs(v));
-  return { lo: scale === 'positive' ? 0 : -largest, hi: largest };
+  return scale === 'positive' ? { lo: 0, hi: largest } : { lo: -largest, hi: largest, knee: KNEE };
 }
 
 function quantise(column: Column, columns: number, final: boolean, values: Values): Tile {
-  const { lo, hi } = byteRange(column.scale, values);
-  const span = hi - lo;
+  const scale = byteScale(column.scale, values);
+  const { knee } = scale;
+  const low = bend(scale.lo, knee);
+  const span = bend(scale.hi, knee) - low;
   const bytes = (from: Float32Array): Uint8Array => {
     const out = new Uint8ClampedArray(from.length);
     // A clamped array rounds to nearest (ties to even), holds infinities at the ends, and stores NaN as 0.
-    if (span > 0) for (let i = 0; i < from.length; i++) out[i] = (((from[i] ?? 0) - lo) / span) * 255;
+    if (span > 0) for (let i = 0; i < from.length; i++) out[i] = ((bend(from[i] ?? 0, knee) - low) / span) * 255;
     return new Uint8Array(out.buffer);
   };
   const mean = bytes(values.mean);
   const exact = values.min === values.mean;
-  return {
-    columns,
-    units: column.units,
-    final,
-    lo,
-    hi,
-    mean,
-    min: exact ? mean : bytes(values.min),
-    max: exact ? mean : bytes(values.max),
-  };
+  const [min, max] = exact ? [mean, mean] : [bytes(values.min), bytes(values.max)];
+  return { ...scale, columns, units: column.units, final, min, mean, max };
 }
