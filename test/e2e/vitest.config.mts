@@ -7,6 +7,8 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // One second by default, which a busy machine may take for anything.
+    expect: { poll: { timeout: 60_000, interval: 200 } },
     teardownTimeout: 30_000,
     globalSetup: 'test/vscode/packaged.ts',
   },
