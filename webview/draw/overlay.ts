@@ -245,8 +245,8 @@ function paintLoss(context: Context, frame: OverlayFrame, box: TrackBox): void {
       if (x1 <= x0) continue;
       context.fillStyle = colour;
       context.fillRect(x0, bottom - size, x1 - x0 - gap, size);
-      if (pick(bar) <= lossTop) continue;
-      // What is cut off at the top wears a cap.
+      // A token cut off at the top wears a cap; of many there is always one, and a cap would say nothing.
+      if (pick(bar) <= lossTop || bar.to - bar.from > 1) continue;
       context.fillStyle = theme.foreground;
       context.fillRect(x0, bottom - size, x1 - x0 - gap, Math.max(2, Math.round(2 * ratio)));
     }

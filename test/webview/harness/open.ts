@@ -3,15 +3,21 @@
 import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { delimiter, join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { THEMES, themeStyle, type ThemeName } from './themes';
 
-const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'msedge'];
 
-/** The Chromium to test with; undefined where there is none. */
-export const findChromium = (): string | undefined =>
-  process.env['GATESCOPE_CHROMIUM'] ?? CANDIDATES.find((path) => existsSync(path));
+/** The Chromium to test with: the one that is named, one on PATH, or Playwright's own; undefined where there is none. */
+export function findChromium(): string | undefined {
+  const named = process.env['GATESCOPE_CHROMIUM'];
+  if (named !== undefined) return named;
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const places = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  return [...places, chromium.executablePath()].find((path) => existsSync(path));
+}
 
 const FLAGS = [
   '--no-sandbox',
