@@ -95,13 +95,14 @@ export class Commands implements vscode.Disposable {
     });
   }
 
-  /** The text in front of the person; the one traced last when the heatmap itself is in front. */
+  /** The text in front of the person; where that is the heatmap itself, its text or one that is visible. */
   #target(): vscode.Uri {
-    const { activeTextEditor, tabGroups } = vscode.window;
+    const { activeTextEditor, visibleTextEditors, tabGroups } = vscode.window;
     const input = tabGroups.activeTabGroup.activeTab?.input;
     const shown =
       input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : undefined;
-    const uri = activeTextEditor?.document.uri ?? shown ?? this.traces.subject;
+    const [visible] = visibleTextEditors;
+    const uri = activeTextEditor?.document.uri ?? shown ?? this.traces.shown?.uri ?? visible?.document.uri;
     if (uri !== undefined) return uri;
     throw new GatescopeError('bad-request', 'No text is open. Open a text file, or run “Gatescope: Trace a Sample”.');
   }

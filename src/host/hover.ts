@@ -27,13 +27,14 @@ export class TraceHover implements vscode.HoverProvider {
     const explanation = await unlessCancelled(this.worker.explain(trace.info.id, offset), token);
     // An edit made meanwhile may have moved the character.
     if (explanation === undefined || document.version !== version) return undefined;
-    const { start, text } = explanation.glyph;
+    const { start, text, token: first, count } = explanation.glyph;
     const live = trace.toLive({ start, end: start + text.length });
     if (live === undefined) return undefined;
     const markdown = new vscode.MarkdownString(
       hoverText(explanation, {
         layers: trace.info.model.layers,
-        link: (layer, unit) => revealLink(trace, explanation.glyph.token, layer, unit),
+        // The hover's values are those of the character's last token.
+        link: (layer, unit) => revealLink(trace, first + count - 1, layer, unit),
       }),
     );
     markdown.isTrusted = { enabledCommands: ['gatescope.reveal'] };

@@ -24,7 +24,6 @@ describe('every day, a person', () => {
     writeFileSync(join(folder, 'numbers.bin'), Uint8Array.of(0, 1, 2, 0, 3, 4));
     code = await startCode({ folder, vsix: [inject('vsix')] });
     window = await code.open();
-    window.page.setDefaultTimeout(15_000);
   });
 
   afterAll(async () => {
@@ -37,17 +36,10 @@ describe('every day, a person', () => {
   });
 
   const chooseModel = async (label: string): Promise<void> => {
-    await window
-      .statusBar()
-      .locator('[id="gatescope.gatescope.gatescope.model"], [aria-label^="Gatescope model"]')
-      .first()
-      .click();
-    const entry = window.quickEntries().filter({ hasText: label }).first();
-    await entry.waitFor();
-    await window.screenshot('models-dark');
-    await entry.click();
-    // Off the status bar, whose tooltip would cover what is to be pressed.
-    await window.page.mouse.move(700, 400);
+    await window.page.keyboard.press('F1');
+    await window.quickInput().fill('>Gatescope: Select Model');
+    await window.quickEntries().filter({ hasText: 'Select Model' }).first().click();
+    await window.quickEntries().filter({ hasText: label }).first().click();
   };
 
   const pressNotification = async (text: string, button: string): Promise<void> => {
@@ -119,6 +111,16 @@ describe('every day, a person', () => {
       .statusBar()
       .getByText(/bits\/byte/)
       .waitFor();
+    await window
+      .statusBar()
+      .getByText(/bits\/byte/)
+      .click();
+    await window.quickEntries().filter({ hasText: 'broken' }).first().waitFor();
+    await window.screenshot('models-dark');
+    await window.page.keyboard.press('Escape');
+    // Away from the status bar: its tooltip would cover the question.
+    await window.goTo(1, 1);
+    await window.page.mouse.move(700, 600);
     await chooseModel('broken');
     await pressNotification('broken', 'Trace Again');
     const error = window.notifications().filter({ hasText: 'broken.safetensors' }).first();
@@ -144,6 +146,8 @@ describe('every day, a person', () => {
       .first()
       .waitFor();
     await window.screenshot('stale-dark');
+    // A step back for each word.
+    await window.page.keyboard.press('Control+Z');
     await window.page.keyboard.press('Control+Z');
     await view
       .getByText(/edited since it was traced/)
@@ -154,6 +158,7 @@ describe('every day, a person', () => {
   it('stops a long trace and keeps what is there', async () => {
     await window.openFile('long.txt');
     await window.page.keyboard.press('Control+K');
+    await window.statusBar().getByText('Waiting for second key').waitFor();
     await window.page.keyboard.press('Control+G');
     const note = window.notifications().filter({ hasText: 'Tracing long.txt' }).first();
     await note.waitFor();
