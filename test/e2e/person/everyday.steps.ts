@@ -20,7 +20,7 @@ describe('every day, a person', () => {
     mkdirSync(join(folder, 'models'));
     cpSync(join(bundled, name), join(folder, 'models', 'mine.safetensors'));
     writeFileSync(join(folder, 'models', 'broken.safetensors'), 'not a model');
-    writeFileSync(join(folder, 'long.txt'), 'All work and no play. '.repeat(200_000));
+    writeFileSync(join(folder, 'long.txt'), 'All work and no play makes a long text.\n'.repeat(100_000));
     writeFileSync(join(folder, 'numbers.bin'), Uint8Array.of(0, 1, 2, 0, 3, 4));
     code = await startCode({ folder, vsix: [inject('vsix')] });
     window = await code.open();
