@@ -1,11 +1,10 @@
 /** The tiles at hand: asked for when wanted, a few at a time, kept in bounded memory, refreshed while a trace grows. */
-import type { TileRequest } from '../src/shared/trace';
-import type { ViewTile } from '../src/shared/viewApi';
+import { byteValue } from '../src/shared/bytes';
+import type { Tile, TileRequest } from '../src/shared/trace';
 import { rootLevel, tokensPerTile } from './layout/level';
-import { tileValue } from './layout/scale';
 
 export interface TileStoreOptions {
-  readonly fetch: (request: TileRequest) => Promise<ViewTile>;
+  readonly fetch: (request: TileRequest) => Promise<Tile>;
   /** A tile has come. */
   readonly changed: () => void;
   readonly failed: (error: unknown) => void;
@@ -17,7 +16,7 @@ export interface TileStoreOptions {
 }
 
 export interface HeldTile {
-  readonly tile: ViewTile;
+  readonly tile: Tile;
   /** Grows with every new content of the same place. */
   readonly version: number;
 }
@@ -42,12 +41,12 @@ export const tileKey = ({ layer, signal, level, index }: TileRequest): string =>
 const scaleKey = ({ layer, signal }: Pick<TileRequest, 'layer' | 'signal'>): string => `${String(layer)}/${signal}`;
 
 /** The largest value of a tile, whatever its sign. */
-export function peakOf(tile: ViewTile): number {
+export function peakOf(tile: Tile): number {
   if (tile.mean.length === 0) return 0;
   let [low, high] = [255, 0];
   for (const q of tile.min) low = Math.min(low, q);
   for (const q of tile.max) high = Math.max(high, q);
-  return Math.max(Math.abs(tileValue(tile, low)), Math.abs(tileValue(tile, high)));
+  return Math.max(Math.abs(byteValue(tile, low)), Math.abs(byteValue(tile, high)));
 }
 
 export class TileStore {
@@ -166,7 +165,7 @@ export class TileStore {
     );
   }
 
-  #put(request: TileRequest, key: string, received: ViewTile, askedAt: number, done: number): void {
+  #put(request: TileRequest, key: string, received: Tile, askedAt: number, done: number): void {
     // At level 0 the three arrays are equal; a message may have brought three copies.
     const tile = request.level === 0 ? { ...received, min: received.mean, max: received.mean } : received;
     const bytes = tile.mean.length * (request.level === 0 ? 1 : 3) + 256;

@@ -1,10 +1,13 @@
 /** The spacing of a tile's bytes: even, or by asinh where values gather around zero but may reach far. */
 
 /**
- * With a knee, a value v lies at knee * asinh(v / knee): evenly up to about the knee, by powers beyond it. A cell state
- * matters most around ±1 (the cell shows tanh(c), which hardly changes beyond ±3), but a unit that counts may reach
- * hundreds; evenly spaced, one such unit would leave its neighbours a byte or two.
+ * The knee of unbounded signals. A cell state matters most around ±1 (the cell shows tanh(c), which hardly changes
+ * beyond ±3), but a unit that counts may reach hundreds; evenly spaced, one such unit would leave its neighbours a byte
+ * or two. With this knee a value of 1 has nearly half the way from zero to an end at 12, and a fifth of that at 1000.
  */
+export const FREE_KNEE = 0.25;
+
+/** With a knee, a value v lies at knee * asinh(v / knee): evenly up to about the knee, by powers beyond it. */
 export const bend = (value: number, knee: number | undefined): number =>
   knee === undefined ? value : knee * Math.asinh(value / knee);
 

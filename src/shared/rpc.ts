@@ -65,7 +65,7 @@ export function connect<Local extends Methods<Local>, Other extends Methods<Othe
   local: Local,
 ): Connection<Other> {
   let closed: Error | undefined;
-  const rpc = createBirpc<Record<string, (...args: unknown[]) => unknown>>(local as Record<string, never>, {
+  const rpc = createBirpc<Record<string, (...args: unknown[]) => unknown>>(local, {
     post: (message) => {
       port.post(message);
     },
@@ -79,7 +79,7 @@ export function connect<Local extends Methods<Local>, Other extends Methods<Othe
     bind: 'functions',
     // A long trace may keep a call open for minutes: cancellation is the caller's, not a clock's.
     timeout: -1,
-    resolver: (name, method) => (Object.hasOwn(local, name) ? (method as (...args: unknown[]) => unknown) : undefined),
+    resolver: (name, method) => (Object.hasOwn(local, name) ? method : undefined),
     // A result that cannot be cloned is answered with that error, so that the caller does not wait for ever.
     onGeneralError: (_error, method) => method !== undefined,
   });

@@ -15,14 +15,11 @@ export type Scene =
       readonly stale: string | undefined;
     };
 
-/** A tile as a view reads it. */
-export type ViewTile = Tile;
-
 /** Methods of the host that a view may call. */
 export interface ViewHostApi {
   /** The view is listening; answers with what to show. */
   ready(): Scene;
-  tile(request: TileRequest): ViewTile;
+  tile(request: TileRequest): Tile;
   row(trace: TraceId, token: number): TokenRow;
   glyphs(trace: TraceId, from: number, to: number): readonly Glyph[];
   /** Selects and reveals the character of a token in its editor; `focus` moves the keyboard there. */

@@ -1,7 +1,7 @@
 /** One tile of a heatmap: a signal's values over TILE_COLUMNS columns at a zoom level, one byte a value. */
 import { WINDOW_TOKENS } from '../engine/engine';
 import { findColumn, type Column } from '../engine/layout';
-import { bend, type ByteScale } from '../shared/bytes';
+import { bend, FREE_KNEE, type ByteScale } from '../shared/bytes';
 import { GatescopeError } from '../shared/errors';
 import type { Scale, SignalName } from '../shared/signals';
 import { TILE_COLUMNS, type Tile } from '../shared/trace';
@@ -106,9 +106,6 @@ const emptyValues = (): Values => {
   return { min: none, mean: none, max: none };
 };
 
-/** A cell state hardly matters beyond ±3 but may reach hundreds (see shared/bytes.ts). */
-const KNEE = 1;
-
 /** Fixed for bounded signals, what the tile holds for the others. */
 function byteScale(scale: Scale, { min, max }: Values): ByteScale {
   if (scale === 'gate') return { lo: 0, hi: 1 };
@@ -116,7 +113,7 @@ function byteScale(scale: Scale, { min, max }: Values): ByteScale {
   let largest = 0;
   for (const v of min) if (Number.isFinite(v)) largest = Math.max(largest, Math.abs(v));
   for (const v of max) if (Number.isFinite(v)) largest = Math.max(largest, Math.abs(v));
-  return scale === 'positive' ? { lo: 0, hi: largest } : { lo: -largest, hi: largest, knee: KNEE };
+  return scale === 'positive' ? { lo: 0, hi: largest } : { lo: -largest, hi: largest, knee: FREE_KNEE };
 }
 
 function quantise(column: Column, columns: number, final: boolean, values: Values): Tile {

@@ -78,10 +78,11 @@ test.each(['missing', 'constructor', 'toString', '__proto__'])('%s is no method'
 });
 
 test('closing rejects what is pending and what comes after', async () => {
-  const { remote, close } = join();
+  const connection = join();
+  const { remote } = connection;
   const pending = remote.never();
   const reason = new GatescopeError('worker-exited', 'The worker stopped.');
-  close(reason);
+  connection.close(reason);
   await expect(pending).rejects.toBe(reason);
   await expect(remote.add(1, 1)).rejects.toBe(reason);
 });

@@ -1,12 +1,11 @@
 /** The tile store: asks for what is wanted, a few at a time; refreshes what grows; stays within its budget. */
 import { describe, expect, it } from 'vitest';
-import type { TileRequest } from '../../src/shared/trace';
-import type { ViewTile } from '../../src/shared/viewApi';
+import type { Tile, TileRequest } from '../../src/shared/trace';
 import { peakOf, tileKey, TileStore } from '../../webview/tiles';
 
 interface Question {
   readonly key: string;
-  readonly answer: (tile?: Partial<ViewTile>) => Promise<void>;
+  readonly answer: (tile?: Partial<Tile>) => Promise<void>;
   readonly fail: () => Promise<void>;
 }
 
@@ -164,7 +163,7 @@ describe('coarser tiles', () => {
 });
 
 describe('the largest value', () => {
-  const tile = (values: readonly number[], lo: number, hi: number, knee?: number): ViewTile => {
+  const tile = (values: readonly number[], lo: number, hi: number, knee?: number): Tile => {
     const mean = Uint8Array.from(values);
     const bytes = { min: mean, mean, max: mean };
     return { columns: mean.length, units: 1, final: true, lo, hi, ...bytes, ...(knee === undefined ? {} : { knee }) };

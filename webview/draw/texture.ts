@@ -1,10 +1,10 @@
 /** A tile's bytes as a picture: one pixel per column; units as rows, or fewer rows that average neighbouring units. */
-import type { ViewTile } from '../../src/shared/viewApi';
-import { positionOf, tileValue, type ValueScale } from '../layout/scale';
+import { byteValue, type ByteScale } from '../../src/shared/bytes';
+import { positionOf, type ValueScale } from '../layout/scale';
 
 /** Where each byte of a tile lies on a colour map of 256 colours, not rounded. */
-export function positionTable(tile: Pick<ViewTile, 'lo' | 'hi' | 'knee'>, scale: ValueScale): Float32Array {
-  return Float32Array.from({ length: 256 }, (_, q) => 255 * positionOf(scale, tileValue(tile, q)));
+export function positionTable(tile: ByteScale, scale: ValueScale): Float32Array {
+  return Float32Array.from({ length: 256 }, (_, q) => 255 * positionOf(scale, byteValue(tile, q)));
 }
 
 /**

@@ -1,10 +1,10 @@
 /** What the readout says of a place: exact values of one token, or what a column of many is known to lie between. */
+import { byteValue } from '../../src/shared/bytes';
 import type { SignalName } from '../../src/shared/signals';
-import type { Glyph, LayerInfo, TokenRow } from '../../src/shared/trace';
-import type { ViewTile } from '../../src/shared/viewApi';
+import type { Glyph, LayerInfo, Tile, TokenRow } from '../../src/shared/trace';
 import { colourAt, type ColourMap } from '../draw/maps';
 import { BITS_PER_NAT, formatCount, formatProbability, formatRough, formatShort, formatValue } from '../layout/numbers';
-import { positionOf, tileValue, type ValueScale } from '../layout/scale';
+import { positionOf, type ValueScale } from '../layout/scale';
 import { showGlyph } from '../layout/ruler';
 import type { ReadValue, Reading } from './readout';
 import { explain } from './signals';
@@ -17,7 +17,7 @@ export interface Shade {
 
 /** A column of a tile, and which of its columns. */
 export interface TileColumn {
-  readonly tile: ViewTile;
+  readonly tile: Tile;
   readonly column: number;
 }
 
@@ -43,7 +43,7 @@ export function summary(
   unit: number | undefined,
 ): { readonly min: number; readonly mean: number; readonly max: number } | undefined {
   if (column >= tile.columns) return undefined;
-  const value = (q: number): number => tileValue(tile, q);
+  const value = (q: number): number => byteValue(tile, q);
   const at = (bytes: Uint8Array, u: number): number => bytes[u * tile.columns + column] ?? 0;
   if (unit !== undefined) {
     return { min: value(at(tile.min, unit)), mean: value(at(tile.mean, unit)), max: value(at(tile.max, unit)) };

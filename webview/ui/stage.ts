@@ -1,4 +1,5 @@
 /** The stage: two canvases in a scroller. Works out a frame from the state (layout), then has it painted. */
+import { byteValue } from '../../src/shared/bytes';
 import type { SignalName } from '../../src/shared/signals';
 import type { TileRequest } from '../../src/shared/trace';
 import { createCanvasPainter, type HeatPainter, type HeatTrack } from '../draw/heat';
@@ -11,7 +12,7 @@ import { columnOf, levelFor, rootLevel, tilesToAsk, tokensPerColumn, tokensPerTi
 import { BITS_PER_NAT, formatCount, roundUp } from '../layout/numbers';
 import { devicePixel, placeQuads } from '../layout/quads';
 import { placeText, placeTicks, showsText } from '../layout/ruler';
-import { scaleOf, tileValue } from '../layout/scale';
+import { scaleOf } from '../layout/scale';
 import { maxScroll, screenTop, stackTracks, type Stack, type TrackId } from '../layout/tracks';
 import { cursorOf, doneOf, layerOf, shownSignals, traceOf, type State } from '../state';
 import type { TileStore } from '../tiles';
@@ -263,7 +264,7 @@ export class Stage {
 function barsOf(request: TileRequest, tile: TileColumn['tile'], from: number, columns: number): LossBar[] {
   const per = tokensPerColumn(request.level);
   const origin = request.index * tokensPerTile(request.level);
-  const bits = (q: number | undefined): number => tileValue(tile, q ?? 0) * BITS_PER_NAT;
+  const bits = (q: number | undefined): number => byteValue(tile, q ?? 0) * BITS_PER_NAT;
   const bars: LossBar[] = [];
   for (let c = Math.floor(from); c < Math.min(tile.columns, from + columns); c++) {
     const token = origin + c * per;

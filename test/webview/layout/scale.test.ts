@@ -1,14 +1,14 @@
-/** Scales: even for gates, bent for free signals; bytes of tiles read back. */
+/** Scales: even for gates, bent for free signals. */
 import { describe, expect, it } from 'vitest';
-import { marksOf, positionOf, scaleOf, tileValue } from '../../../webview/layout/scale';
+import { marksOf, positionOf, scaleOf } from '../../../webview/layout/scale';
 
 describe('scales', () => {
   it.each([
     ['gate', 0.3, { from: 0, to: 1, knee: undefined }],
     ['signed', 0.3, { from: -1, to: 1, knee: undefined }],
     ['positive', 3.3, { from: 0, to: 4, knee: undefined }],
-    ['free', 2.2, { from: -2.5, to: 2.5, knee: 1 }],
-    ['free', 0, { from: -1, to: 1, knee: 1 }],
+    ['free', 2.2, { from: -2.5, to: 2.5, knee: 0.25 }],
+    ['free', 0, { from: -1, to: 1, knee: 0.25 }],
   ] as const)('%s, up to %d', (scale, peak, want) => {
     expect(scaleOf(scale, peak)).toEqual(want);
   });
@@ -20,8 +20,8 @@ describe('scales', () => {
     ['free', 1000, 0, 0.5],
     ['free', 1000, 1000, 1],
     ['free', 1000, -1e9, 0],
-    // asinh(1) / asinh(1000) of the way from the middle: a unit's work shows beside one that counts to a thousand.
-    ['free', 1000, 1, 0.5 + 0.5 * (Math.asinh(1) / Math.asinh(1000))],
+    // Bent by a knee of 0.25, from the middle: a unit's work shows beside one that counts to a thousand.
+    ['free', 1000, 1, 0.5 + 0.5 * (Math.asinh(4) / Math.asinh(4000))],
   ] as const)('%s up to %d: %d lies at %d', (scale, peak, value, position) => {
     expect(positionOf(scaleOf(scale, peak), value)).toBeCloseTo(position, 9);
   });
@@ -40,20 +40,5 @@ describe('scales', () => {
     ['free', 900, [0, 1, -1, 10, -10, 100, -100]],
   ] as const)('%s up to %d is marked at %j', (scale, peak, marks) => {
     expect(marksOf(scaleOf(scale, peak))).toEqual(marks);
-  });
-});
-
-describe('bytes', () => {
-  it.each([
-    [{ lo: 0, hi: 1 }, 51, 0.2],
-    [{ lo: -1, hi: 1 }, 0, -1],
-    [{ lo: -1, hi: 1 }, 127, 0],
-    [{ lo: -1, hi: 1 }, 128, 0],
-    [{ lo: -1, hi: 1 }, 129, 3 / 255],
-    [{ lo: -1000, hi: 1000, knee: 1 }, 255, 1000],
-    [{ lo: -1000, hi: 1000, knee: 1 }, 128, 0],
-    [{ lo: 0, hi: 0 }, 9, 0],
-  ])('%j: %d is %d', (tile, q, value) => {
-    expect(tileValue(tile, q)).toBeCloseTo(value, 9);
   });
 });
