@@ -157,10 +157,14 @@ describe('every day, a person', () => {
 
   it('stops a long trace and keeps what is there', async () => {
     await window.openFile('long.txt');
-    await window.page.keyboard.press('Control+K');
-    await window.statusBar().getByText('Waiting for second key').waitFor();
-    await window.page.keyboard.press('Control+G');
     const note = window.notifications().filter({ hasText: 'Tracing long.txt' }).first();
+    // VS Code forgets the first key of a chord after a while, which a busy machine may take for the second.
+    for (let tries = 0; tries < 5 && !(await note.isVisible()); tries++) {
+      await window.page.keyboard.press('Control+K');
+      await window.page.waitForTimeout(300);
+      await window.page.keyboard.press('Control+G');
+      await window.page.waitForTimeout(6000);
+    }
     await note.waitFor();
     await window.page.waitForTimeout(2500);
     await window.screenshot('running-dark');
