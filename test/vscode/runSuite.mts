@@ -19,7 +19,7 @@ const PROBE_MS = 3000;
 const SUITE_MS = 10 * 60_000;
 /** The window's own log, which comes the same way as Mocha's lines; but never a line that names our code. */
 const NOISE =
-  /bindings file|watchdog|\/out\/vs\/|AccountPolicyGate|AgentHost|Service Worker|grace time|Creating a socket|connection token|builtin extensions cache/;
+  /bindings file|watchdog|\/out\/vs\/|AccountPolicyGate|AgentHost|Service Worker|grace time|Creating a socket|connection token|builtin extensions cache|workbench contribution/;
 const OURS = /dist(-test)?\//;
 
 interface Outcome {
