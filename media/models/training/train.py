@@ -136,7 +136,7 @@ def evaluate(model, docs, limit=None):
             for key in ("all", d["lang"]):
                 bits[key] = bits.get(key, 0) + t.item() / math.log(2)
                 count[key] = count.get(key, 0) + len(r) - 1
-    return {k: bits[k] / count[k] for k in ("all", "en", "code", "zh")}
+    return {k: bits[k] / count[k] for k in ("all", "en", "code", "zh") if k in count}
 
 
 def main():
