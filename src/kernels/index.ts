@@ -1,5 +1,6 @@
 /** The kernels' exports. Memory is the caller's to lay out (src/engine/arena.ts); nothing here allocates. */
 export { sigmoidEach, tanhEach } from './activations';
+export { gru } from './gru';
 export { lstm } from './lstm';
 export { project } from './panels';
 export { reduce } from './reduce';

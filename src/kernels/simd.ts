@@ -8,6 +8,13 @@ export class Simd {
     return f32x4.add(f32x4.mul(a, b), c);
   }
 
+  /** c - a * b, rounded alike. */
+  @inline
+  static subtractProduct(c: v128, a: v128, b: v128): v128 {
+    if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_nmadd(a, b, c);
+    return f32x4.sub(c, f32x4.mul(a, b));
+  }
+
   /** Stores the first `count` of four lanes, and touches nothing behind them. */
   @inline
   static storeSome(to: usize, lanes: v128, count: i32): void {
