@@ -1,15 +1,11 @@
 /** The engine in plain float64 loops: slow, readable, and what the WASM kernels are compared with. */
+import { STEPS } from './cells';
 import type { Engine, Reduction } from './engine';
-import { gruStep } from './gru';
 import { headLoss, headProbabilities } from './head';
 import { recordLayout, type RecordLayout } from './layout';
-import { lstmStep } from './lstm';
 import { checkNetwork, hiddenSize, stateSize as stateOf, type Network } from './network';
-import { rnnStep } from './rnn';
 import { checkRange, checkState, checkWindow } from './requests';
 import { at, roundToFloat32 } from './vector';
-
-const STEPS = { lstm: lstmStep, gru: gruStep, rnn: rnnStep } as const;
 
 export interface ScalarEngine extends Engine {
   /** `run` with nothing rounded: records and state in float64, windows of any length. */
