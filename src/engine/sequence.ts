@@ -61,6 +61,8 @@ export interface DirectionRun {
 export interface SequenceRun {
   readonly steps: number;
   readonly batch: number;
+  /** Valid steps of each sequence [batch]. */
+  readonly lengths: readonly number[];
   readonly directions: readonly DirectionRun[];
   /** What the last layer shows, its directions side by side [steps, batch, directions * hidden]. */
   readonly output: Float64Array;
@@ -100,7 +102,7 @@ export function runSequence(layers: readonly SequenceLayer[], sequences: Sequenc
     directions.push(...runs);
     below = sideBySide(runs, steps * batch);
   }
-  return { steps, batch, directions, output: below };
+  return { steps, batch, lengths, directions, output: below };
 }
 
 /** @returns valid steps of each sequence */

@@ -9,7 +9,7 @@ import { clamp, relu, sigmoid } from './vector';
 interface Family {
   /** How many of alpha and beta it takes, alpha first. */
   readonly parameters: 0 | 1 | 2;
-  /** Where a file leaves them out. */
+  /** Where a file leaves them out; NaN where no specification says. */
   readonly alpha: number;
   readonly beta: number;
   readonly of: (x: number, alpha: number, beta: number) => number;
@@ -19,10 +19,10 @@ const FAMILIES = {
   sigmoid: { parameters: 0, alpha: 0, beta: 0, of: sigmoid },
   tanh: { parameters: 0, alpha: 0, beta: 0, of: Math.tanh },
   relu: { parameters: 0, alpha: 0, beta: 0, of: relu },
-  affine: { parameters: 2, alpha: 1, beta: 0, of: (x, alpha, beta) => alpha * x + beta },
+  affine: { parameters: 2, alpha: NaN, beta: NaN, of: (x, alpha, beta) => alpha * x + beta },
   leakyRelu: { parameters: 1, alpha: 0.01, beta: 0, of: (x, alpha) => (x < 0 ? alpha * x : x) },
   thresholdedRelu: { parameters: 1, alpha: 1, beta: 0, of: (x, alpha) => (x < alpha ? 0 : x) },
-  scaledTanh: { parameters: 2, alpha: 1, beta: 1, of: (x, alpha, beta) => alpha * Math.tanh(beta * x) },
+  scaledTanh: { parameters: 2, alpha: NaN, beta: NaN, of: (x, alpha, beta) => alpha * Math.tanh(beta * x) },
   hardSigmoid: { parameters: 2, alpha: 0.2, beta: 0.5, of: (x, alpha, beta) => clamp(alpha * x + beta, 0, 1) },
   elu: { parameters: 1, alpha: 1, beta: 0, of: (x, alpha) => (x < 0 ? alpha * Math.expm1(x) : x) },
   softsign: {
@@ -51,7 +51,7 @@ const family = (name: SquashingName): Family => FAMILIES[name];
 /** How many of alpha and beta the function takes, alpha first. */
 export const parametersOf = (name: SquashingName): 0 | 1 | 2 => family(name).parameters;
 
-/** @param alpha, beta ONNX's defaults where left out */
+/** @param alpha, beta those of ONNX's operator of that name where left out; NaN where it has none */
 export function squashing(name: SquashingName, alpha?: number, beta?: number): Squashing {
   const defaults = family(name);
   return { name, alpha: alpha ?? defaults.alpha, beta: beta ?? defaults.beta };

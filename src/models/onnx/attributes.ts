@@ -116,7 +116,11 @@ function squashingsOf(
     const name = SQUASHING_NAMES.find((one) => one.toLowerCase() === written.toLowerCase());
     if (name === undefined) throw bad('activations', written, `of ${SQUASHING_NAMES.map(official).join(', ')}`);
     const count = parametersOf(name);
-    return squashing(name, count > 0 ? alphas[alpha++] : undefined, count > 1 ? betas[beta++] : undefined);
+    const found = squashing(name, count > 0 ? alphas[alpha++] : undefined, count > 1 ? betas[beta++] : undefined);
+    // The defaults are those of the operator of that name, which Affine and ScaledTanh no longer are.
+    if (Number.isNaN(found.alpha)) throw bad('activation_alpha', alphas, `given for ${written}`);
+    if (Number.isNaN(found.beta)) throw bad('activation_beta', betas, `given for ${written}`);
+    return found;
   });
   const most = (count: number): string => `a list of at most ${String(count)} for these activations`;
   if (alphas.length > alpha) throw bad('activation_alpha', alphas, most(alpha));

@@ -162,7 +162,7 @@ function variantOf(
 export function nodeOutputs(
   file: string,
   { op, outputs }: OnnxNode,
-  { directions, steps, batch }: SequenceRun,
+  { directions, steps, batch, lengths }: SequenceRun,
   batchFirst: boolean,
 ): Map<string, NodeOutput> {
   const size = sizeOf(directions);
@@ -184,6 +184,8 @@ export function nodeOutputs(
     for (const [d, run] of directions.entries()) {
       const from = of(run) ?? NONE;
       for (let b = 0; b < batch; b++) {
+        // The specification is silent on a sequence without a step; onnxruntime gives zeros, not the initial state.
+        if (lengths[b] === 0 && steps > 0) continue;
         const to = batchFirst ? b * directions.length + d : d * batch + b;
         values.set(from.subarray(b * size, (b + 1) * size), to * size);
       }
