@@ -30,6 +30,9 @@ const FLOAT_BYTES = 4;
 /** A cache line: what a vector load must not straddle if it is to be quick. */
 const ALIGNMENT = 64;
 
+/** Blocks that are summarized at once: a window's at the finest level that is kept. */
+export const SUMMARY_BLOCKS = WINDOW_TOKENS / 8;
+
 /** A tensor of float32. */
 export interface Region {
   /** Offset in bytes. */
@@ -87,7 +90,10 @@ export interface Arena {
   readonly head: HeadArena | undefined;
   /** [WINDOW_TOKENS, layout.width] */
   readonly records: Region;
-  /** Minimum, sum and maximum [3, layout.width]. */
+  /**
+   * Minimum, sum and maximum [3, layout.width]; or minima, means and maxima of blocks in bfloat16, two to a value
+   * [3, SUMMARY_BLOCKS, layout.width].
+   */
   readonly reduction: Region;
 }
 
@@ -133,7 +139,7 @@ export function planArena({ input, layers, head }: KernelNetwork, layout: Record
     layers: layers.map(takeLayer),
     head: head && takeHead(head.vocab, layers.at(-1)?.units ?? 0),
     records: take(layout.width * WINDOW_TOKENS),
-    reduction: take(layout.width * 3),
+    reduction: take((layout.width * 3 * SUMMARY_BLOCKS) / 2),
   };
   return { ...tensors, bytes: end };
 }

@@ -58,6 +58,8 @@ export interface Kernels {
   losses(logits: number, rows: number, count: number, tokens: number, loss: number, stride: number): void;
   softmax(logits: number, count: number): void;
   reduce(rows: number, count: number, width: number, out: number): void;
+  summarize(rows: number, blocks: number, count: number, width: number, out: number): void;
+  touch(from: number, bytes: number): number;
   sigmoidEach(values: number, count: number): void;
   tanhEach(values: number, count: number): void;
 }

@@ -4,6 +4,7 @@ import {
   DENSE_STEPS,
   gateRows,
   planArena,
+  SUMMARY_BLOCKS,
   type Arena,
   type DenseInput,
   type HeadArena,
@@ -11,7 +12,7 @@ import {
   type LayerArena,
   type Region,
 } from './arena';
-import type { Engine } from './engine';
+import type { BlockSummary, Engine } from './engine';
 import { instantiateKernels, type Kernels } from './kernels';
 import { findColumn, recordLayout, type RecordLayout } from './layout';
 import { checkNetwork, type LayerWeights, type Network } from './network';
@@ -19,6 +20,7 @@ import { packBias, packMatrix, PANEL_ROWS } from './packing';
 import { checkInputs, checkRange, checkState, checkWindow } from './requests';
 
 const FLOAT_BYTES = 4;
+const BFLOAT_BYTES = 2;
 const PAGE_BYTES = 65_536;
 /** Addresses are passed as signed 32-bit numbers. */
 const MOST_BYTES = 2 ** 31;
@@ -46,7 +48,7 @@ export interface DenseNetwork {
 }
 
 /** Runs vectors of numbers as Engine.run does tokens. */
-export interface DenseEngine extends Pick<Engine, 'layout' | 'stateSize' | 'reduce'> {
+export interface DenseEngine extends Pick<Engine, 'layout' | 'stateSize' | 'reduce' | 'summarize'> {
   /** @param inputs [steps, width], at most WINDOW_TOKENS steps */
   run(inputs: Float32Array, state: Float32Array): Float32Array;
 }
@@ -105,6 +107,17 @@ class WasmEngine {
     const part = (index: number): Float32Array =>
       this.view({ at: arena.reduction.at + index * this.stride, length: layout.width });
     return { min: part(0), sum: part(1), max: part(2) };
+  }
+
+  summarize(from: number, blocks: number, count: number): BlockSummary {
+    checkRange(from, from + blocks * count, this.steps);
+    const most = Math.min(blocks, SUMMARY_BLOCKS);
+    const { kernels, arena, layout } = this;
+    kernels.summarize(arena.records.at + from * this.stride, most, count, layout.width, arena.reduction.at);
+    const length = most * layout.width;
+    const part = (index: number): Uint16Array =>
+      new Uint16Array(kernels.memory.buffer, arena.reduction.at + index * length * BFLOAT_BYTES, length);
+    return { min: part(0), mean: part(1), max: part(2) };
   }
 
   /** Bytes from one record to the next. */

@@ -6,6 +6,8 @@ export { project } from './panels';
 export { reduce } from './reduce';
 export { rnn } from './rnn';
 export { losses, softmax } from './softmax';
+export { summarize } from './summarize';
+export { touch } from './touch';
 
 /** First byte that the caller may use. */
 export function arenaStart(): usize {
