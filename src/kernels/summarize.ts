@@ -2,6 +2,7 @@
  * Minimum, mean and maximum over blocks of rows, in bfloat16 as src/trace/bfloat.ts has it. With the encoding in
  * JavaScript the summary cost half as much as all steps at 64 units.
  */
+import { Simd } from './simd';
 
 class Bfloat {
   /** Four bfloat16 in the low halves: rounded to nearest, NaN and infinities left what they are. */
@@ -35,18 +36,20 @@ export function summarize(rows: usize, blocks: i32, count: i32, width: i32, out:
       let low = f32x4.splat(Infinity);
       let sum = f32x4.splat(0);
       let high = f32x4.splat(-Infinity);
+      let nan = i32x4.splat(0);
       let at = rows + column;
       for (let t = 0; t < count; t++) {
         const x = v128.load(at);
-        low = f32x4.min(low, x);
+        low = f32x4.pmin(low, x);
         sum = f32x4.add(sum, x);
-        high = f32x4.max(high, x);
+        high = f32x4.pmax(high, x);
+        nan = v128.or(nan, f32x4.ne(x, x));
         at += stride;
       }
       const to = out + (column >> 1);
-      Bfloat.store(to, low);
+      Bfloat.store(to, Simd.orNaN(low, nan));
       Bfloat.store(to + part, f32x4.mul(sum, scale));
-      Bfloat.store(to + 2 * part, high);
+      Bfloat.store(to + 2 * part, Simd.orNaN(high, nan));
     }
     rows += <usize>count * stride;
     out += stride >> 1;
