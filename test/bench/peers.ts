@@ -31,8 +31,8 @@ const ort = createRequire(join(HERE, 'package.json'))('onnxruntime-node') as Ort
 
 export interface Peer {
   /** Hidden states [steps, units]. */
-  run(): Promise<Float32Array>;
-  close(): Promise<void>;
+  readonly run: () => Promise<Float32Array>;
+  readonly close: () => Promise<void>;
 }
 
 /** @param inputs [steps, layer.inputSize] */
