@@ -68,10 +68,12 @@ function licenses(results) {
   writeFileSync('dist/licenses.txt', texts.join(`\n${'-'.repeat(80)}\n\n`));
 }
 
-/** Compiles the AssemblyScript kernels to dist/kernels.wasm. */
+/** Compiles the AssemblyScript kernels to dist/kernels.wasm, and with relaxed SIMD to dist/kernels-relaxed.wasm. */
 function kernels() {
-  const flags = ['--config', 'src/kernels/asconfig.json', '--target', 'release'];
-  execFileSync(process.execPath, ['node_modules/assemblyscript/bin/asc.js', ...flags], { stdio: 'inherit' });
+  for (const target of ['release', 'relaxed']) {
+    const flags = ['--config', 'src/kernels/asconfig.json', '--target', target];
+    execFileSync(process.execPath, ['node_modules/assemblyscript/bin/asc.js', ...flags], { stdio: 'inherit' });
+  }
 }
 
 if (process.argv.includes('--watch')) {

@@ -9,7 +9,7 @@ const ALLOWED = [
   /^LICENSE(\.txt)?$/,
   /^dist\/(extension|worker|webview)\.js$/,
   /^dist\/webview\.css$/,
-  /^dist\/kernels\.wasm$/,
+  /^dist\/kernels(-relaxed)?\.wasm$/,
   /^dist\/licenses\.txt$/,
   /^media\/icons\/[\w-]+\.(svg|png)$/,
   /^media\/models\/[\w-]+\.safetensors$/,
@@ -22,6 +22,7 @@ const NEEDED = [
   'dist/worker.js',
   'dist/webview.js',
   'dist/kernels.wasm',
+  'dist/kernels-relaxed.wasm',
   'dist/licenses.txt',
 ];
 const MOST_BYTES = 3 * 2 ** 20;

@@ -47,7 +47,16 @@ export interface Saved {
 }
 
 /** The order in which tracks are stacked: what is kept, what comes in, what goes out, then what results. */
-export const TRACK_ORDER: readonly SignalName[] = ['forget', 'input', 'candidate', 'output', 'cell', 'hidden'];
+export const TRACK_ORDER: readonly SignalName[] = [
+  'forget',
+  'input',
+  'reset',
+  'update',
+  'candidate',
+  'output',
+  'cell',
+  'hidden',
+];
 
 export const INITIAL: State = {
   scene: undefined,

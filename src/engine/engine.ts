@@ -11,6 +11,13 @@ export interface Reduction {
   readonly max: Float32Array;
 }
 
+/** Minima, means and maxima of some blocks in bfloat16, each [blocks, layout.width]. Valid until the next call. */
+export interface BlockSummary {
+  readonly min: Uint16Array;
+  readonly mean: Uint16Array;
+  readonly max: Uint16Array;
+}
+
 export interface Engine {
   readonly layout: RecordLayout;
   readonly vocab: number;
@@ -29,6 +36,11 @@ export interface Engine {
   run(tokens: Uint8Array, state: Float32Array): Float32Array;
   /** Minimum, sum and maximum of records [from, to) of the last `run`; the sum is in float32, pairwise or in order. */
   reduce(from: number, to: number): Reduction;
+  /**
+   * The summary of `blocks` blocks of `count` records of the last `run`, from record `from` on; at most 32 blocks. The
+   * same bits as by `reduce` and src/trace/bfloat.ts where `count` is a power of two. An engine may lack it.
+   */
+  summarize?(from: number, blocks: number, count: number): BlockSummary;
   /** Probabilities [vocab] of the token after `state`; a fresh array. Empty without a head. */
   predict(state: Float32Array): Float32Array;
 }

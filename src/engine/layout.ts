@@ -3,7 +3,9 @@
  * each of its signals [units], then the loss. Records of a window are rows [tokens, width]; engine, trace, export and
  * hover all find a signal by its column here.
  */
-import { SIGNALS, type CellKind, type Scale, type SignalName } from '../shared/signals';
+import { SIGNALS, type Scale, type SignalName } from '../shared/signals';
+import { hiddenSize, squashingsOf, type LayerWeights } from './network';
+import { scaleOf } from './squashing';
 
 export interface Column {
   /** `l0.forget`, or `loss`. */
@@ -22,19 +24,22 @@ export interface RecordLayout {
   readonly width: number;
 }
 
-export interface LayerShape {
-  readonly cell: CellKind;
-  readonly activation: 'tanh' | 'relu';
-  readonly units: number;
-}
+export type LayerShape = Pick<LayerWeights, 'cell' | 'activation' | 'units' | 'variant'>;
 
 export function recordLayout(layers: readonly LayerShape[], withLoss: boolean): RecordLayout {
   const columns: Column[] = [];
   let offset = 0;
-  for (const [layer, { cell, activation, units }] of layers.entries()) {
-    for (const { name, scale } of SIGNALS[cell]) {
-      const actual = cell === 'rnn' && activation === 'relu' ? 'free' : scale;
-      columns.push({ name: `l${String(layer)}.${name}`, layer, signal: name, scale: actual, offset, units });
+  for (const [layer, shape] of layers.entries()) {
+    for (const { name } of SIGNALS[shape.cell]) {
+      const units = name === 'hidden' ? hiddenSize(shape) : shape.units;
+      columns.push({
+        name: `l${String(layer)}.${name}`,
+        layer,
+        signal: name,
+        scale: signalScale(shape, name),
+        offset,
+        units,
+      });
       offset += units;
     }
   }
@@ -43,6 +48,23 @@ export function recordLayout(layers: readonly LayerShape[], withLoss: boolean): 
     offset += 1;
   }
   return { columns, width: Math.ceil(offset / 4) * 4 };
+}
+
+/** How a signal of such a layer lies; only the usual functions keep it where SIGNALS says. */
+function signalScale(shape: LayerShape, signal: SignalName): Scale {
+  const [f = 'signed', g = f, h = g] = squashingsOf(shape).map(scaleOf);
+  switch (signal) {
+    case 'cell':
+      return 'free';
+    case 'candidate':
+      return g;
+    case 'hidden':
+      // A product of gates and a squashed value stays where that value is; a projection is a sum of any size.
+      if (shape.cell === 'rnn') return f;
+      return f === 'gate' && h !== 'free' && !shape.variant?.projection ? 'signed' : 'free';
+    default:
+      return f;
+  }
 }
 
 /** @returns the column, or undefined where the layout has none such */

@@ -25,16 +25,19 @@ export function packMatrix(matrix: Float32Array, columns: number, to: Float32Arr
 /**
  * The sum of some biases.
  *
- * @param rows of the matrix whose bias it is
+ * @param from row of the first
+ * @param end row behind the last
  * @param absent what is behind them
  * @param to [panels * 32]
  */
 export function packBias(
   biases: readonly (Float32Array | undefined)[],
-  rows: number,
+  [from, end]: readonly [from: number, end: number],
   absent: number,
   to: Float32Array,
 ): void {
   to.fill(absent);
-  for (let row = 0; row < rows; row++) to[row] = biases.reduce((sum, bias) => sum + (bias ? at(bias, row) : 0), 0);
+  for (let row = from; row < end; row++) {
+    to[row - from] = biases.reduce((sum, bias) => sum + (bias ? at(bias, row) : 0), 0);
+  }
 }

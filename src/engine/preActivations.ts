@@ -1,16 +1,15 @@
-/** What every cell starts from: W x + U h' + b for each row of each gate, in float64. */
+/** What every cell starts from: W x + b + U h' + d, row by row, in float64. W, U, b, d are weightIh, weightHh, biasIh, biasHh. */
 import type { LayerWeights } from './network';
 import { at, rowTimes } from './vector';
 
-/**
- * @param x input [inputSize]
- * @param hidden h' [units]
- * @returns [gates * units], gate-major; a fresh array, so that the caller may overwrite h' while it reads this
- */
-export function preActivations(weights: LayerWeights, x: Float64Array, hidden: Float64Array): Float64Array {
-  const { weightIh, weightHh, biasIh, biasHh, units } = weights;
-  return Float64Array.from({ length: weightHh.length / units }, (_, row) => {
-    const bias = (biasIh ? at(biasIh, row) : 0) + (biasHh ? at(biasHh, row) : 0);
-    return rowTimes(weightIh, row, x) + rowTimes(weightHh, row, hidden) + bias;
-  });
-}
+/** W x + b of one row. @param x input [inputSize] */
+export const inputSum = ({ weightIh, biasIh }: LayerWeights, row: number, x: Float64Array): number =>
+  rowTimes(weightIh, row, x) + (biasIh ? at(biasIh, row) : 0);
+
+/** U h' + d of one row. @param hidden h' */
+export const recurrentSum = ({ weightHh, biasHh }: LayerWeights, row: number, hidden: Float64Array): number =>
+  rowTimes(weightHh, row, hidden) + (biasHh ? at(biasHh, row) : 0);
+
+/** Both of one row. */
+export const preActivation = (weights: LayerWeights, row: number, x: Float64Array, hidden: Float64Array): number =>
+  inputSum(weights, row, x) + recurrentSum(weights, row, hidden);

@@ -18,6 +18,18 @@ export function checkWindow(tokens: Uint8Array, state: Float32Array, vocab: numb
   }
 }
 
+/** @param inputs [steps, width] @throws bad-request */
+export function checkInputs(inputs: Float32Array, width: number, state: Float32Array, stateSize: number): void {
+  const steps = inputs.length / width;
+  if (!Number.isInteger(steps)) {
+    throw badRequest(`The inputs have ${String(inputs.length)} values, which is not a multiple of ${String(width)}.`);
+  }
+  if (steps > WINDOW_TOKENS) {
+    throw badRequest(`A window of ${String(steps)} steps was asked for; the most is ${String(WINDOW_TOKENS)}. Cut it.`);
+  }
+  checkState(state, stateSize);
+}
+
 /** @throws bad-request */
 export function checkState(state: Float32Array, stateSize: number): void {
   if (state.length !== stateSize) {

@@ -1,12 +1,14 @@
 /**
  * The SimpleRNN cell in float64 (Elman 1990, as in PyTorch's nn.RNN). x is the input, h' the hidden state before the
- * step; W = weightIh, U = weightHh, b = biasIh + biasHh.
+ * step; W = weightIh, U = weightHh, b = biasIh + biasHh. The sum is held within ±clip where there is one; f is tanh or
+ * relu unless the layer has its own.
  *
- *   h = tanh(W x + U h' + b)    or relu in place of tanh
+ *   h = f(W x + U h' + b)
  */
-import type { LayerWeights } from './network';
-import { preActivations } from './preActivations';
-import { at, relu } from './vector';
+import { squashingsOf, type LayerWeights } from './network';
+import { preActivation } from './preActivations';
+import { squash, TANH } from './squashing';
+import { clamp } from './vector';
 
 /**
  * One step.
@@ -16,11 +18,9 @@ import { at, relu } from './vector';
  * @param record where the step's signal goes: h [units]
  */
 export function rnnStep(weights: LayerWeights, x: Float64Array, state: Float64Array, record: Float64Array): void {
-  const squash = weights.activation === 'relu' ? relu : Math.tanh;
-  const a = preActivations(weights, x, state);
-  for (let u = 0; u < weights.units; u++) {
-    const h = squash(at(a, u));
-    record[u] = h;
-    state[u] = h;
-  }
+  const [squashing = TANH] = squashingsOf(weights);
+  const f = squash(squashing);
+  const clip = weights.variant?.clip ?? Infinity;
+  for (let u = 0; u < weights.units; u++) record[u] = f(clamp(preActivation(weights, u, x, state), -clip, clip));
+  state.set(record.subarray(0, weights.units));
 }

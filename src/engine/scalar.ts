@@ -1,16 +1,11 @@
 /** The engine in plain float64 loops: slow, readable, and what the WASM kernels are compared with. */
+import { STEPS } from './cells';
 import type { Engine, Reduction } from './engine';
 import { headLoss, headProbabilities } from './head';
 import { recordLayout, type RecordLayout } from './layout';
-import { lstmStep } from './lstm';
-import { checkNetwork, STATE_PARTS, type LayerWeights, type Network } from './network';
-import { rnnStep } from './rnn';
+import { checkNetwork, hiddenSize, stateSize as stateOf, type Network } from './network';
 import { checkRange, checkState, checkWindow } from './requests';
 import { at, roundToFloat32 } from './vector';
-
-const STEPS = { lstm: lstmStep, rnn: rnnStep } as const;
-
-const stateOf = (layer: LayerWeights): number => STATE_PARTS[layer.cell] * layer.units;
 
 export interface ScalarEngine extends Engine {
   /** `run` with nothing rounded: records and state in float64, windows of any length. */
@@ -71,7 +66,7 @@ function step(network: Network, layout: RecordLayout, token: number, state: Floa
     const columns = layout.columns.filter((column) => column.layer === index);
     const part = state.subarray(from, from + stateOf(layer));
     STEPS[layer.cell](layer, x, part, record.subarray(columns[0]?.offset));
-    x = part.slice(0, layer.units);
+    x = part.slice(0, hiddenSize(layer));
     from += stateOf(layer);
   }
   const column = layout.columns.find(({ signal }) => signal === 'loss');
@@ -83,7 +78,7 @@ function topHidden(network: Network, state: Float64Array): Float64Array {
   const top = network.layers.at(-1);
   if (top === undefined) return new Float64Array(0);
   const from = state.length - stateOf(top);
-  return state.subarray(from, from + top.units);
+  return state.subarray(from, from + hiddenSize(top));
 }
 
 function reduceRecords(records: Float32Array, width: number, from: number, to: number): Reduction {

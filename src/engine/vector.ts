@@ -10,6 +10,9 @@ export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 export const relu = (x: number): number => (x < 0 ? 0 : x);
 
+/** NaN stays NaN: Math.min and Math.max keep it. */
+export const clamp = (x: number, least: number, most: number): number => Math.min(most, Math.max(least, x));
+
 /** Row `row` of `matrix` [rows, vector.length] times `vector`. */
 export function rowTimes(matrix: Values, row: number, vector: Values): number {
   const width = vector.length;

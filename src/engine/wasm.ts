@@ -1,14 +1,26 @@
 /** The engine in WASM kernels: packs a network once, then runs whole windows without a loop over steps in JavaScript. */
 import { GatescopeError } from '../shared/errors';
-import { planArena, type Arena, type HeadArena, type LayerArena, type Region } from './arena';
-import type { Engine } from './engine';
+import {
+  DENSE_STEPS,
+  gateRows,
+  planArena,
+  SUMMARY_BLOCKS,
+  type Arena,
+  type DenseInput,
+  type HeadArena,
+  type KernelNetwork,
+  type LayerArena,
+  type Region,
+} from './arena';
+import type { BlockSummary, Engine } from './engine';
 import { instantiateKernels, type Kernels } from './kernels';
 import { findColumn, recordLayout, type RecordLayout } from './layout';
 import { checkNetwork, type LayerWeights, type Network } from './network';
-import { packBias, packMatrix } from './packing';
-import { checkRange, checkState, checkWindow } from './requests';
+import { packBias, packMatrix, PANEL_ROWS } from './packing';
+import { checkInputs, checkRange, checkState, checkWindow } from './requests';
 
 const FLOAT_BYTES = 4;
+const BFLOAT_BYTES = 2;
 const PAGE_BYTES = 65_536;
 /** Addresses are passed as signed 32-bit numbers. */
 const MOST_BYTES = 2 ** 31;
@@ -29,6 +41,18 @@ const noMemory = (bytes: number, cause: unknown): GatescopeError =>
     { cause },
   );
 
+/** A network with numbers for inputs, and nothing that predicts tokens. */
+export interface DenseNetwork {
+  readonly input: DenseInput;
+  readonly layers: readonly LayerWeights[];
+}
+
+/** Runs vectors of numbers as Engine.run does tokens. */
+export interface DenseEngine extends Pick<Engine, 'layout' | 'stateSize' | 'reduce' | 'summarize'> {
+  /** @param inputs [steps, width], at most WINDOW_TOKENS steps */
+  run(inputs: Float32Array, state: Float32Array): Float32Array;
+}
+
 /**
  * Copies the network's weights; it is not needed afterwards.
  *
@@ -37,58 +61,43 @@ const noMemory = (bytes: number, cause: unknown): GatescopeError =>
  */
 export function createWasmEngine(module: WebAssembly.Module, network: Network): Engine {
   checkNetwork(network);
-  const layout = recordLayout(network.layers, network.head !== undefined);
-  const kernels = instantiateKernels(module);
-  const arena = planArena(network, layout, kernels.arenaStart());
-  reserve(kernels.memory, arena.bytes);
-  pack(kernels, arena, network);
-  return new WasmEngine(kernels, arena, layout, network);
+  return new TokenEngine(module, network);
+}
+
+/** As createWasmEngine, for inputs that are not tokens. */
+export function createDenseEngine(module: WebAssembly.Module, { input, layers }: DenseNetwork): DenseEngine {
+  const { width } = input;
+  checkNetwork({ input: { table: new Float32Array(width), vocab: 1, width }, layers, head: undefined });
+  return new VectorEngine(module, { input, layers, head: undefined });
 }
 
 /** What is left of a network after packing. */
-type LayerSizes = Pick<LayerWeights, 'cell' | 'activation' | 'units'>;
+type LayerSizes = Pick<LayerWeights, 'cell' | 'activation' | 'gruForm' | 'units'>;
 
-class WasmEngine implements Engine {
-  readonly vocab: number;
+/** Memory, state and layers: all that does not depend on what the inputs are. */
+class WasmEngine {
+  readonly layout: RecordLayout;
   readonly stateSize: number;
-  private readonly layers: readonly (LayerSizes & LayerArena)[];
+  protected readonly kernels: Kernels;
+  protected readonly arena: Arena;
+  protected readonly layers: readonly (LayerSizes & LayerArena)[];
   /** Steps of the last run. */
-  private steps = 0;
+  protected steps = 0;
 
-  constructor(
-    private readonly kernels: Kernels,
-    private readonly arena: Arena,
-    readonly layout: RecordLayout,
-    network: Network,
-  ) {
-    this.vocab = network.input.vocab;
-    this.layers = arena.layers.flatMap((places, index) => {
+  constructor(module: WebAssembly.Module, network: KernelNetwork) {
+    const kernels = instantiateKernels(module);
+    this.layout = recordLayout(network.layers, network.head !== undefined);
+    this.kernels = kernels;
+    this.arena = planArena(network, this.layout, kernels.arenaStart());
+    reserve(kernels.memory, this.arena.bytes);
+    pack(kernels, this.arena, network);
+    this.layers = this.arena.layers.flatMap((places, index) => {
       const layer = network.layers[index];
-      return layer ? [{ ...places, cell: layer.cell, activation: layer.activation, units: layer.units }] : [];
+      if (layer === undefined) return [];
+      const { cell, activation, gruForm = 'resetAfter', units } = layer;
+      return [{ ...places, cell, activation, gruForm, units }];
     });
     this.stateSize = this.layers.reduce((size, { state, units }) => size + state.length * units, 0);
-  }
-
-  run(tokens: Uint8Array, state: Float32Array): Float32Array {
-    checkWindow(tokens, state, this.vocab, this.stateSize);
-    const { kernels, arena, layout } = this;
-    this.steps = tokens.length;
-    new Uint8Array(kernels.memory.buffer, arena.tokens.at, tokens.length).set(tokens);
-    this.setState(state);
-    const { head, records } = arena;
-    const top = this.layers.at(-1);
-    // The first token is judged by the state that this run is about to overwrite.
-    if (head && top && this.steps > 0) this.project(head, top.state[0]?.at ?? 0, 0, 1, top.units, head.logits.at);
-    for (const [index, layer] of this.layers.entries()) this.runLayer(layer, index);
-    if (head && top) {
-      const loss = records.at + this.offsetOf(-1, 'loss');
-      const row = head.bias.length;
-      const hidden = records.at + this.offsetOf(this.layers.length - 1, 'hidden');
-      this.project(head, hidden, this.stride, this.steps - 1, top.units, head.logits.at + row * FLOAT_BYTES);
-      kernels.losses(head.logits.at, this.steps, row, arena.tokens.at, loss, this.stride);
-    }
-    this.getState(state);
-    return this.view({ at: records.at, length: this.steps * layout.width });
   }
 
   reduce(from: number, to: number): { min: Float32Array; sum: Float32Array; max: Float32Array } {
@@ -100,56 +109,68 @@ class WasmEngine implements Engine {
     return { min: part(0), sum: part(1), max: part(2) };
   }
 
-  predict(state: Float32Array): Float32Array {
-    checkState(state, this.stateSize);
-    const { head } = this.arena;
-    const top = this.layers.at(-1);
-    if (head === undefined || top === undefined) return new Float32Array(0);
-    this.setState(state);
-    this.project(head, top.state[0]?.at ?? 0, 0, 1, top.units, head.logits.at);
-    this.kernels.softmax(head.logits.at, head.bias.length);
-    return this.view({ at: head.logits.at, length: this.vocab }).slice();
+  summarize(from: number, blocks: number, count: number): BlockSummary {
+    checkRange(from, from + blocks * count, this.steps);
+    const most = Math.min(blocks, SUMMARY_BLOCKS);
+    const { kernels, arena, layout } = this;
+    kernels.summarize(arena.records.at + from * this.stride, most, count, layout.width, arena.reduction.at);
+    const length = most * layout.width;
+    const part = (index: number): Uint16Array =>
+      new Uint16Array(kernels.memory.buffer, arena.reduction.at + index * length * BFLOAT_BYTES, length);
+    return { min: part(0), mean: part(1), max: part(2) };
   }
 
   /** Bytes from one record to the next. */
-  private get stride(): number {
+  protected get stride(): number {
     return this.layout.width * FLOAT_BYTES;
   }
 
-  private runLayer(layer: LayerSizes & LayerArena, index: number): void {
+  /** All layers above the first, over the whole window. */
+  protected runUpper(): void {
     const { kernels, arena, steps } = this;
-    const below = this.layers[index - 1];
-    if (below) {
+    for (const [index, layer] of this.layers.entries()) {
+      const below = this.layers[index - 1];
+      if (below === undefined) continue;
       const input = arena.records.at + this.offsetOf(index - 1, 'hidden');
       const { weightIh, bias, panels, projected } = layer;
       kernels.project(input, this.stride, steps, below.units, weightIh.at, bias.at, panels, projected.at);
+      this.runLayer(index, 0, 0, steps);
     }
-    const { projected, units, weightHh, panels, sums } = layer;
-    // Layer 0 finds its input by token in the table of projected embeddings.
-    const tokens = below ? 0 : arena.tokens.at;
-    const [hidden, cell] = layer.state.map(({ at }) => at);
-    const first = layer.cell === 'lstm' ? 'input' : 'hidden';
-    const record = arena.records.at + this.offsetOf(index, first);
+  }
+
+  /** @param tokens address of ids that pick projected rows; 0 where there is one for each step @param from first step */
+  protected runLayer(index: number, tokens: number, from: number, steps: number): void {
+    const layer = this.layers[index];
+    if (layer === undefined) return;
+    const { kernels, stride } = this;
+    const { cell, projected, units, weightHh, parts, panels, sums, state } = layer;
+    const [hidden = 0, cellState = 0] = state.map(({ at }) => at);
+    const [column] = this.layout.columns.filter((c) => c.layer === index);
+    const record = this.arena.records.at + (column?.offset ?? 0) * FLOAT_BYTES + from * stride;
     const common = [projected.at, tokens, steps, units] as const;
-    if (layer.cell === 'lstm') {
-      kernels.lstm(...common, weightHh.at, panels, sums.at, hidden ?? 0, cell ?? 0, record, this.stride);
-    } else {
-      const rectify = layer.activation === 'relu' ? 1 : 0;
-      kernels.rnn(...common, rectify, weightHh.at, panels, sums.at, hidden ?? 0, record, this.stride);
+    switch (cell) {
+      case 'lstm':
+        kernels.lstm(...common, weightHh.at, panels, sums.at, hidden, cellState, record, stride);
+        break;
+      case 'gru': {
+        const bias = layer.gruForm === 'resetBefore' ? 0 : layer.candidateBias.at;
+        kernels.gru(...common, weightHh.at, ...parts, bias, sums.at, hidden, layer.shown.at, record, stride);
+        break;
+      }
+      case 'rnn': {
+        const rectify = layer.activation === 'relu' ? 1 : 0;
+        kernels.rnn(...common, rectify, weightHh.at, panels, sums.at, hidden, record, stride);
+      }
     }
   }
 
-  private project(head: HeadArena, from: number, stride: number, count: number, units: number, to: number): void {
-    this.kernels.project(from, stride, count, units, head.weight.at, head.bias.at, head.panels, to);
-  }
-
-  private setState(state: Float32Array): void {
+  protected setState(state: Float32Array): void {
     this.eachState((values, from) => {
       values.set(state.subarray(from, from + values.length));
     });
   }
 
-  private getState(state: Float32Array): void {
+  protected getState(state: Float32Array): void {
     this.eachState((values, from) => {
       state.set(values, from);
     });
@@ -167,12 +188,89 @@ class WasmEngine implements Engine {
   }
 
   /** Offset of a signal in a record, in bytes. */
-  private offsetOf(layer: number, signal: 'input' | 'hidden' | 'loss'): number {
+  protected offsetOf(layer: number, signal: 'hidden' | 'loss'): number {
     return (findColumn(this.layout, layer, signal)?.offset ?? 0) * FLOAT_BYTES;
   }
 
-  private view(region: Region): Float32Array {
+  protected view(region: Region): Float32Array {
     return viewOf(this.kernels.memory, region);
+  }
+}
+
+class TokenEngine extends WasmEngine implements Engine {
+  readonly vocab: number;
+
+  constructor(module: WebAssembly.Module, network: Network) {
+    super(module, network);
+    this.vocab = network.input.vocab;
+  }
+
+  run(tokens: Uint8Array, state: Float32Array): Float32Array {
+    checkWindow(tokens, state, this.vocab, this.stateSize);
+    const { kernels, arena, layout } = this;
+    this.steps = tokens.length;
+    new Uint8Array(kernels.memory.buffer, arena.tokens.at, tokens.length).set(tokens);
+    this.setState(state);
+    const { head, records } = arena;
+    const top = this.layers.at(-1);
+    // The first token is judged by the state that this run is about to overwrite.
+    if (head && top && this.steps > 0) this.project(head, top.state[0]?.at ?? 0, 0, 1, top.units, head.logits.at);
+    // Layer 0 finds its input by token in the table of projected embeddings.
+    this.runLayer(0, arena.tokens.at, 0, this.steps);
+    this.runUpper();
+    if (head && top) {
+      const loss = records.at + this.offsetOf(-1, 'loss');
+      const row = head.bias.length;
+      const hidden = records.at + this.offsetOf(this.layers.length - 1, 'hidden');
+      this.project(head, hidden, this.stride, this.steps - 1, top.units, head.logits.at + row * FLOAT_BYTES);
+      kernels.losses(head.logits.at, this.steps, row, arena.tokens.at, loss, this.stride);
+    }
+    this.getState(state);
+    return this.view({ at: records.at, length: this.steps * layout.width });
+  }
+
+  predict(state: Float32Array): Float32Array {
+    checkState(state, this.stateSize);
+    const { head } = this.arena;
+    const top = this.layers.at(-1);
+    if (head === undefined || top === undefined) return new Float32Array(0);
+    this.setState(state);
+    this.project(head, top.state[0]?.at ?? 0, 0, 1, top.units, head.logits.at);
+    this.kernels.softmax(head.logits.at, head.bias.length);
+    return this.view({ at: head.logits.at, length: this.vocab }).slice();
+  }
+
+  private project(head: HeadArena, from: number, stride: number, count: number, units: number, to: number): void {
+    this.kernels.project(from, stride, count, units, head.weight.at, head.bias.at, head.panels, to);
+  }
+}
+
+class VectorEngine extends WasmEngine implements DenseEngine {
+  private readonly width: number;
+
+  constructor(module: WebAssembly.Module, network: KernelNetwork) {
+    super(module, network);
+    this.width = network.input.width;
+  }
+
+  run(inputs: Float32Array, state: Float32Array): Float32Array {
+    const { kernels, arena, layout, width } = this;
+    checkInputs(inputs, width, state, this.stateSize);
+    this.steps = inputs.length / width;
+    this.view({ at: arena.input.at, length: inputs.length }).set(inputs);
+    this.setState(state);
+    const [first] = this.layers;
+    const stride = width * FLOAT_BYTES;
+    for (let from = 0; from < this.steps && first; from += DENSE_STEPS) {
+      const count = Math.min(DENSE_STEPS, this.steps - from);
+      const { weightIh, bias, panels, projected } = first;
+      const input = arena.input.at + from * stride;
+      kernels.project(input, stride, count, width, weightIh.at, bias.at, panels, projected.at);
+      this.runLayer(0, 0, from, count);
+    }
+    this.runUpper();
+    this.getState(state);
+    return this.view({ at: arena.records.at, length: this.steps * layout.width });
   }
 }
 
@@ -190,23 +288,41 @@ function reserve(memory: WebAssembly.Memory, bytes: number): void {
   }
 }
 
-function pack(kernels: Kernels, arena: Arena, { input, layers, head }: Network): void {
+function pack(kernels: Kernels, arena: Arena, { input, layers, head }: KernelNetwork): void {
   const view = (region: Region): Float32Array => viewOf(kernels.memory, region);
-  view(arena.embedding).set(input.table);
   for (const [index, places] of arena.layers.entries()) {
     const layer = layers[index];
     if (layer === undefined) continue;
-    const { panels, weightIh, weightHh, bias, projected } = places;
-    packMatrix(layer.weightIh, layer.inputSize, view(weightIh));
-    packMatrix(layer.weightHh, layer.units, view(weightHh));
-    packBias([layer.biasIh, layer.biasHh], layer.weightHh.length / layer.units, 0, view(bias));
-    if (index > 0) continue;
-    const { at } = arena.embedding;
+    packLayer(layer, places, view);
+    if (index > 0 || !('vocab' in input)) continue;
+    view(arena.input).set(input.table);
+    const { panels, weightIh, bias, projected } = places;
     const stride = input.width * FLOAT_BYTES;
-    kernels.project(at, stride, input.vocab, input.width, weightIh.at, bias.at, panels, projected.at);
+    kernels.project(arena.input.at, stride, input.vocab, input.width, weightIh.at, bias.at, panels, projected.at);
   }
   if (head && arena.head) {
     packMatrix(head.weight, layers.at(-1)?.units ?? 0, view(arena.head.weight));
-    packBias([head.bias], head.vocab, -Infinity, view(arena.head.bias));
+    packBias([head.bias], [0, head.vocab], -Infinity, view(arena.head.bias));
   }
+}
+
+/** Packs the rows of the gates, then apart from them those of a GRU's candidate. */
+function packLayer(layer: LayerWeights, places: LayerArena, view: (region: Region) => Float32Array): void {
+  const { units, inputSize, biasIh, biasHh } = layer;
+  const rows = gateRows(layer);
+  const end = layer.weightHh.length / units;
+  const lanes = places.parts[0] * PANEL_ROWS;
+  for (const [matrix, columns, to] of [
+    [layer.weightIh, inputSize, view(places.weightIh)],
+    [layer.weightHh, units, view(places.weightHh)],
+  ] as const) {
+    packMatrix(matrix.subarray(0, rows * columns), columns, to.subarray(0, lanes * columns));
+    packMatrix(matrix.subarray(rows * columns), columns, to.subarray(lanes * columns));
+  }
+  const bias = view(places.bias);
+  packBias([biasIh, biasHh], [0, rows], 0, bias.subarray(0, lanes));
+  // One that resets after the product multiplies the candidate's recurrent bias too: it is not for the input's sum.
+  const apart = layer.cell === 'gru' && layer.gruForm !== 'resetBefore';
+  packBias(apart ? [biasIh] : [biasIh, biasHh], [rows, end], 0, bias.subarray(lanes));
+  packBias([biasHh], [rows, end], 0, view(places.candidateBias));
 }

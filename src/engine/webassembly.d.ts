@@ -16,5 +16,6 @@ declare namespace WebAssembly {
   }
   const Instance: new (module: Module, imports?: Readonly<Record<string, object>>) => Instance;
 
+  function validate(bytes: Uint8Array): boolean;
   function compile(bytes: Uint8Array): Promise<Module>;
 }

@@ -16,12 +16,14 @@ const MOVERS = 3;
 const LETTER: Readonly<Record<SignalName, string>> = {
   input: 'i',
   forget: 'f',
+  reset: 'r',
+  update: 'z',
   candidate: 'g',
   output: 'o',
   cell: 'c',
   hidden: 'h',
 };
-const GATES: readonly SignalName[] = ['forget', 'input', 'candidate', 'output'];
+const GATES: readonly SignalName[] = ['forget', 'input', 'reset', 'update', 'candidate', 'output'];
 
 /** Markdown whose every piece of the file's text is inside a code span. */
 export function hoverText(explanation: Explanation, { layers, link }: HoverContext): string {

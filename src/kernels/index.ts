@@ -1,10 +1,13 @@
 /** The kernels' exports. Memory is the caller's to lay out (src/engine/arena.ts); nothing here allocates. */
 export { sigmoidEach, tanhEach } from './activations';
+export { gru } from './gru';
 export { lstm } from './lstm';
 export { project } from './panels';
 export { reduce } from './reduce';
 export { rnn } from './rnn';
 export { losses, softmax } from './softmax';
+export { summarize } from './summarize';
+export { touch } from './touch';
 
 /** First byte that the caller may use. */
 export function arenaStart(): usize {

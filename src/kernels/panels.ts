@@ -4,9 +4,15 @@
  * Sums run over the columns in their order, whatever is computed beside them, so that how a text is cut into windows
  * changes no bit.
  *
- * Tried and slower (AMD Zen 5, V8 11.3, microseconds a product of 1024 x 256): panels of 16 rows with even and odd
- * columns summed apart 20, one column a turn 26 (V8 spills the sums to the stack), four columns a turn 12.4; two panels
- * at a time 11.6; this 11.1; only reading the weights 9.8.
+ * What limits it: two loads of 16 bytes a cycle, so that eight vectors of weights and one of the input take 9/8 of what
+ * only reading the weights takes.
+ *
+ * Tried and slower or no better (AMD Zen 5, V8 13.6, microseconds a product of 1024 x 256, plain and relaxed; this 10.8
+ * and 10.6, only reading 10.2): one column a turn 11.4, 10.5; two columns a turn without the branch 10.9, 10.6; four
+ * columns 12.0, 13.4, for V8 moves all sums of one row together, each waiting for the last, and spills; four with
+ * branches and the input's lanes spread by shuffles 11.1, 11.1; panels of 48 rows 11.1, 10.4, and with shuffles 11.4,
+ * 10.1, where what they save in loads is lost to the rows that fill the last panel; 16 rows with even and odd columns
+ * apart, two panels at a time: slower in V8 11.3.
  */
 import { Simd } from './simd';
 
@@ -30,7 +36,7 @@ function sums(initial: usize, panel: usize, vector: usize, columns: i32, out: us
   let a5 = v128.load(initial, 80);
   let a6 = v128.load(initial, 96);
   let a7 = v128.load(initial, 112);
-  const end = vector + ((<usize>(columns & ~1)) << 2);
+  const end = vector + ((<usize>columns) << 2);
   while (vector < end) {
     const x = v128.load32_splat(vector);
     a0 = Simd.multiplyAdd(v128.load(panel), x, a0);
@@ -41,6 +47,8 @@ function sums(initial: usize, panel: usize, vector: usize, columns: i32, out: us
     a5 = Simd.multiplyAdd(v128.load(panel, 80), x, a5);
     a6 = Simd.multiplyAdd(v128.load(panel, 96), x, a6);
     a7 = Simd.multiplyAdd(v128.load(panel, 112), x, a7);
+    // Ends an odd number of columns; and V8 moves nothing across a branch.
+    if (vector + 4 >= end) break;
     const y = v128.load32_splat(vector, 4);
     a0 = Simd.multiplyAdd(v128.load(panel, 128), y, a0);
     a1 = Simd.multiplyAdd(v128.load(panel, 144), y, a1);
@@ -61,16 +69,6 @@ function sums(initial: usize, panel: usize, vector: usize, columns: i32, out: us
   v128.store(out, a5, 80);
   v128.store(out, a6, 96);
   v128.store(out, a7, 112);
-  // Apart from the loop and through memory: with more uses of the sums V8 keeps them on the stack.
-  if (columns & 1) addColumn(load<f32>(vector), panel, out);
-}
-
-/** out += factor * column */
-function addColumn(factor: f32, column: usize, out: usize): void {
-  const x = f32x4.splat(factor);
-  for (let k: usize = 0; k < PANEL_BYTES; k += 16) {
-    v128.store(out + k, Simd.multiplyAdd(v128.load(column + k), x, v128.load(out + k)));
-  }
 }
 
 /**

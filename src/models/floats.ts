@@ -3,7 +3,8 @@
 const HALF_EXPONENT_BIAS = 15;
 const HALF_MANTISSA = 1024;
 
-function halfToNumber(bits: number): number {
+/** IEEE 754 binary16 */
+export function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const mantissa = bits & 0x3ff;

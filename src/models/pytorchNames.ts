@@ -1,11 +1,14 @@
 /** Makes a Model of tensors that bear PyTorch's parameter names: an embedding, a recurrent stack, perhaps a head. */
 import type { Network } from '../engine/network';
+import type { CellKind } from '../shared/signals';
 import { damaged, quote, quoteSome, shapeText, unsupported } from './errors';
 import type { Model } from './model';
 import { expectShape, findStack, readLayer, type StackLayer } from './stack';
 import type { Tensor, TensorFile } from './tensors';
 
 const BYTES = 256;
+
+const CELL_NAMES: Readonly<Record<CellKind, string>> = { lstm: 'LSTM', gru: 'GRU', rnn: 'SimpleRNN' };
 
 /** Usual names of the module before the stack, and of that after it. */
 const EMBEDDING_NAMES = /(?:^|[._])(?:\w*embed\w*|emb|encoder|wte|lookup)\.weight$/iu;
@@ -57,7 +60,7 @@ export function modelOfPytorchNames(source: TensorFile): Model {
   }
   return {
     name: metadata['name'] ?? baseName(file),
-    architecture: last.cell === 'lstm' ? 'LSTM' : 'SimpleRNN',
+    architecture: CELL_NAMES[last.cell],
     tokenizer: 'bytes',
     network,
     description: metadata['description'],
@@ -82,7 +85,7 @@ function checkChain(file: string, stack: readonly StackLayer[]): void {
 function activationOf({ file, metadata }: TensorFile, { cell }: StackLayer): 'tanh' | 'relu' {
   const nonlinearity = metadata['nonlinearity'] ?? 'tanh';
   if (nonlinearity === 'tanh' || (nonlinearity === 'relu' && cell === 'rnn')) return nonlinearity;
-  const what = `Its metadata names the nonlinearity ${quote(nonlinearity)} for ${cell === 'rnn' ? 'a SimpleRNN' : 'an LSTM'}.`;
+  const what = `Its metadata names the nonlinearity ${quote(nonlinearity)} for ${cell === 'lstm' ? 'an' : 'a'} ${CELL_NAMES[cell]}.`;
   throw unsupported(file, what, `${cell === 'rnn' ? 'tanh and relu are' : 'tanh is'} supported.`);
 }
 

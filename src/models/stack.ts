@@ -1,5 +1,5 @@
 /**
- * Finds a recurrent stack among tensors by the parameter names of PyTorch's nn.LSTM and nn.RNN
+ * Finds a recurrent stack among tensors by the parameter names of PyTorch's nn.LSTM, nn.GRU and nn.RNN
  * (https://pytorch.org/docs/stable/generated/torch.nn.LSTM.html): `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`,
  * `bias_hh_l0`, then `_l1` …, behind any prefix. What cannot be traced is refused by its name.
  */
@@ -31,7 +31,9 @@ interface StackName {
 const NAME =
   /^(?<prefix>|.*\.)(?<part>weight_ih|weight_hh|weight_hr|bias_ih|bias_hh)_l(?<layer>\d{1,3})(?<reverse>_reverse)?$/su;
 
-const GRU_GATES = 3;
+const CELLS: readonly CellKind[] = ['lstm', 'gru', 'rnn'];
+
+const isCell = (name: string): name is CellKind => CELLS.some((kind) => kind === name);
 
 function stackName(name: string): StackName | undefined {
   const groups = NAME.exec(name)?.groups;
@@ -109,22 +111,19 @@ function findLayer({ file, tensors, metadata }: TensorFile, prefix: string, laye
 /** What the file says it is, and what its shapes say, must agree. */
 function cellOf(file: string, weightHh: Tensor, gates: number, architecture: string | undefined): CellKind {
   const said = architecture?.toLowerCase();
-  if (said === 'gru' || (said === undefined && gates === GRU_GATES)) {
-    throw unsupported(file, 'It is a GRU.', 'LSTM and SimpleRNN are supported.');
-  }
-  if (said !== undefined && said !== 'lstm' && said !== 'rnn') {
+  if (said !== undefined && !isCell(said)) {
     throw unsupported(
       file,
       `Its metadata names the architecture ${quote(architecture)}.`,
-      'lstm and rnn are supported.',
+      'lstm, gru and rnn are supported.',
     );
   }
-  const cell = said ?? (gates === GATES.lstm ? 'lstm' : 'rnn');
+  const cell = said ?? CELLS.find((kind) => GATES[kind] === gates) ?? 'rnn';
   if (gates !== GATES[cell]) {
     throw damaged(
       file,
       `Tensor ${quote(weightHh.name)} has ${String(gates)} rows a unit; ` +
-        `${said === undefined ? 'an LSTM has 4, a SimpleRNN 1' : `${quote(architecture)} has ${String(GATES[cell])}`}.`,
+        `${said === undefined ? 'an LSTM has 4, a GRU 3, a SimpleRNN 1' : `${quote(architecture)} has ${String(GATES[cell])}`}.`,
     );
   }
   return cell;

@@ -1,8 +1,8 @@
 /** The names of what a recurrent cell does at one step, and how each is scaled for the eye. Names are the field's. */
 
-export type CellKind = 'rnn' | 'lstm';
+export type CellKind = 'rnn' | 'gru' | 'lstm';
 
-export type SignalName = 'input' | 'forget' | 'candidate' | 'output' | 'cell' | 'hidden';
+export type SignalName = 'input' | 'forget' | 'reset' | 'update' | 'candidate' | 'output' | 'cell' | 'hidden';
 
 /**
  * How a signal's values lie: `gate` 0…1 (sigmoid), `signed` -1…1 (tanh), `free` unbounded around zero
@@ -15,9 +15,18 @@ export interface SignalInfo {
   readonly scale: Scale;
 }
 
-/** Signals of each kind of cell, in the order in which the engine records them (PyTorch's gate order i, f, g, o). */
+/**
+ * Signals of each kind of cell, in the order in which the engine records them: PyTorch's gate order (LSTM i, f, g, o;
+ * GRU r, z, n), then the state.
+ */
 export const SIGNALS: Readonly<Record<CellKind, readonly SignalInfo[]>> = {
   rnn: [{ name: 'hidden', scale: 'signed' }],
+  gru: [
+    { name: 'reset', scale: 'gate' },
+    { name: 'update', scale: 'gate' },
+    { name: 'candidate', scale: 'signed' },
+    { name: 'hidden', scale: 'signed' },
+  ],
   lstm: [
     { name: 'input', scale: 'gate' },
     { name: 'forget', scale: 'gate' },

@@ -2,6 +2,12 @@
 import type { Engine } from '../engine/engine';
 import { encode } from './bfloat';
 
+/** What is needed of an engine. */
+type Summarizer = Pick<Engine, 'reduce' | 'summarize'>;
+
+/** As many as Engine.summarize takes. */
+const MOST_BLOCKS = 32;
+
 export class Summary {
   /** Each [blocks, width] in bfloat16 (bfloat.ts). */
   readonly min: Uint16Array;
@@ -34,9 +40,21 @@ export class Summary {
   }
 
   /** Adds the `tokens` records of the engine's last run, which follow those added before. */
-  add(engine: Engine, tokens: number): void {
+  add(engine: Summarizer, tokens: number): void {
     const blockTokens = 2 ** this.level;
     for (let from = 0; from < tokens;) {
+      const whole = this.pending === 0 ? Math.floor((tokens - from) / blockTokens) : 0;
+      const blocks = Math.min(whole, MOST_BLOCKS);
+      if (blocks > 0 && engine.summarize) {
+        const { min, mean, max } = engine.summarize(from, blocks, blockTokens);
+        const at = this.blocks * this.width;
+        this.min.set(min, at);
+        this.mean.set(mean, at);
+        this.max.set(max, at);
+        this.blocks += blocks;
+        from += blocks * blockTokens;
+        continue;
+      }
       const to = Math.min(tokens, from + blockTokens - this.pending);
       this.merge(engine, from, to);
       if (this.pending === blockTokens) this.flush();
@@ -49,7 +67,7 @@ export class Summary {
     if (this.pending > 0) this.flush();
   }
 
-  private merge(engine: Engine, from: number, to: number): void {
+  private merge(engine: Summarizer, from: number, to: number): void {
     const { min, sum, max } = engine.reduce(from, to);
     if (this.pending === 0) {
       this.lo.set(min);

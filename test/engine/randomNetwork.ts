@@ -1,5 +1,5 @@
 /** Networks of seeded random weights, so that a failing case can be run again. */
-import type { LayerWeights, Network } from '../../src/engine/network';
+import type { GruForm, LayerWeights, Network } from '../../src/engine/network';
 import { GATES } from '../../src/engine/network';
 import type { CellKind } from '../../src/shared/signals';
 
@@ -18,6 +18,7 @@ export interface RandomNetworkOptions {
   readonly seed: number;
   readonly cell: CellKind;
   readonly activation?: 'tanh' | 'relu';
+  readonly gruForm?: GruForm;
   /** Units of each layer. */
   readonly units: readonly number[];
   readonly width?: number;
@@ -32,6 +33,7 @@ export function randomNetwork({
   seed,
   cell,
   activation = 'tanh',
+  gruForm = 'resetAfter',
   units,
   width = 7,
   vocab = 256,
@@ -49,6 +51,7 @@ export function randomNetwork({
     const layer: LayerWeights = {
       cell,
       activation,
+      gruForm,
       inputSize,
       units: n,
       weightIh: values(rows * inputSize, bound),

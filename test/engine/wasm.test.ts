@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { recordLayout } from '../../src/engine/layout';
 import { createScalarEngine } from '../../src/engine/scalar';
-import { createWasmEngine } from '../../src/engine/wasm';
-import { kernelModule } from './kernels';
+import { kernelsFile } from '../../src/engine/kernels';
+import { createDenseEngine, createWasmEngine } from '../../src/engine/wasm';
+import { BUILDS, kernelModule } from './kernels';
 import { randomNetwork, randomTokens, seededRandom, type RandomNetworkOptions } from './randomNetwork';
 
 const module = kernelModule();
@@ -34,6 +35,8 @@ const SIZES: readonly Case[] = ([1, 3, 5, 31, 33, 64, 257] as const).flatMap((un
   { cell: 'lstm', units: [units] },
   { cell: 'rnn', units: [units] },
   { cell: 'rnn', units: [units], activation: 'relu', scale: 0.5 },
+  { cell: 'gru', units: [units] },
+  { cell: 'gru', units: [units], gruForm: 'resetBefore' },
 ]);
 const SHAPES: readonly Case[] = [
   { cell: 'lstm', units: [5, 3] },
@@ -51,9 +54,15 @@ const SHAPES: readonly Case[] = [
   { cell: 'lstm', units: [5], width: 1 },
   { cell: 'lstm', units: [5], width: 65 },
   { cell: 'lstm', units: [40], scale: 6 },
+  { cell: 'gru', units: [33, 31, 1] },
+  { cell: 'gru', units: [7, 5], bias: 'ih' },
+  { cell: 'gru', units: [7, 5], bias: 'none', gruForm: 'resetBefore' },
+  { cell: 'gru', units: [40], scale: 4, head: 'none' },
 ];
 
-describe('the WASM engine', () => {
+describe.each(BUILDS)('the WASM engine in %s', (build) => {
+  const module = kernelModule(build);
+
   it.each([...SIZES, ...SHAPES])('agrees with its twin: %j', (options) => {
     const network = randomNetwork({ seed: 11, ...options });
     const wasm = createWasmEngine(module, network);
@@ -102,6 +111,8 @@ describe('the WASM engine', () => {
     { cell: 'lstm', units: [64] },
     { cell: 'rnn', units: [31, 7, 3] },
     { cell: 'rnn', units: [257], head: 'none' },
+    { cell: 'gru', units: [33, 5] },
+    { cell: 'gru', units: [31], gruForm: 'resetBefore' },
   ])('gives the same bits however a text is cut: %j', (options) => {
     const network = randomNetwork({ seed: 21, ...options });
     const tokens = randomTokens(6, 256);
@@ -187,6 +198,57 @@ describe('the WASM engine', () => {
     expect(wasm.map((x) => (Number.isFinite(x) ? 0 : x))).toEqual(twin.map((x) => (Number.isFinite(x) ? 0 : x)));
     expect(wasm).toContain(Infinity);
   });
+});
+
+describe.each(BUILDS)('the engine of numbers in %s', (build) => {
+  const module = kernelModule(build);
+
+  it.each<Case>([
+    { cell: 'lstm', units: [33], width: 5 },
+    { cell: 'lstm', units: [64, 3], width: 64 },
+    { cell: 'gru', units: [31], width: 1 },
+    { cell: 'rnn', units: [7], width: 33 },
+  ])('agrees with the engine of tokens, bit for bit: %j', (options) => {
+    const { input, layers } = randomNetwork({ seed: 12, head: 'none', ...options });
+    const tokens = randomTokens(7, 256);
+    const [byToken, byNumber] = [
+      createWasmEngine(module, { input, layers, head: undefined }),
+      createDenseEngine(module, { input: { width: input.width }, layers }),
+    ];
+    expect(byNumber.layout).toEqual(byToken.layout);
+    const rows = Array.from(tokens, (token) => input.table.subarray(token * input.width, (token + 1) * input.width));
+    const vectors = Float32Array.from(rows.flatMap((row) => [...row]));
+    for (const [from, to] of [
+      [0, 256],
+      [3, 70],
+      [5, 5],
+    ] as const) {
+      const states = [
+        new Float32Array(byToken.stateSize).fill(0.5),
+        new Float32Array(byToken.stateSize).fill(0.5),
+      ] as const;
+      const expected = bits(byToken.run(tokens.subarray(from, to), states[0]));
+      const actual = bits(byNumber.run(vectors.subarray(from * input.width, to * input.width), states[1]));
+      expect(firstDifference(actual, expected)).toBe(-1);
+      expect(firstDifference(bits(states[1]), bits(states[0]))).toBe(-1);
+    }
+  });
+
+  it.each([
+    [7, 10, /7 values.*multiple of 5/],
+    [257 * 5, 10, /257 steps.*256/],
+    [5, 9, /state has 9 values.*10/],
+  ])('refuses %d values with a state of %d', (values, size, message) => {
+    const { layers } = randomNetwork({ seed: 12, cell: 'lstm', units: [5], width: 5 });
+    const engine = createDenseEngine(module, { input: { width: 5 }, layers });
+    expect(() => engine.run(new Float32Array(values), new Float32Array(size))).toThrow(message);
+  });
+});
+
+it('knows a build for this machine, and the plain one when asked to be strict', () => {
+  expect(kernelsFile(true)).toBe('kernels.wasm');
+  // Once a flag has let in relaxed SIMD, as it is for these tests.
+  expect(kernelsFile(false)).toBe('kernels-relaxed.wasm');
 });
 
 describe('reduce', () => {

@@ -143,10 +143,15 @@ describe('readModel', () => {
   });
 
   const gru: Shapes = { 'embedding.weight': [256, 3], 'gru.weight_ih_l0': [6, 3], 'gru.weight_hh_l0': [6, 2] };
+  it.each([{}, { architecture: 'gru' }])('reads a GRU with the metadata %j', (metadata) => {
+    const { architecture, network } = read(gru, metadata);
+    expect(architecture).toBe('GRU');
+    expect(network.layers.map(({ cell, units }) => [cell, units])).toEqual([['gru', 2]]);
+  });
+
   it.each<[string, Shapes, Record<string, string>, string, RegExp]>([
-    ['a GRU by its shapes', gru, {}, 'model-unsupported', /It is a GRU\..*LSTM/],
-    ['a GRU by its metadata', gru, { architecture: 'gru' }, 'model-unsupported', /It is a GRU\./],
     ['another architecture', LSTM, { architecture: 'mamba' }, 'model-unsupported', /architecture "mamba"/],
+    ['a GRU against its shapes', gru, { architecture: 'lstm' }, 'model-damaged', /3 rows a unit; "lstm" has 4/],
     ['metadata against shapes', LSTM, { architecture: 'rnn' }, 'model-damaged', /4 rows a unit; "rnn" has 1/],
     ['five gates', { ...RNN, 'rnn.weight_hh_l0': [10, 2] }, {}, 'model-damaged', /5 rows a unit/],
     [

@@ -3,12 +3,15 @@ import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engine/engine';
 import { WINDOW_TOKENS } from '../../src/engine/engine';
 import { createScalarEngine } from '../../src/engine/scalar';
+import { createWasmEngine } from '../../src/engine/wasm';
 import { TILE_COLUMNS } from '../../src/shared/trace';
 import { bend } from '../../src/shared/bytes';
 import { decode, encode } from '../../src/trace/bfloat';
 import { plan } from '../../src/trace/plan';
+import { Summary } from '../../src/trace/summary';
 import { tile } from '../../src/trace/tile';
 import { Trace } from '../../src/trace/trace';
+import { kernelModule } from '../engine/kernels';
 import { randomNetwork, randomTokens } from '../engine/randomNetwork';
 
 const LSTM = createScalarEngine(randomNetwork({ seed: 1, cell: 'lstm', units: [5, 3] }));
@@ -29,6 +32,41 @@ function fullTrace(tokens: Uint8Array, memory: number): Trace {
   while (trace.advance());
   return trace;
 }
+
+describe('blocks summarized by the kernels are those by hand, bit for bit', () => {
+  const network = randomNetwork({ seed: 4, cell: 'lstm', units: [5, 3] });
+  // A NaN in one token's embedding, an infinity in another's: both must come through.
+  network.input.table[0] = NaN;
+  network.input.table[7] = Infinity;
+  const engine = createWasmEngine(kernelModule(), network);
+  const slow: Pick<Engine, 'reduce'> = { reduce: (from, to) => engine.reduce(from, to) };
+
+  test.each([0, 1, 2, 3, 5, 8, 9])('at level %d', (level) => {
+    const tokens = randomTokens(3, 900);
+    tokens.fill(9, 0, 300);
+    const capacity = Math.ceil(tokens.length / 2 ** level);
+    const [fast, expected] = [1, 2].map(() => new Summary(engine.layout.width, level, capacity));
+    const state = new Float32Array(engine.stateSize);
+    // Windows that end within blocks.
+    for (const [from, to] of [
+      [0, 256],
+      [256, 300],
+      [300, 431],
+      [431, 687],
+      [687, 900],
+    ] as const) {
+      engine.run(tokens.subarray(from, to), state);
+      fast?.add(engine, to - from);
+      expected?.add(slow, to - from);
+    }
+    fast?.end();
+    expected?.end();
+    expect(fast?.blocks).toBe(capacity);
+    for (const part of ['min', 'mean', 'max'] as const) {
+      expect(Array.from(fast?.[part] ?? [])).toEqual(Array.from(expected?.[part] ?? [NaN]));
+    }
+  });
+});
 
 describe('a window recomputed is bit-identical to the first pass', () => {
   test.each([

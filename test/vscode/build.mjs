@@ -9,7 +9,15 @@ import { fileURLToPath } from 'node:url';
 import { installModules, ROOT } from './install.mjs';
 
 const SOURCES = ['src', 'webview', 'test/e2e/suite', 'esbuild.mjs', 'package-lock.json'];
-const OUTPUTS = ['extension.js', 'worker.js', 'cli.js', 'webview.js', 'webview.css', 'kernels.wasm'];
+const OUTPUTS = [
+  'extension.js',
+  'worker.js',
+  'cli.js',
+  'webview.js',
+  'webview.css',
+  'kernels.wasm',
+  'kernels-relaxed.wasm',
+];
 
 /** @param {string} path @returns {number} time of the last change of a file, or of any file in a folder */
 function changed(path) {

@@ -10,9 +10,11 @@ import {
   stackTracks,
   type StackInput,
 } from '../../../webview/layout/tracks';
+import { SIGNALS } from '../../../src/shared/signals';
 import { TRACK_ORDER } from '../../../webview/state';
 
-const input: StackInput = { viewport: 900, overview: true, loss: true, signals: TRACK_ORDER, units: 256, heights: {} };
+const LSTM = TRACK_ORDER.filter((track) => SIGNALS.lstm.some(({ name }) => name === track));
+const input: StackInput = { viewport: 900, overview: true, loss: true, signals: LSTM, units: 256, heights: {} };
 const axis = { tokens: 1000, width: 400, start: 0, scale: 4 };
 
 describe('stack', () => {
@@ -26,7 +28,7 @@ describe('stack', () => {
       if (next) expect(next.top).toBe(box.bodyTop + box.height + GAP);
     });
     expect(maxScroll(stack)).toBe(0);
-    expect(stack.pinned + stack.content).toBeGreaterThan(900 - TRACK_ORDER.length);
+    expect(stack.pinned + stack.content).toBeGreaterThan(900 - LSTM.length);
   });
 
   it.each([
@@ -36,7 +38,7 @@ describe('stack', () => {
     ['keeps few units from swelling', 900, 1, 4, 80, false],
     ['shows a single unit as a strip', 900, 1, 1, 24, false],
   ])('%s', (_, viewport, count, units, height, scrolls) => {
-    const stack = stackTracks({ ...input, viewport, signals: TRACK_ORDER.slice(0, count), units });
+    const stack = stackTracks({ ...input, viewport, signals: LSTM.slice(0, count), units });
     expect(stack.pinned).toBe(110);
     expect(stack.heats.map((box) => box.height)).toEqual(Array.from({ length: count }, () => height));
     expect(maxScroll(stack) > 0).toBe(scrolls);

@@ -1,0 +1,82 @@
+/**
+ * A long text, H = 128, with a head: `time` of a first pass over 10 MB and over 1 MB, peak `memory` of the process, and
+ * `windows` of 1,000 tokens anywhere in the long trace. By the Trace itself, with the memory that is its default. Each
+ * part is a process of its own, so that none inherits the other's heap. `--quick` takes a tenth of both lengths.
+ */
+import { readFileSync } from 'node:fs';
+import { WINDOW_TOKENS } from '../../src/engine/engine';
+import { kernelsFile } from '../../src/engine/kernels';
+import { createWasmEngine } from '../../src/engine/wasm';
+import { Trace } from '../../src/trace/trace';
+import { randomNetwork, randomTokens, seededRandom } from '../engine/randomNetwork';
+import { median, print } from './pairs';
+
+const [part] = process.argv.slice(2);
+const MEBIBYTE = 2 ** 20;
+const LONG = (process.argv.includes('--quick') ? 1 : 10) * 1_000_000;
+const SHORT = LONG / 10;
+const TOKENS = 1000;
+/** The setting gatescope.memory. */
+const MEMORY = 256 * MEBIBYTE;
+
+const engine = createWasmEngine(
+  new WebAssembly.Module(readFileSync(`dist/${kernelsFile(false)}`)),
+  randomNetwork({ seed: 1, cell: 'lstm', units: [128], width: 32 }),
+);
+
+function firstPass(tokens: number): { trace: Trace; seconds: number } {
+  const trace = new Trace(engine, randomTokens(4, tokens), MEMORY);
+  const start = performance.now();
+  while (trace.advance());
+  return { trace, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Largest resident size so far, in bytes. */
+const peak = (): number => process.resourceUsage().maxRSS * 1024;
+
+switch (part) {
+  case 'time': {
+    firstPass(SHORT);
+    const short: number[] = [];
+    const long: number[] = [];
+    for (let round = 0; round < 2; round++) {
+      for (let k = 0; k < 3; k++) short.push(firstPass(SHORT).seconds);
+      long.push(firstPass(LONG).seconds);
+    }
+    for (let k = 0; k < 3; k++) short.push(firstPass(SHORT).seconds);
+    const [ours, peer] = [median(long), median(short)];
+    const name = `first pass over ${String(LONG / 1e6)} MB, H = 128, over ${String(SHORT / 1e6)} MB`;
+    const peers = { peer: 'itself', must: 10.5, aim: 10.1 };
+    print({ group: 'trace', name, ...peers, ratio: ours / peer, ours_s: ours, peer_s: peer });
+    break;
+  }
+  case 'memory': {
+    globalThis.gc?.();
+    const idle = process.memoryUsage.rss();
+    const { trace } = firstPass(LONG);
+    const more = (peak() - idle) / MEBIBYTE;
+    // In MiB here, not a ratio: what the process grew by.
+    const name = `peak memory in MiB over idle, ${String(trace.done / 1e6)} MB of text`;
+    print({ group: 'trace', name, peer: 'idle', ratio: more, must: 200, aim: 64, idle_mib: idle / MEBIBYTE });
+    break;
+  }
+  default: {
+    const { trace, seconds } = firstPass(LONG);
+    const passed = (seconds / LONG) * TOKENS * 1000;
+    const random = seededRandom(5);
+    const times: number[] = [];
+    for (let k = 0; k < 200; k++) {
+      const first = Math.floor((random() * (LONG - TOKENS)) / WINDOW_TOKENS);
+      const last = Math.floor((first * WINDOW_TOKENS + TOKENS - 1) / WINDOW_TOKENS);
+      const start = performance.now();
+      for (let index = first; index <= last; index++) await trace.window(index);
+      times.push(performance.now() - start);
+    }
+    const name = 'any window of 1,000 tokens of a long trace, over 1,000 steps of its first pass';
+    const worst = [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.95)] ?? NaN;
+    const ours = median(times);
+    const limits = { must: 3, aim: 1.2 };
+    const details = { p95: worst / passed, ours_ms: ours, peer_ms: passed };
+    print({ group: 'trace', name, peer: 'itself', ratio: ours / passed, ...limits, ...details });
+  }
+}

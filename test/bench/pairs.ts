@@ -1,0 +1,84 @@
+/** How two things are timed against each other: turn by turn in one run, so that a busy moment hits both. */
+
+export interface Line {
+  readonly group: string;
+  readonly name: string;
+  readonly peer: string;
+  /** Ours over the peer's: median of the pairs' ratios. */
+  readonly ratio: number;
+  readonly must: number;
+  readonly aim: number;
+  readonly [detail: string]: number | string | boolean;
+}
+
+export interface Pairs {
+  /** Medians in milliseconds. */
+  readonly ours: number;
+  readonly peer: number;
+  /** Median of ours / peer, pair by pair. */
+  readonly ratio: number;
+  /** Ratio of the CPU times of all threads: on a busy machine steadier than the clock's. */
+  readonly cpu: number;
+  /** Ratio of the quickest of each. */
+  readonly best: number;
+  readonly pairs: number;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2;
+}
+
+type Work = () => unknown;
+
+interface Time {
+  /** Milliseconds by the clock, and of CPU. */
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+async function time(work: Work): Promise<Time> {
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  await work();
+  const wall = performance.now() - start;
+  const { user, system } = process.cpuUsage(cpu);
+  return { wall, cpu: (user + system) / 1000 };
+}
+
+/** Rounds of `ours` then `peer`, and the other way about, for `seconds`, five at least; the first two are not counted. */
+export async function pairs(ours: Work, peer: Work, seconds: number): Promise<Pairs> {
+  for (let k = 0; k < 2; k++) {
+    await ours();
+    await peer();
+  }
+  const times: { ours: Time; peer: Time }[] = [];
+  const end = performance.now() + seconds * 1000;
+  while (performance.now() < end || times.length < 5) {
+    if (times.length % 2 === 0) {
+      const first = await time(ours);
+      times.push({ ours: first, peer: await time(peer) });
+    } else {
+      const first = await time(peer);
+      times.push({ ours: await time(ours), peer: first });
+    }
+  }
+  const least = (pick: (t: { ours: Time; peer: Time }) => number): number => Math.min(...times.map(pick));
+  return {
+    ours: median(times.map((t) => t.ours.wall)),
+    peer: median(times.map((t) => t.peer.wall)),
+    ratio: median(times.map((t) => t.ours.wall / t.peer.wall)),
+    cpu: median(times.map((t) => t.ours.cpu / t.peer.cpu)),
+    best: least((t) => t.ours.wall) / least((t) => t.peer.wall),
+    pairs: times.length,
+  };
+}
+
+const rounded = (value: number): number => Number(value.toPrecision(4));
+
+export function print(line: Line): void {
+  const entries = Object.entries(line).map(([key, v]) => [key, typeof v === 'number' ? rounded(v) : v]);
+  console.log(JSON.stringify(Object.fromEntries(entries)));
+}
