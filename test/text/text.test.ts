@@ -7,7 +7,7 @@ import { byteLabel } from '../../src/text/labels';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const utf16 = (text: string, bigEndian: boolean, mark: boolean): Uint8Array => {
-  const units = [...(mark ? '\uFEFF' : ''), ...text].join('');
+  const units = (mark ? '\uFEFF' : '') + text;
   const out = new DataView(new ArrayBuffer(units.length * 2));
   for (let i = 0; i < units.length; i++) out.setUint16(2 * i, units.charCodeAt(i), !bigEndian);
   return new Uint8Array(out.buffer);
