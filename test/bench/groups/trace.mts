@@ -132,6 +132,8 @@ function reader(units: number): { read: () => void; trace: () => void } {
   const bytes = 4 * units * units * 4;
   const missing = kernels.arenaStart() + bytes - kernels.memory.buffer.byteLength;
   if (missing > 0) kernels.memory.grow(Math.ceil(missing / 65_536));
+  // Memory that was never written is one page of zeros, and reads as fast as the first cache.
+  new Float32Array(kernels.memory.buffer, kernels.arenaStart(), bytes / 4).fill(1);
   const tokens = randomTokens(3, WINDOW_TOKENS);
   const state = new Float32Array(engine.stateSize);
   return {
