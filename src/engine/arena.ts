@@ -22,7 +22,7 @@ export interface KernelNetwork extends Omit<Network, 'input'> {
 
 /**
  * Steps whose dense inputs are projected at once: enough to fetch W seldom, few enough for the result to stay near
- * (128 KiB for an LSTM of 256 units). 16, 64 and 256 were slower or the same.
+ * (128 KiB for an LSTM of 256 units).
  */
 export const DENSE_STEPS = 32;
 

@@ -1,6 +1,6 @@
 /**
- * Minimum, mean and maximum over blocks of rows, in bfloat16 as src/trace/bfloat.ts has it. With the encoding in
- * JavaScript the summary cost half as much as all steps at 64 units.
+ * Minimum, mean and maximum over blocks of rows, in bfloat16 as src/trace/bfloat.ts has it: encoding in JavaScript was a
+ * good part of a trace's time at few units.
  */
 import { Simd } from './simd';
 

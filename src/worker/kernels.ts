@@ -8,7 +8,7 @@ import { createWasmEngine } from '../engine/wasm';
 import type { EngineFactory } from './models';
 
 export interface KernelOptions {
-  /** Results that are the same bit for bit on every machine, about a tenth slower. */
+  /** Results that are the same bit for bit on every machine, a few per cent slower. */
   readonly strict?: boolean;
 }
 
