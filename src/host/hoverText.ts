@@ -1,6 +1,6 @@
 /** What a hover says about a character, as Markdown: a glance's worth. Pure. */
 import type { LayerInfo, Explanation, Mover, Prediction, SignalMean } from '../shared/trace';
-import type { SignalName } from '../shared/signals';
+import { SYMBOL, type SignalName } from '../shared/signals';
 import { sparkline } from './sparkline';
 
 export interface HoverContext {
@@ -12,17 +12,6 @@ export interface HoverContext {
 const NEXT = 5;
 const MOVERS = 3;
 
-/** The letters of the equations. */
-const LETTER: Readonly<Record<SignalName, string>> = {
-  input: 'i',
-  forget: 'f',
-  reset: 'r',
-  update: 'z',
-  candidate: 'g',
-  output: 'o',
-  cell: 'c',
-  hidden: 'h',
-};
 const GATES: readonly SignalName[] = ['forget', 'input', 'reset', 'update', 'candidate', 'output'];
 
 /** Markdown whose every piece of the file's text is inside a code span. */
@@ -77,12 +66,12 @@ function stateTable(
   );
   const state = rows.some((row) => row.has('cell')) || movers.some(({ values }) => values.cell !== undefined);
   const name: SignalName = state ? 'cell' : 'hidden';
-  const letter = LETTER[name];
+  const letter = SYMBOL[name];
   if (rows.length === 0 && movers.length === 0) return '';
   return table(
     [...gates.map(() => '--:'), '--:', ':--'],
     [
-      ['unit', ...gates.map((gate) => LETTER[gate]), `${letter} before`, '→ after'],
+      ['unit', ...gates.map((gate) => SYMBOL[gate]), `${letter} before`, '→ after'],
       ...rows.map((row, n) => [
         means.length > 1 ? `mean ${layers[n]?.name ?? ''}` : 'mean',
         ...gates.map((gate) => optional(row.get(gate))),

@@ -36,3 +36,15 @@ export const SIGNALS: Readonly<Record<CellKind, readonly SignalInfo[]>> = {
     { name: 'hidden', scale: 'signed' },
   ],
 };
+
+/** The letters of the equations. */
+export const SYMBOL: Readonly<Record<SignalName, string>> = {
+  input: 'i',
+  forget: 'f',
+  reset: 'r',
+  update: 'z',
+  candidate: 'g',
+  output: 'o',
+  cell: 'c',
+  hidden: 'h',
+};

@@ -1,7 +1,8 @@
 /** The status block at the bottom: the token under the crosshair, its loss, and what each signal is there. */
 import type { CellKind, SignalName } from '../../src/shared/signals';
 import { el, setAttribute, setText, show } from './dom';
-import { EQUATIONS, SYMBOL } from './signals';
+import { SYMBOL } from '../../src/shared/signals';
+import { EQUATIONS } from './signals';
 
 export interface ReadValue {
   readonly signal: SignalName;

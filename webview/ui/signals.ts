@@ -1,17 +1,6 @@
 /** What people read about each signal: its symbol and its equation. */
 import type { CellKind, SignalName } from '../../src/shared/signals';
 
-export const SYMBOL: Readonly<Record<SignalName, string>> = {
-  input: 'i',
-  forget: 'f',
-  reset: 'r',
-  update: 'z',
-  candidate: 'g',
-  output: 'o',
-  cell: 'c',
-  hidden: 'h',
-};
-
 type Explanations = Readonly<Partial<Record<SignalName, string>>>;
 
 const EXPLANATIONS: Readonly<Record<CellKind, Explanations>> = {

@@ -18,7 +18,8 @@ import { cursorOf, doneOf, layerOf, shownSignals, traceOf, type State } from '..
 import type { TileStore } from '../tiles';
 import { el, show } from './dom';
 import type { Shade, TileColumn } from './reading';
-import { explain, SYMBOL } from './signals';
+import { SYMBOL } from '../../src/shared/signals';
+import { explain } from './signals';
 
 /** Bits: beyond, a token came as a shock however large, and would only flatten all others. */
 const LOSS_TOP = 10;

@@ -5,7 +5,8 @@ import { shownSignals, traceOf, TRACK_ORDER, type State } from '../state';
 import { el, show } from './dom';
 import { helpTable } from './help';
 import { popover } from './popover';
-import { explain, SYMBOL } from './signals';
+import { SYMBOL } from '../../src/shared/signals';
+import { explain } from './signals';
 import { checkbox, dropdown, iconButton, menuButton, type CheckboxControl } from './toolkit';
 
 export interface ToolbarActions {
