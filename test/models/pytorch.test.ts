@@ -12,6 +12,11 @@ import { readNpz } from '../npz';
 
 const FOLDER = 'test/fixtures/pytorch';
 const TOLERANCE = 1e-5;
+/**
+ * A loss is a difference of logits of size 20. PyTorch's float32 and ours each lie within 1e-5 of the float64 value, on
+ * either side of it.
+ */
+const LOSS_TOLERANCE = 2e-5;
 
 const module = kernelModule();
 const ENGINES = [
@@ -66,7 +71,7 @@ describe.each(fixtures)('%s', (fixture) => {
         const difference = Math.abs(value - (expected[k] ?? NaN));
         if (!(difference <= worst)) worst = difference;
       }
-      expect(worst, name).toBeLessThanOrEqual(TOLERANCE);
+      expect(worst, name).toBeLessThanOrEqual(name === 'loss' ? LOSS_TOLERANCE : TOLERANCE);
     }
   });
 });
