@@ -28,10 +28,13 @@ try {
     .getByText(/bits\/byte/)
     .waitFor();
   await window.command('Gatescope: Open Heatmap in Editor');
+  const view = await window.webview('body[data-gatescope-view="editor"] canvas');
+  await window.page.waitForTimeout(1500);
   // Keys go to the text again: the side bar is closed from there.
   await window.page.locator('.editor-instance .view-lines').first().click();
   await window.page.keyboard.press('Control+B');
-  const view = await window.webview('canvas');
+  await window.page.locator('.part.sidebar').waitFor({ state: 'hidden' });
+  await window.page.waitForTimeout(1000);
   // A column and a unit under the crosshair.
   const canvas = view.locator('canvas').last();
   const box = await canvas.boundingBox();
