@@ -3,7 +3,7 @@
 /**
  * The knee of unbounded signals. A cell state matters most around ±1 (the cell shows tanh(c), which hardly changes
  * beyond ±3), but a unit that counts may reach hundreds; evenly spaced, one such unit would leave its neighbours a byte
- * or two. With this knee a value of 1 has nearly half the way from zero to an end at 12, and a fifth of that at 1000.
+ * or two. With this knee a value of 1 lies nearly half the way from zero to an end at 12, a quarter of it to one at 1000.
  */
 export const FREE_KNEE = 0.25;
 

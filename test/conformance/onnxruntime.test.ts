@@ -114,7 +114,7 @@ describe('onnxruntime departs from the specification, which we follow', () => {
   });
 });
 
-// onnxruntime's GRU and LSTM end the process on a sequence without steps.
+// onnxruntime's GRU ends the process on a sequence without steps; so none of its cells is asked.
 describe('no steps', () => {
   it.each(OPS.flatMap((op) => SIZES.map((units) => [op, units] as const)))(
     '%s of %i keeps its initial state',
