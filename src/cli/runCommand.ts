@@ -45,7 +45,7 @@ export async function runCommand(command: RunCommand, terminal: RunTerminal): Pr
   const fed = await readInputs(command.inputs);
   const tensors = gatherTensors(graph, fed);
   const { layer, sequences, batchFirst } = readRecurrentNode(model, node, tensors);
-  const run = runSequence([layer], sequences);
+  const run = runSequence([{ directions: layer, merge: 'concat' }], sequences);
   const all = nodeOutputs(model, node, run, batchFirst);
 
   const { steps, batch } = run;

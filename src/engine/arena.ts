@@ -82,7 +82,7 @@ export interface HeadArena {
 export interface Arena {
   /** Bytes from address 0 to the end of the last tensor. */
   readonly bytes: number;
-  /** Token ids, one byte each [WINDOW_TOKENS]. */
+  /** Token ids, of 32 bits [WINDOW_TOKENS]. */
   readonly tokens: Region;
   /** The embedding [vocab, width], or a window's dense inputs [WINDOW_TOKENS, width]. */
   readonly input: Region;
@@ -134,7 +134,7 @@ export function planArena({ input, layers, head }: KernelNetwork, layout: Record
     return { panels, weight: take(rows * units), bias: take(rows), logits: take(rows * WINDOW_TOKENS) };
   };
   const tensors = {
-    tokens: take(WINDOW_TOKENS / FLOAT_BYTES),
+    tokens: take(WINDOW_TOKENS),
     input: take(inputRows * input.width),
     layers: layers.map(takeLayer),
     head: head && takeHead(head.vocab, layers.at(-1)?.units ?? 0),

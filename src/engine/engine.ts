@@ -1,4 +1,5 @@
 /** What an engine does, whichever arithmetic it uses: the WASM kernels (wasm.ts) or their scalar twin (scalar.ts). */
+import type { TokenIds } from '../shared/tokens';
 import type { RecordLayout } from './layout';
 
 /** Most tokens of one `run`. */
@@ -33,7 +34,7 @@ export interface Engine {
    * @param tokens ids below `vocab`
    * @returns records [tokens.length, layout.width], a view that is valid until the engine's next call
    */
-  run(tokens: Uint8Array, state: Float32Array): Float32Array;
+  run(tokens: TokenIds, state: Float32Array): Float32Array;
   /** Minimum, sum and maximum of records [from, to) of the last `run`; the sum is in float32, pairwise or in order. */
   reduce(from: number, to: number): Reduction;
   /**

@@ -24,7 +24,8 @@ export interface RecordLayout {
   readonly width: number;
 }
 
-export type LayerShape = Pick<LayerWeights, 'cell' | 'activation' | 'units' | 'variant'>;
+/** With the prefix of its signals' names; `l0`, `l1` … where absent. */
+export type LayerShape = Pick<LayerWeights, 'cell' | 'activation' | 'units' | 'variant'> & { readonly name?: string };
 
 export function recordLayout(layers: readonly LayerShape[], withLoss: boolean): RecordLayout {
   const columns: Column[] = [];
@@ -33,7 +34,7 @@ export function recordLayout(layers: readonly LayerShape[], withLoss: boolean): 
     for (const { name } of SIGNALS[shape.cell]) {
       const units = name === 'hidden' ? hiddenSize(shape) : shape.units;
       columns.push({
-        name: `l${String(layer)}.${name}`,
+        name: `${shape.name ?? `l${String(layer)}`}.${name}`,
         layer,
         signal: name,
         scale: signalScale(shape, name),

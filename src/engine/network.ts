@@ -3,9 +3,9 @@ import { GatescopeError } from '../shared/errors';
 import type { CellKind } from '../shared/signals';
 import { SIGMOID, squashing, TANH, type Squashing } from './squashing';
 
-/** A token id picks a row of `table` [vocab, width]. */
+/** A token id picks a row of `table` [vocab, width]; without one it is one-hot, and `width` is `vocab`. */
 export interface EmbeddingInput {
-  readonly table: Float32Array;
+  readonly table: Float32Array | undefined;
   readonly vocab: number;
   readonly width: number;
 }
@@ -127,6 +127,12 @@ const badClip = (what: string, found: number): GatescopeError =>
 
 const valuesText = (count: number): string => (count === 1 ? '1 value' : `${String(count)} values`);
 
+const badOneHot = (width: number, vocab: number): GatescopeError =>
+  new GatescopeError(
+    'model-damaged',
+    `The input's width is ${String(width)}; one-hot tokens of a vocabulary of ${String(vocab)} are as wide as it.`,
+  );
+
 function checkSize(what: string, size: number): void {
   if (!Number.isInteger(size) || size < 1) throw badSize(what, size);
 }
@@ -170,6 +176,7 @@ export function checkNetwork({ input, layers, head }: Network): void {
   checkSize("The input's vocabulary", input.vocab);
   checkSize("The input's width", input.width);
   checkTensor('input.table', input.table, [input.vocab, input.width]);
+  if (input.table === undefined && input.width !== input.vocab) throw badOneHot(input.width, input.vocab);
   if (layers.length === 0) throw noLayers();
   let below = { what: 'the embedding', width: input.width };
   for (const [index, layer] of layers.entries()) {

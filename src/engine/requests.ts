@@ -1,18 +1,19 @@
 /** What both engines refuse before they compute: a window, state or range that does not fit. */
 import { GatescopeError } from '../shared/errors';
+import type { TokenIds } from '../shared/tokens';
 import { WINDOW_TOKENS } from './engine';
 
 const badRequest = (message: string): GatescopeError => new GatescopeError('bad-request', message);
 
 /** @throws bad-request */
-export function checkWindow(tokens: Uint8Array, state: Float32Array, vocab: number, stateSize: number): void {
+export function checkWindow(tokens: TokenIds, state: Float32Array, vocab: number, stateSize: number): void {
   if (tokens.length > WINDOW_TOKENS) {
     throw badRequest(
       `A window of ${String(tokens.length)} tokens was asked for; the most is ${String(WINDOW_TOKENS)}. Cut it.`,
     );
   }
   checkState(state, stateSize);
-  const token = tokens.find((id) => id >= vocab);
+  const token = tokens.find((id: number) => id < 0 || id >= vocab);
   if (token !== undefined) {
     throw badRequest(`Token ${String(token)} is outside the model's vocabulary of ${String(vocab)}.`);
   }

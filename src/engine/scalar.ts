@@ -1,4 +1,5 @@
 /** The engine in plain float64 loops: slow, readable, and what the WASM kernels are compared with. */
+import type { TokenIds } from '../shared/tokens';
 import { STEPS } from './cells';
 import type { Engine, Reduction } from './engine';
 import { headLoss, headProbabilities } from './head';
@@ -9,7 +10,7 @@ import { at, roundToFloat32 } from './vector';
 
 export interface ScalarEngine extends Engine {
   /** `run` with nothing rounded: records and state in float64, windows of any length. */
-  runExact(tokens: Uint8Array, state: Float64Array): Float64Array;
+  runExact(tokens: TokenIds, state: Float64Array): Float64Array;
 }
 
 /**
@@ -22,7 +23,7 @@ export function createScalarEngine(network: Network): ScalarEngine {
   let last = new Float32Array(0);
 
   /** `settle` sees the state after each step. */
-  function steps(tokens: Uint8Array, state: Float64Array, settle: (state: Float64Array) => void): Float64Array {
+  function steps(tokens: TokenIds, state: Float64Array, settle: (state: Float64Array) => void): Float64Array {
     const records = new Float64Array(tokens.length * layout.width);
     for (const [t, token] of tokens.entries()) {
       step(network, layout, token, state, records.subarray(t * layout.width, (t + 1) * layout.width));
@@ -60,7 +61,7 @@ export function createScalarEngine(network: Network): ScalarEngine {
 function step(network: Network, layout: RecordLayout, token: number, state: Float64Array, record: Float64Array): void {
   const { input, layers, head } = network;
   const loss = head && headLoss(head, topHidden(network, state), token);
-  let x = Float64Array.from(input.table.subarray(token * input.width, (token + 1) * input.width));
+  let x = inputVector(input, token);
   let from = 0;
   for (const [index, layer] of layers.entries()) {
     const columns = layout.columns.filter((column) => column.layer === index);
@@ -71,6 +72,13 @@ function step(network: Network, layout: RecordLayout, token: number, state: Floa
   }
   const column = layout.columns.find(({ signal }) => signal === 'loss');
   if (column !== undefined && loss !== undefined) record[column.offset] = loss;
+}
+
+function inputVector({ table, width }: Network['input'], token: number): Float64Array {
+  if (table) return Float64Array.from(table.subarray(token * width, (token + 1) * width));
+  const x = new Float64Array(width);
+  x[token] = 1;
+  return x;
 }
 
 /** Hidden state of the last layer [units]. */

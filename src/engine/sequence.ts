@@ -9,8 +9,17 @@ import { recordLayout } from './layout';
 import { checkLayer, hiddenSize, stateSize, type LayerWeights } from './network';
 import { at, type Values } from './vector';
 
-/** The cells that read the sequence side by side; they see the same input, and what they show is put together. */
+/** The cells that read the sequence side by side; they see the same input. */
 export type SequenceLayer = readonly SequenceDirection[];
+
+/** How the hidden states of a layer's directions become the input of the layer above. */
+export type Merge = 'concat' | 'sum' | 'average' | 'multiply';
+
+export interface RecurrentLayer {
+  readonly directions: SequenceLayer;
+  /** Of no effect with one direction. */
+  readonly merge: Merge;
+}
 
 export interface SequenceDirection {
   /** Reads each sequence from its last valid step to its first. */
@@ -64,7 +73,7 @@ export interface SequenceRun {
   /** Valid steps of each sequence [batch]. */
   readonly lengths: readonly number[];
   readonly directions: readonly DirectionRun[];
-  /** What the last layer shows, its directions side by side [steps, batch, directions * hidden]. */
+  /** What the last layer shows, its directions merged: side by side, [steps, batch, directions * hidden]. */
   readonly output: Float64Array;
 }
 
@@ -77,16 +86,16 @@ function checkLength(what: string, found: number, expected: number): void {
 }
 
 /** @throws bad-request for sequences that do not fit the layers, model-damaged where the layers do not fit each other */
-export function runSequence(layers: readonly SequenceLayer[], sequences: Sequences): SequenceRun {
+export function runSequence(layers: readonly RecurrentLayer[], sequences: Sequences): SequenceRun {
   const { steps, batch, initial } = sequences;
   const lengths = checkLengths(sequences);
-  const count = layers.reduce((sum, layer) => sum + layer.length, 0);
+  const count = layers.reduce((sum, layer) => sum + layer.directions.length, 0);
   if (initial) checkLength('The list of initial states', initial.length, count);
   const directions: DirectionRun[] = [];
   let below = Float64Array.from(sequences.x);
   for (const [index, layer] of layers.entries()) {
     const first = directions.length;
-    const runs = layer.map(({ reverse, weights }, place): DirectionRun => {
+    const runs = layer.directions.map(({ reverse, weights }, place): DirectionRun => {
       const name = `l${String(index)}${reverse ? '_reverse' : ''}`;
       checkLayer(name, weights);
       checkLength(`The input of ${name}`, below.length, steps * batch * weights.inputSize);
@@ -100,7 +109,7 @@ export function runSequence(layers: readonly SequenceLayer[], sequences: Sequenc
       };
     });
     directions.push(...runs);
-    below = sideBySide(runs, steps * batch);
+    below = merged(runs, layer.merge, steps * batch);
   }
   return { steps, batch, lengths, directions, output: below };
 }
@@ -162,6 +171,22 @@ function runDirection(
     lastHidden: concatenate(states.map((state) => state.subarray(0, hidden))),
     lastCell: cell === 'lstm' ? concatenate(states.map((state) => state.subarray(hidden))) : undefined,
   };
+}
+
+const MERGES: Readonly<Record<Exclude<Merge, 'concat'>, (a: number, b: number) => number>> = {
+  sum: (a, b) => a + b,
+  average: (a, b) => (a + b) / 2,
+  multiply: (a, b) => a * b,
+};
+
+/** The hidden states of a layer's directions as one. @param rows steps * batch */
+function merged(runs: readonly DirectionRun[], merge: Merge, rows: number): Float64Array<ArrayBuffer> {
+  if (merge === 'concat' || runs.length < 2) return sideBySide(runs, rows);
+  const [first, second] = runs.map((run) => sideBySide([run], rows));
+  if (first === undefined || second?.length !== first.length || runs.length > 2) {
+    throw badRequest('The directions of a layer have hidden states of different sizes, which cannot be merged.');
+  }
+  return first.map((a, k) => MERGES[merge](a, at(second, k)));
 }
 
 /** The hidden states of a layer's directions, row by row. @param rows steps * batch */

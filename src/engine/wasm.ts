@@ -1,5 +1,6 @@
 /** The engine in WASM kernels: packs a network once, then runs whole windows without a loop over steps in JavaScript. */
 import { GatescopeError } from '../shared/errors';
+import type { TokenIds } from '../shared/tokens';
 import {
   DENSE_STEPS,
   gateRows,
@@ -205,11 +206,11 @@ class TokenEngine extends WasmEngine implements Engine {
     this.vocab = network.input.vocab;
   }
 
-  run(tokens: Uint8Array, state: Float32Array): Float32Array {
+  run(tokens: TokenIds, state: Float32Array): Float32Array {
     checkWindow(tokens, state, this.vocab, this.stateSize);
     const { kernels, arena, layout } = this;
     this.steps = tokens.length;
-    new Uint8Array(kernels.memory.buffer, arena.tokens.at, tokens.length).set(tokens);
+    new Int32Array(kernels.memory.buffer, arena.tokens.at, tokens.length).set(tokens);
     this.setState(state);
     const { head, records } = arena;
     const top = this.layers.at(-1);
@@ -295,7 +296,8 @@ function pack(kernels: Kernels, arena: Arena, { input, layers, head }: KernelNet
     if (layer === undefined) continue;
     packLayer(layer, places, view);
     if (index > 0 || !('vocab' in input)) continue;
-    view(arena.input).set(input.table);
+    if (input.table) view(arena.input).set(input.table);
+    else for (let token = 0; token < input.vocab; token++) view(arena.input)[token * (input.vocab + 1)] = 1;
     const { panels, weightIh, bias, projected } = places;
     const stride = input.width * FLOAT_BYTES;
     kernels.project(arena.input.at, stride, input.vocab, input.width, weightIh.at, bias.at, panels, projected.at);

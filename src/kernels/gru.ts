@@ -51,7 +51,7 @@ export function gru(
   const candidateWeights = weights + gateBytes * <usize>units;
   const candidateSums = sums + gateBytes;
   for (let t = 0; t < steps; t++) {
-    const row = projected + (tokens ? <usize>load<u8>(tokens + t) : <usize>t) * rowBytes;
+    const row = projected + (tokens ? <usize>load<u32>(tokens + ((<usize>t) << 2)) : <usize>t) * rowBytes;
     product(row, weights, hidden, units, gatePanels, sums);
     if (bias) {
       product(bias, candidateWeights, hidden, units, panels, candidateSums);

@@ -35,7 +35,7 @@ export function lstm(
   const rowBytes = (<usize>panels) << 7;
   const signal = (<usize>units) << 2;
   for (let t = 0; t < steps; t++) {
-    const row = tokens ? <usize>load<u8>(tokens + t) : <usize>t;
+    const row = tokens ? <usize>load<u32>(tokens + ((<usize>t) << 2)) : <usize>t;
     product(projected + row * rowBytes, weights, hidden, units, panels, sums);
     for (let unit = 0; unit < units; unit += 4) {
       const offset = (<usize>unit) << 2;

@@ -40,7 +40,7 @@ export function losses(logits: usize, rows: i32, count: i32, tokens: usize, loss
   const rowBytes = (<usize>count) << 2;
   for (let t = 0; t < rows; t++) {
     const top = largest(logits, count);
-    const own = load<f32>(logits + ((<usize>load<u8>(tokens + t)) << 2));
+    const own = load<f32>(logits + ((<usize>load<u32>(tokens + ((<usize>t) << 2))) << 2));
     const sum = <f64>total(logits, count, top);
     store<f32>(loss, <f32>(Math.log(sum) - (<f64>own - <f64>top)));
     logits += rowBytes;

@@ -1,5 +1,5 @@
 /** Makes a Model of tensors that bear PyTorch's parameter names: an embedding, a recurrent stack, perhaps a head. */
-import type { Network } from '../engine/network';
+import type { RecurrentNetwork } from '../engine/recurrent';
 import type { CellKind } from '../shared/signals';
 import { damaged, quote, quoteSome, shapeText, unsupported } from './errors';
 import type { Model } from './model';
@@ -46,10 +46,24 @@ export function modelOfPytorchNames(source: TensorFile): Model {
   if (head === undefined) warnings.push('It has no head, so that there is no loss and no prediction.');
   const activation = activationOf(source, last);
 
-  const network: Network = {
-    input: { table: read(embedding), vocab, width: first.inputSize },
-    layers: stack.map((layer) => readLayer(layer, activation, read)),
-    head: head && { vocab, weight: read(head.weight), bias: head.bias && read(head.bias) },
+  const network: RecurrentNetwork = {
+    input: { kind: 'tokens', table: read(embedding), vocab, width: first.inputSize },
+    layers: stack.map((layer) => ({
+      directions: [{ reverse: false, weights: readLayer(layer, activation, read) }],
+      merge: 'concat',
+    })),
+    head: head && {
+      layers: [
+        {
+          inputSize: last.units,
+          outputSize: vocab,
+          weight: read(head.weight),
+          bias: head.bias && read(head.bias),
+          activation: undefined,
+        },
+      ],
+      output: 'next-token',
+    },
   };
   const unused = [...tensors.values()].filter((tensor) => !used.has(tensor)).map(({ name }) => name);
   if (unused.length > 0) {
@@ -61,8 +75,9 @@ export function modelOfPytorchNames(source: TensorFile): Model {
   return {
     name: metadata['name'] ?? baseName(file),
     architecture: CELL_NAMES[last.cell],
-    tokenizer: 'bytes',
+    notes: { tokenizer: { kind: 'bytes' } },
     network,
+    notRun: [],
     description: metadata['description'],
     parameters: [...used].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     warnings,

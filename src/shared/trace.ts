@@ -1,6 +1,7 @@
 /** What is said about a trace across a boundary: models, layers, tiles, rows. Plain data, no behaviour. */
 import type { ByteScale } from './bytes';
 import type { CellKind, SignalInfo, SignalName } from './signals';
+import type { TokenizerSpec } from './tokens';
 
 export interface LayerInfo {
   /** The field's name, `l0`, `l1` …; prefix of the arrays in an npz. */
@@ -17,7 +18,8 @@ export interface ModelInfo {
   /** File the model came from, as a path for people. */
   readonly file: string;
   readonly architecture: string;
-  readonly tokenizer: 'bytes';
+  /** Undefined where the file does not say, or its input is numbers. */
+  readonly tokenizer: TokenizerSpec['kind'] | undefined;
   readonly layers: readonly LayerInfo[];
   /** Number of trained values. */
   readonly parameters: number;

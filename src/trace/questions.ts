@@ -2,6 +2,7 @@
 import { WINDOW_TOKENS } from '../engine/engine';
 import { findColumn, type Column } from '../engine/layout';
 import { SIGNALS, type CellKind, type SignalName } from '../shared/signals';
+import type { TokenIds } from '../shared/tokens';
 import type { Explanation, Mover, Prediction, SignalMean, SignalStats, TokenRow } from '../shared/trace';
 import type { RowArray, Rows } from '../shared/workerApi';
 import type { ByteText } from '../text/byteText';
@@ -129,7 +130,7 @@ async function glyphLoss(trace: Trace, first: number, last: number): Promise<num
 
 async function predictions(
   trace: Trace,
-  tokens: Uint8Array,
+  tokens: TokenIds,
   token: number,
 ): Promise<{ next: Prediction[]; actual: Prediction | undefined }> {
   const probabilities = trace.engine.predict(await trace.stateAfter(token));

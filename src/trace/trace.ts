@@ -7,6 +7,7 @@ import { LRUCache } from 'lru-cache';
 import { WINDOW_TOKENS, type Engine } from '../engine/engine';
 import { findColumn, type RecordLayout } from '../engine/layout';
 import { GatescopeError } from '../shared/errors';
+import type { TokenIds } from '../shared/tokens';
 import { TILE_COLUMNS, type TraceState } from '../shared/trace';
 import { Pacer } from './pacer';
 import { plan, type Plan } from './plan';
@@ -50,7 +51,7 @@ export class Trace {
    */
   constructor(
     readonly engine: Engine,
-    readonly tokens: Uint8Array,
+    readonly tokens: TokenIds,
     memory: number,
   ) {
     this.layout = engine.layout;

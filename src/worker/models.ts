@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import type { Engine } from '../engine/engine';
 import type { Network } from '../engine/network';
+import { tokenNetwork } from '../engine/recurrent';
 import { modelInfo } from '../models/model';
 import { readModel } from '../models/readModel';
 import { GatescopeError } from '../shared/errors';
@@ -55,7 +56,14 @@ export class Models {
     const [file, bytes] =
       source.kind === 'file' ? [source.path, await readFile(source.path)] : [source.name, source.bytes];
     const model = readModel(file, bytes);
-    return { info: modelInfo(model, this.nextId++, file), engine: await this.createEngine(model.network) };
+    const network = tokenNetwork(model.network);
+    if (network === undefined) {
+      throw new GatescopeError(
+        'model-unsupported',
+        `${file}: Models over numbers, or that read in both directions, cannot be traced yet.`,
+      );
+    }
+    return { info: modelInfo(model, this.nextId++, file), engine: await this.createEngine(network) };
   }
 }
 

@@ -20,7 +20,7 @@ export function ours({ model, feeds }: Built): Ours {
   ]);
   const tensors = new Map([...graph.initializers, ...fed]);
   const { layer, sequences, batchFirst } = readRecurrentNode('case.onnx', node, tensors);
-  const run = runSequence([layer], sequences);
+  const run = runSequence([{ directions: layer, merge: 'concat' }], sequences);
   return { run, outputs: nodeOutputs('case.onnx', node, run, batchFirst) };
 }
 

@@ -29,6 +29,9 @@ export interface RandomNetworkOptions {
   readonly scale?: number;
 }
 
+/** With an embedding, and no one-hot tokens. */
+export type TableNetwork = Network & { readonly input: { readonly table: Float32Array } };
+
 export function randomNetwork({
   seed,
   cell,
@@ -40,7 +43,7 @@ export function randomNetwork({
   bias = 'both',
   head = 'bias',
   scale = 1,
-}: RandomNetworkOptions): Network {
+}: RandomNetworkOptions): TableNetwork {
   const random = seededRandom(seed);
   const values = (count: number, bound: number): Float32Array =>
     Float32Array.from({ length: count }, () => (random() * 2 - 1) * bound);

@@ -8,6 +8,8 @@ import { readModel } from '../../src/models/readModel';
 import type { CellKind } from '../../src/shared/signals';
 import { worst } from '../conformance/worst';
 import { readNpz, type NpyArray } from '../npz';
+import { stacked } from './stacked';
+import { networkOf } from '../models/networkOf';
 
 const FOLDER = 'test/fixtures/pytorch/cells';
 const TOLERANCE = 1e-5;
@@ -78,7 +80,7 @@ describe('raw sequences as torch.nn computes them', () => {
     }));
     const lengths = [...get('lengths').data];
     const layers = layersOf(module);
-    const run = runSequence(layers, { x: Float64Array.from(x.data), steps, batch, lengths, initial });
+    const run = runSequence(layers.map(stacked), { x: Float64Array.from(x.data), steps, batch, lengths, initial });
     expect(run.output.length).toBeGreaterThan(0);
     expect(worst(run.output, get('output').data)).toBeLessThanOrEqual(TOLERANCE);
     expect(
@@ -105,14 +107,14 @@ describe('raw sequences as torch.nn computes them', () => {
     ['a cell state for a cell without one', { initial: [{ cell: new Float64Array(15) }] }, /cell state of l0 has 15/],
   ])('%s is refused', (_, change, message) => {
     const sequences = { x: new Float64Array(54), steps: 6, batch: 3, ...change };
-    expect(() => runSequence(layersOf('gru-nobias'), sequences)).toThrow(message);
+    expect(() => runSequence(layersOf('gru-nobias').map(stacked), sequences)).toThrow(message);
   });
 });
 
 it('a GRU of two layers traces a text as torch.nn.GRU does', () => {
   const file = `${FOLDER}/gru-2x7.safetensors`;
   const expected = readNpz(readFileSync(`${FOLDER}/gru-2x7.npz`));
-  const engine = createScalarEngine(readModel(file, readFileSync(file)).network);
+  const engine = createScalarEngine(networkOf(readModel(file, readFileSync(file))));
   const tokens = Uint8Array.from(expected.get('tokens')?.data ?? []);
   const records = engine.runExact(tokens, new Float64Array(engine.stateSize));
   const { columns, width } = engine.layout;

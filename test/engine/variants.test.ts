@@ -8,6 +8,7 @@ import { runSequence, type SequenceLayer } from '../../src/engine/sequence';
 import { squash, squashing, SQUASHING_NAMES } from '../../src/engine/squashing';
 import type { CellKind } from '../../src/shared/signals';
 import { randomNetwork } from './randomNetwork';
+import { stacked } from './stacked';
 
 const firstLayer = (cell: CellKind, units: number, change: Partial<LayerWeights> = {}): LayerWeights => {
   const [layer] = randomNetwork({ seed: 3, cell, units: [units], width: 2 }).layers;
@@ -86,7 +87,7 @@ describe('variants', () => {
       biasHh: undefined,
       variant: { coupled },
     };
-    const run = runSequence([[{ reverse: false, weights }]], {
+    const run = runSequence([{ directions: [{ reverse: false, weights }], merge: 'concat' }], {
       x: Float64Array.of(0),
       steps: 1,
       batch: 1,
@@ -119,7 +120,7 @@ describe('where a value that is not finite first arose', () => {
   ): ReturnType<typeof firstNonFinite> => {
     const x = new Float64Array(5 * 3 * 2);
     x[(step * 3 + 1) * 2] = value;
-    return firstNonFinite(runSequence(layers, { x, steps: 5, batch: 3 }));
+    return firstNonFinite(runSequence(layers.map(stacked), { x, steps: 5, batch: 3 }));
   };
   const second = { inputSize: 4 };
 

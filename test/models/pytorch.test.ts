@@ -8,6 +8,7 @@ import { createScalarEngine } from '../../src/engine/scalar';
 import { createWasmEngine } from '../../src/engine/wasm';
 import { readModel } from '../../src/models/readModel';
 import { kernelModule } from '../engine/kernels';
+import { networkOf } from './networkOf';
 import { readNpz } from '../npz';
 
 const FOLDER = 'test/fixtures/pytorch';
@@ -55,7 +56,7 @@ describe.each(fixtures)('%s', (fixture) => {
   const tokens = Uint8Array.from(arrays.get('tokens')?.data ?? []);
 
   it.each(ENGINES)('has the same signals and loss in the %s engine', (_, create) => {
-    const engine = create(model.network);
+    const engine = create(networkOf(model));
     const records = runAll(engine, tokens);
     const { columns, width } = engine.layout;
     const signals = [...arrays.keys()].filter((name) => name !== 'tokens' && name !== 'ranges');

@@ -1,6 +1,7 @@
 /** From a safetensors file to a Model: what is found by which name, what is warned of, what is refused and why. */
 import { describe, expect, it } from 'vitest';
 import { checkNetwork } from '../../src/engine/network';
+import { networkOf } from './networkOf';
 import { modelInfo } from '../../src/models/model';
 import { readModel } from '../../src/models/readModel';
 import { GatescopeError } from '../../src/shared/errors';
@@ -57,12 +58,12 @@ describe('readModel', () => {
       metadata,
     });
     expect(model.parameters).toBe(256 * 3 + 8 * 3 + 8 * 2 + 8 + 8 + 256 * 2 + 256);
-    const { input, layers, head } = model.network;
+    const { input, layers, head } = networkOf(model);
     const firsts = [input.table, layers[0]?.weightIh, layers[0]?.weightHh, layers[0]?.biasIh, layers[0]?.biasHh];
     expect([...firsts, head?.weight, head?.bias].map((values) => values?.[0])).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect(layers[0]).toMatchObject({ cell: 'lstm', activation: 'tanh', inputSize: 3, units: 2 });
     expect(() => {
-      checkNetwork(model.network);
+      checkNetwork(networkOf(model));
     }).not.toThrow();
   });
 
@@ -102,7 +103,7 @@ describe('readModel', () => {
     ['decoder.weight', renamed('head.', 'decoder.'), METADATA, { head: { vocab: 256 } }],
     ['LSTM in capitals', LSTM, { architecture: 'LSTM', tokenizer: 'bytes' }, { head: { vocab: 256 } }],
   ])('takes %s', (_, shapes, metadata, expected) => {
-    expect(read(shapes, metadata).network).toMatchObject(expected);
+    expect(networkOf(read(shapes, metadata))).toMatchObject(expected);
   });
 
   // Embedding and head of one shape: only names tell them apart, whatever their order.
@@ -113,7 +114,7 @@ describe('readModel', () => {
   ])('tells embedding and head apart in %j', (names, embedding) => {
     const core: Shapes = { 'lstm.weight_ih_l0': [8, 2], 'lstm.weight_hh_l0': [8, 2] };
     const shapes: Shapes = { ...Object.fromEntries(names.map((name) => [name, [256, 2]])), ...core };
-    const { input, head } = read(shapes, METADATA).network;
+    const { input, head } = networkOf(read(shapes, METADATA));
     expect([input.table[0], head?.weight[0]]).toEqual(names[0] === embedding ? [0, 1] : [1, 0]);
   });
 
@@ -144,7 +145,9 @@ describe('readModel', () => {
 
   const gru: Shapes = { 'embedding.weight': [256, 3], 'gru.weight_ih_l0': [6, 3], 'gru.weight_hh_l0': [6, 2] };
   it.each([{}, { architecture: 'gru' }])('reads a GRU with the metadata %j', (metadata) => {
-    const { architecture, network } = read(gru, metadata);
+    const model = read(gru, metadata);
+    const { architecture } = model;
+    const network = networkOf(model);
     expect(architecture).toBe('GRU');
     expect(network.layers.map(({ cell, units }) => [cell, units])).toEqual([['gru', 2]]);
   });
