@@ -22,7 +22,7 @@ const sources = (folder) =>
 const bundles = [
   {
     ...node,
-    entryPoints: { extension: 'src/extension.ts', worker: 'src/worker/main.ts', cli: 'src/cli.ts' },
+    entryPoints: { extension: 'src/extension.ts', worker: 'src/worker/main.ts', helper: 'src/worker/helper.ts', cli: 'src/cli.ts' },
     outdir: 'dist',
   },
   {
@@ -68,9 +68,9 @@ function licenses(results) {
   writeFileSync('dist/licenses.txt', texts.join(`\n${'-'.repeat(80)}\n\n`));
 }
 
-/** Compiles the AssemblyScript kernels to dist/kernels.wasm, and with relaxed SIMD to dist/kernels-relaxed.wasm. */
+/** Compiles the AssemblyScript kernels: plain or with relaxed SIMD, each for its own memory or one shared by threads. */
 function kernels() {
-  for (const target of ['release', 'relaxed']) {
+  for (const target of ['plain', 'relaxed', 'plain-shared', 'relaxed-shared']) {
     const flags = ['--config', 'src/kernels/asconfig.json', '--target', target];
     execFileSync(process.execPath, ['node_modules/assemblyscript/bin/asc.js', ...flags], { stdio: 'inherit' });
   }

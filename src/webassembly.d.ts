@@ -8,7 +8,7 @@ declare namespace WebAssembly {
   class Memory {
     readonly buffer: ArrayBuffer;
     /** Sizes in pages of 64 KiB. */
-    constructor(size: { readonly initial: number; readonly maximum?: number });
+    constructor(size: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean });
     /** @returns the size before, in pages */
     grow(pages: number): number;
   }

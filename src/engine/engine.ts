@@ -5,7 +5,10 @@ import type { RecordLayout } from './layout';
 /** Most tokens of one `run`. */
 export const WINDOW_TOKENS = 256;
 
-/** Minimum, sum and maximum over some records, each [layout.width]. Valid until the engine's next call. */
+/**
+ * Minimum, sum and maximum over some records, each [layout.width]; all three NaN where there is a NaN, or infinities of
+ * both signs. Valid until the engine's next call.
+ */
 export interface Reduction {
   readonly min: Float32Array;
   readonly sum: Float32Array;
@@ -17,6 +20,8 @@ export interface BlockSummary {
   readonly min: Uint16Array;
   readonly mean: Uint16Array;
   readonly max: Uint16Array;
+  /** Whether every value was finite; false also where a sum overflowed. */
+  readonly finite: boolean;
 }
 
 export interface Engine {

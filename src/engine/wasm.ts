@@ -2,8 +2,6 @@
 import { GatescopeError } from '../shared/errors';
 import type { TokenIds } from '../shared/tokens';
 import {
-  DENSE_STEPS,
-  gateRows,
   planArena,
   SUMMARY_BLOCKS,
   type Arena,
@@ -14,11 +12,12 @@ import {
   type Region,
 } from './arena';
 import type { BlockSummary, Engine } from './engine';
-import { instantiateKernels, type Kernels } from './kernels';
+import { instantiateKernels, type Kernels, type LayerRun } from './kernels';
 import { findColumn, recordLayout, type RecordLayout } from './layout';
 import { checkNetwork, type LayerWeights, type Network } from './network';
-import { packBias, packMatrix, PANEL_ROWS } from './packing';
+import { packNetwork, viewOf } from './packNetwork';
 import { checkInputs, checkRange, checkState, checkWindow } from './requests';
+import { Choice, type Team } from './team';
 
 const FLOAT_BYTES = 4;
 const BFLOAT_BYTES = 2;
@@ -42,6 +41,9 @@ const noMemory = (bytes: number, cause: unknown): GatescopeError =>
     { cause },
   );
 
+const notAnswering = (): GatescopeError =>
+  new GatescopeError('internal', 'The second tracing thread does not answer. Trace again.');
+
 /** A network with numbers for inputs, and nothing that predicts tokens. */
 export interface DenseNetwork {
   readonly input: DenseInput;
@@ -54,26 +56,46 @@ export interface DenseEngine extends Pick<Engine, 'layout' | 'stateSize' | 'redu
   run(inputs: Float32Array, state: Float32Array): Float32Array;
 }
 
+/** None of them changes a bit of what is computed. */
+export interface EngineOptions {
+  /** Inputs are projected two at a time: quicker where the kernels were compiled to vectors of 256 bits. */
+  readonly paired?: boolean;
+  /** What the engine lives in, where `module` is a build for shared memory. */
+  readonly memory?: WebAssembly.Memory;
+  /** Shares LSTM layers with another thread on that memory, where that is quicker. */
+  readonly team?: Team;
+  /** Always shares them: for measurement. */
+  readonly always?: boolean;
+}
+
 /**
  * Copies the network's weights; it is not needed afterwards.
  *
  * @param module src/kernels, compiled
  * @throws model-damaged when the network's shapes disagree, model-unsupported when it does not fit into memory
  */
-export function createWasmEngine(module: WebAssembly.Module, network: Network): Engine {
+export function createWasmEngine(module: WebAssembly.Module, network: Network, options: EngineOptions = {}): Engine {
   checkNetwork(network);
-  return new TokenEngine(module, network);
+  return new TokenEngine(module, network, options);
 }
 
 /** As createWasmEngine, for inputs that are not tokens. */
-export function createDenseEngine(module: WebAssembly.Module, { input, layers }: DenseNetwork): DenseEngine {
+export function createDenseEngine(
+  module: WebAssembly.Module,
+  { input, layers }: DenseNetwork,
+  options: EngineOptions = {},
+): DenseEngine {
   const { width } = input;
   checkNetwork({ input: { table: new Float32Array(width), vocab: 1, width }, layers, head: undefined });
-  return new VectorEngine(module, { input, layers, head: undefined });
+  return new VectorEngine(module, { input, layers, head: undefined }, options);
 }
 
-/** What is left of a network after packing. */
-type LayerSizes = Pick<LayerWeights, 'cell' | 'activation' | 'gruForm' | 'units'>;
+interface PlacedLayer extends LayerArena {
+  readonly units: number;
+  /** Addresses of its part of the first record, and of its hidden state there. */
+  readonly record: number;
+  readonly shownAt: number;
+}
 
 /** Memory, state and layers: all that does not depend on what the inputs are. */
 class WasmEngine {
@@ -81,22 +103,31 @@ class WasmEngine {
   readonly stateSize: number;
   protected readonly kernels: Kernels;
   protected readonly arena: Arena;
-  protected readonly layers: readonly (LayerSizes & LayerArena)[];
+  protected readonly layers: readonly PlacedLayer[];
+  protected readonly paired: number;
   /** Steps of the last run. */
   protected steps = 0;
+  private readonly team: Team | undefined;
+  private readonly choice: Choice;
 
-  constructor(module: WebAssembly.Module, network: KernelNetwork) {
-    const kernels = instantiateKernels(module);
+  constructor(module: WebAssembly.Module, network: KernelNetwork, options: EngineOptions) {
+    const { paired = false, memory, team, always = false } = options;
+    const kernels = instantiateKernels(module, memory);
     this.layout = recordLayout(network.layers, network.head !== undefined);
     this.kernels = kernels;
-    this.arena = planArena(network, this.layout, kernels.arenaStart());
+    this.paired = paired ? 1 : 0;
+    this.team = team;
+    this.choice = new Choice(always);
+    this.arena = planArena(network, this.layout, kernels.arenaStart(), team !== undefined);
     reserve(kernels.memory, this.arena.bytes);
-    pack(kernels, this.arena, network);
+    packNetwork(kernels, this.arena, network, this.paired);
+    const { records } = this.arena;
     this.layers = this.arena.layers.flatMap((places, index) => {
       const layer = network.layers[index];
-      if (layer === undefined) return [];
-      const { cell, activation, gruForm = 'resetAfter', units } = layer;
-      return [{ ...places, cell, activation, gruForm, units }];
+      const [first] = this.layout.columns.filter((column) => column.layer === index);
+      if (layer === undefined || first === undefined) return [];
+      const record = records.at + first.offset * FLOAT_BYTES;
+      return [{ ...places, units: layer.units, record, shownAt: records.at + this.offsetOf(index, 'hidden') }];
     });
     this.stateSize = this.layers.reduce((size, { state, units }) => size + state.length * units, 0);
   }
@@ -114,11 +145,12 @@ class WasmEngine {
     checkRange(from, from + blocks * count, this.steps);
     const most = Math.min(blocks, SUMMARY_BLOCKS);
     const { kernels, arena, layout } = this;
-    kernels.summarize(arena.records.at + from * this.stride, most, count, layout.width, arena.reduction.at);
+    const first = arena.records.at + from * this.stride;
+    const finite = kernels.summarize(first, most, count, layout.width, arena.reduction.at, arena.room.at) === 1;
     const length = most * layout.width;
     const part = (index: number): Uint16Array =>
       new Uint16Array(kernels.memory.buffer, arena.reduction.at + index * length * BFLOAT_BYTES, length);
-    return { min: part(0), mean: part(1), max: part(2) };
+    return { min: part(0), mean: part(1), max: part(2), finite };
   }
 
   /** Bytes from one record to the next. */
@@ -126,43 +158,34 @@ class WasmEngine {
     return this.layout.width * FLOAT_BYTES;
   }
 
-  /** All layers above the first, over the whole window. */
-  protected runUpper(): void {
-    const { kernels, arena, steps } = this;
-    for (const [index, layer] of this.layers.entries()) {
-      const below = this.layers[index - 1];
-      if (below === undefined) continue;
-      const input = arena.records.at + this.offsetOf(index - 1, 'hidden');
-      const { weightIh, bias, panels, projected } = layer;
-      kernels.project(input, this.stride, steps, below.units, weightIh.at, bias.at, panels, projected.at);
-      this.runLayer(index, 0, 0, steps);
+  /**
+   * All layers over the whole window.
+   *
+   * @param tokens address of ids that pick projected rows, or 0
+   * @param input without tokens: address of [steps, inputWidth]
+   */
+  protected runLayers(tokens: number, input: number, inputWidth: number): void {
+    const { steps, stride } = this;
+    const together = this.team !== undefined && this.choice.next();
+    const start = performance.now();
+    let source: readonly [tokens: number, input: number, stride: number] = [tokens, input, inputWidth * FLOAT_BYTES];
+    for (const layer of this.layers) {
+      this.runLayer(layer, together, [layer.fields.at, ...source, steps, layer.record, stride]);
+      source = [0, layer.shownAt, stride];
     }
+    if (this.team && steps > 0) this.choice.took(together, (performance.now() - start) / steps);
   }
 
-  /** @param tokens address of ids that pick projected rows; 0 where there is one for each step @param from first step */
-  protected runLayer(index: number, tokens: number, from: number, steps: number): void {
-    const layer = this.layers[index];
-    if (layer === undefined) return;
-    const { kernels, stride } = this;
-    const { cell, projected, units, weightHh, parts, panels, sums, state } = layer;
-    const [hidden = 0, cellState = 0] = state.map(({ at }) => at);
-    const [column] = this.layout.columns.filter((c) => c.layer === index);
-    const record = this.arena.records.at + (column?.offset ?? 0) * FLOAT_BYTES + from * stride;
-    const common = [projected.at, tokens, steps, units] as const;
-    switch (cell) {
-      case 'lstm':
-        kernels.lstm(...common, weightHh.at, panels, sums.at, hidden, cellState, record, stride);
-        break;
-      case 'gru': {
-        const bias = layer.gruForm === 'resetBefore' ? 0 : layer.candidateBias.at;
-        kernels.gru(...common, weightHh.at, ...parts, bias, sums.at, hidden, layer.shown.at, record, stride);
-        break;
-      }
-      case 'rnn': {
-        const rectify = layer.activation === 'relu' ? 1 : 0;
-        kernels.rnn(...common, rectify, weightHh.at, panels, sums.at, hidden, record, stride);
-      }
+  private runLayer({ panels, firstPanels, progress }: LayerArena, together: boolean, run: LayerRun): void {
+    const { kernels, team } = this;
+    if (!together || team === undefined || firstPanels === panels) {
+      kernels.runLayer(...run, -1);
+      return;
     }
+    this.view(progress).fill(0);
+    team.start(run);
+    if (kernels.runLayer(...run, 0) === 0) throw notAnswering();
+    team.finish();
   }
 
   protected setState(state: Float32Array): void {
@@ -200,10 +223,12 @@ class WasmEngine {
 
 class TokenEngine extends WasmEngine implements Engine {
   readonly vocab: number;
+  private readonly width: number;
 
-  constructor(module: WebAssembly.Module, network: Network) {
-    super(module, network);
+  constructor(module: WebAssembly.Module, network: Network, options: EngineOptions) {
+    super(module, network, options);
     this.vocab = network.input.vocab;
+    this.width = network.input.width;
   }
 
   run(tokens: TokenIds, state: Float32Array): Float32Array {
@@ -216,9 +241,11 @@ class TokenEngine extends WasmEngine implements Engine {
     const top = this.layers.at(-1);
     // The first token is judged by the state that this run is about to overwrite.
     if (head && top && this.steps > 0) this.project(head, top.state[0]?.at ?? 0, 0, 1, top.units, head.logits.at);
-    // Layer 0 finds its input by token in the table of projected embeddings.
-    this.runLayer(0, arena.tokens.at, 0, this.steps);
-    this.runUpper();
+    if (arena.tabled) this.runLayers(arena.tokens.at, 0, 0);
+    else {
+      kernels.gather(arena.table.at, this.width, arena.tokens.at, this.steps, arena.input.at);
+      this.runLayers(0, arena.input.at, this.width);
+    }
     if (head && top) {
       const loss = records.at + this.offsetOf(-1, 'loss');
       const row = head.bias.length;
@@ -242,42 +269,31 @@ class TokenEngine extends WasmEngine implements Engine {
   }
 
   private project(head: HeadArena, from: number, stride: number, count: number, units: number, to: number): void {
-    this.kernels.project(from, stride, count, units, head.weight.at, head.bias.at, head.panels, to);
+    const { weight, bias, panels } = head;
+    const outStride = bias.length * FLOAT_BYTES;
+    this.kernels.project(from, stride, count, units, weight.at, bias.at, panels, to, outStride, this.paired);
   }
 }
 
 class VectorEngine extends WasmEngine implements DenseEngine {
   private readonly width: number;
 
-  constructor(module: WebAssembly.Module, network: KernelNetwork) {
-    super(module, network);
+  constructor(module: WebAssembly.Module, network: KernelNetwork, options: EngineOptions) {
+    super(module, network, options);
     this.width = network.input.width;
   }
 
   run(inputs: Float32Array, state: Float32Array): Float32Array {
-    const { kernels, arena, layout, width } = this;
+    const { arena, layout, width } = this;
     checkInputs(inputs, width, state, this.stateSize);
     this.steps = inputs.length / width;
     this.view({ at: arena.input.at, length: inputs.length }).set(inputs);
     this.setState(state);
-    const [first] = this.layers;
-    const stride = width * FLOAT_BYTES;
-    for (let from = 0; from < this.steps && first; from += DENSE_STEPS) {
-      const count = Math.min(DENSE_STEPS, this.steps - from);
-      const { weightIh, bias, panels, projected } = first;
-      const input = arena.input.at + from * stride;
-      kernels.project(input, stride, count, width, weightIh.at, bias.at, panels, projected.at);
-      this.runLayer(0, 0, from, count);
-    }
-    this.runUpper();
+    this.runLayers(0, arena.input.at, width);
     this.getState(state);
     return this.view({ at: arena.records.at, length: this.steps * layout.width });
   }
 }
-
-/** A view of the memory as it is now: growth would detach it, hence views are made when needed and not kept. */
-const viewOf = (memory: WebAssembly.Memory, { at, length }: Region): Float32Array =>
-  new Float32Array(memory.buffer, at, length);
 
 function reserve(memory: WebAssembly.Memory, bytes: number): void {
   if (bytes > MOST_BYTES) throw tooLarge(bytes);
@@ -287,44 +303,4 @@ function reserve(memory: WebAssembly.Memory, bytes: number): void {
   } catch (error) {
     throw noMemory(bytes, error);
   }
-}
-
-function pack(kernels: Kernels, arena: Arena, { input, layers, head }: KernelNetwork): void {
-  const view = (region: Region): Float32Array => viewOf(kernels.memory, region);
-  for (const [index, places] of arena.layers.entries()) {
-    const layer = layers[index];
-    if (layer === undefined) continue;
-    packLayer(layer, places, view);
-    if (index > 0 || !('vocab' in input)) continue;
-    if (input.table) view(arena.input).set(input.table);
-    else for (let token = 0; token < input.vocab; token++) view(arena.input)[token * (input.vocab + 1)] = 1;
-    const { panels, weightIh, bias, projected } = places;
-    const stride = input.width * FLOAT_BYTES;
-    kernels.project(arena.input.at, stride, input.vocab, input.width, weightIh.at, bias.at, panels, projected.at);
-  }
-  if (head && arena.head) {
-    packMatrix(head.weight, layers.at(-1)?.units ?? 0, view(arena.head.weight));
-    packBias([head.bias], [0, head.vocab], -Infinity, view(arena.head.bias));
-  }
-}
-
-/** Packs the rows of the gates, then apart from them those of a GRU's candidate. */
-function packLayer(layer: LayerWeights, places: LayerArena, view: (region: Region) => Float32Array): void {
-  const { units, inputSize, biasIh, biasHh } = layer;
-  const rows = gateRows(layer);
-  const end = layer.weightHh.length / units;
-  const lanes = places.parts[0] * PANEL_ROWS;
-  for (const [matrix, columns, to] of [
-    [layer.weightIh, inputSize, view(places.weightIh)],
-    [layer.weightHh, units, view(places.weightHh)],
-  ] as const) {
-    packMatrix(matrix.subarray(0, rows * columns), columns, to.subarray(0, lanes * columns));
-    packMatrix(matrix.subarray(rows * columns), columns, to.subarray(lanes * columns));
-  }
-  const bias = view(places.bias);
-  packBias([biasIh, biasHh], [0, rows], 0, bias.subarray(0, lanes));
-  // One that resets after the product multiplies the candidate's recurrent bias too: it is not for the input's sum.
-  const apart = layer.cell === 'gru' && layer.gruForm !== 'resetBefore';
-  packBias(apart ? [biasIh] : [biasIh, biasHh], [rows, end], 0, bias.subarray(lanes));
-  packBias([biasHh], [rows, end], 0, view(places.candidateBias));
 }

@@ -1,14 +1,102 @@
 /** The GRU over a window, equations as in src/engine/gru.ts. Rows of r and z, and those of n, are matrices apart. */
 import { Activations } from './activations';
+import { Layer } from './layer';
 import { product } from './panels';
 import { Simd } from './simd';
 
+/**
+ * Eight units at a time where there are as many, as in lstm.ts: pairs of vectors side by side, no store between loads.
+ */
 class Gru {
-  /** h = (1 - z) * n + z * h', stored with z and n. */
+  /** h = (1 - z) * n + z * h' */
+  @inline
+  static next(z: v128, n: v128, old: v128): v128 {
+    return Simd.multiplyAdd(f32x4.sub(f32x4.splat(1), z), n, f32x4.mul(z, old));
+  }
+
+  @inline
+  static storePair(to: usize, first: v128, second: v128): void {
+    v128.store(to, first);
+    v128.store(to, second, 16);
+  }
+
+  /** Everything behind the products, resetAfter. @param a sums of r @param b sums of n @param x W_n x + b_n */
+  @inline
+  static afterEight(a: usize, b: usize, x: usize, signal: usize, hidden: usize, record: usize): void {
+    const a0 = v128.load(a);
+    const a1 = v128.load(a, 16);
+    const z = a + signal;
+    const c0 = v128.load(z);
+    const c1 = v128.load(z, 16);
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const x0 = v128.load(x);
+    const x1 = v128.load(x, 16);
+    const h0 = v128.load(hidden);
+    const h1 = v128.load(hidden, 16);
+    const r0 = Activations.sigmoid(a0);
+    const r1 = Activations.sigmoid(a1);
+    const z0 = Activations.sigmoid(c0);
+    const z1 = Activations.sigmoid(c1);
+    const n0 = Activations.tanh(Simd.multiplyAdd(r0, b0, x0));
+    const n1 = Activations.tanh(Simd.multiplyAdd(r1, b1, x1));
+    const new0 = Gru.next(z0, n0, h0);
+    const new1 = Gru.next(z1, n1, h1);
+    Gru.storePair(hidden, new0, new1);
+    Gru.storePair(record, r0, r1);
+    Gru.storePair(record + signal, z0, z1);
+    Gru.storePair(record + 2 * signal, n0, n1);
+    Gru.storePair(record + 3 * signal, new0, new1);
+  }
+
+  /** As afterEight, at most four. */
+  @inline
+  static afterFour(a: usize, b: usize, x: usize, signal: usize, hidden: usize, record: usize, count: i32): void {
+    const r = Activations.sigmoid(v128.load(a));
+    const z = Activations.sigmoid(v128.load(a + signal));
+    const n = Activations.tanh(Simd.multiplyAdd(r, v128.load(b), v128.load(x)));
+    Simd.storeSome(record, r, count);
+    Gru.finish(record, z, n, hidden, signal, count);
+  }
+
+  /** r and r * h', resetBefore. */
+  @inline
+  static resetEight(a: usize, hidden: usize, shown: usize, record: usize): void {
+    const a0 = v128.load(a);
+    const a1 = v128.load(a, 16);
+    const h0 = v128.load(hidden);
+    const h1 = v128.load(hidden, 16);
+    const r0 = Activations.sigmoid(a0);
+    const r1 = Activations.sigmoid(a1);
+    Gru.storePair(shown, f32x4.mul(r0, h0), f32x4.mul(r1, h1));
+    Gru.storePair(record, r0, r1);
+  }
+
+  /** z, n and h, resetBefore. @param a sums of z @param b sums of n */
+  @inline
+  static beforeEight(a: usize, b: usize, signal: usize, hidden: usize, record: usize): void {
+    const a0 = v128.load(a);
+    const a1 = v128.load(a, 16);
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const h0 = v128.load(hidden);
+    const h1 = v128.load(hidden, 16);
+    const z0 = Activations.sigmoid(a0);
+    const z1 = Activations.sigmoid(a1);
+    const n0 = Activations.tanh(b0);
+    const n1 = Activations.tanh(b1);
+    const new0 = Gru.next(z0, n0, h0);
+    const new1 = Gru.next(z1, n1, h1);
+    Gru.storePair(hidden, new0, new1);
+    Gru.storePair(record + signal, z0, z1);
+    Gru.storePair(record + 2 * signal, n0, n1);
+    Gru.storePair(record + 3 * signal, new0, new1);
+  }
+
+  /** h = (1 - z) * n + z * h', stored with z and n; at most four. */
   @inline
   static finish(record: usize, z: v128, n: v128, hidden: usize, signal: usize, count: i32): void {
-    const kept = f32x4.mul(z, v128.load(hidden));
-    const h = Simd.multiplyAdd(f32x4.sub(f32x4.splat(1), z), n, kept);
+    const h = Gru.next(z, n, v128.load(hidden));
     v128.store(hidden, h);
     Simd.storeSome(record + signal, z, count);
     Simd.storeSome(record + 2 * signal, n, count);
@@ -17,67 +105,60 @@ class Gru {
 }
 
 /**
- * @param projected rows [(gatePanels + panels) * 32] of W x + b: that of step t is the t-th, or, with `tokens`, the
- *   tokens[t]-th; r and z in the first gatePanels, n in the others. All of d is in b, but d_n where `bias` is given
- * @param tokens ids [steps], or 0
- * @param weights U in panels [gatePanels + panels, units, 32]
- * @param gatePanels of the 2 * units rows of r, z
- * @param panels of the `units` rows of n
- * @param bias d_n [panels * 32] for the form that resets after the product; 0 for the one that resets before it
- * @param sums room [(gatePanels + panels) * 32]
- * @param hidden [units, up to a multiple of 4] h', left as h after the last step
- * @param shown room for r * h' [units, up to a multiple of 4]
- * @param record where step 0 stores r, z, n, h, each [units]
- * @param recordStride bytes from one step's record to the next
+ * `steps` steps; parameters as in layer.ts. r and z are the rows of the first gatePanels panels, n those of the others. All
+ * of d is in the projected rows, but d_n where the reset comes after the product.
+ *
+ * @param record where the first of these steps stores r, z, n, h, each [units]
  */
-export function gru(
-  projected: usize,
-  tokens: usize,
-  steps: i32,
-  units: i32,
-  weights: usize,
-  gatePanels: i32,
-  panels: i32,
-  bias: usize,
-  sums: usize,
-  hidden: usize,
-  shown: usize,
-  record: usize,
-  recordStride: usize,
-): void {
+export function gru(l: Layer, tokens: usize, steps: i32, record: usize, recordStride: usize): void {
+  const units = l.units;
+  const gatePanels = l.firstPanels;
+  const panels = l.panels - gatePanels;
+  const weights = l.weightHh;
+  const hidden = l.hidden;
+  const shown = l.shown;
+  const sums = l.sums;
   const gateBytes = (<usize>gatePanels) << 7;
   const rowBytes = gateBytes + ((<usize>panels) << 7);
   const signal = (<usize>units) << 2;
   const candidateWeights = weights + gateBytes * <usize>units;
   const candidateSums = sums + gateBytes;
   for (let t = 0; t < steps; t++) {
-    const row = projected + (tokens ? <usize>load<u32>(tokens + ((<usize>t) << 2)) : <usize>t) * rowBytes;
-    product(row, weights, hidden, units, gatePanels, sums);
-    if (bias) {
-      product(bias, candidateWeights, hidden, units, panels, candidateSums);
-      for (let unit = 0; unit < units; unit += 4) {
-        const offset = (<usize>unit) << 2;
-        const count = units - unit;
-        const r = Activations.sigmoid(v128.load(sums + offset));
-        const z = Activations.sigmoid(v128.load(sums + signal + offset));
-        const input = v128.load(row + gateBytes + offset);
-        const n = Activations.tanh(Simd.multiplyAdd(r, v128.load(candidateSums + offset), input));
-        Simd.storeSome(record + offset, r, count);
-        Gru.finish(record + offset, z, n, hidden + offset, signal, count);
+    const row = l.projected + (tokens ? <usize>load<u32>(tokens + ((<usize>t) << 2)) : <usize>t) * rowBytes;
+    product(row, weights, hidden, units, gatePanels, sums, t & 1);
+    let unit = 0;
+    if (!l.variant) {
+      product(l.candidateBias, candidateWeights, hidden, units, panels, candidateSums, t & 1);
+      const input = row + gateBytes;
+      for (; unit + 8 <= units; unit += 8) {
+        const at = (<usize>unit) << 2;
+        Gru.afterEight(sums + at, candidateSums + at, input + at, signal, hidden + at, record + at);
+      }
+      for (; unit < units; unit += 4) {
+        const at = (<usize>unit) << 2;
+        Gru.afterFour(sums + at, candidateSums + at, input + at, signal, hidden + at, record + at, units - unit);
       }
     } else {
-      for (let unit = 0; unit < units; unit += 4) {
-        const offset = (<usize>unit) << 2;
-        const r = Activations.sigmoid(v128.load(sums + offset));
-        v128.store(shown + offset, f32x4.mul(r, v128.load(hidden + offset)));
-        Simd.storeSome(record + offset, r, units - unit);
+      for (; unit + 8 <= units; unit += 8) {
+        const at = (<usize>unit) << 2;
+        Gru.resetEight(sums + at, hidden + at, shown + at, record + at);
       }
-      product(row + gateBytes, candidateWeights, shown, units, panels, candidateSums);
-      for (let unit = 0; unit < units; unit += 4) {
-        const offset = (<usize>unit) << 2;
-        const z = Activations.sigmoid(v128.load(sums + signal + offset));
-        const n = Activations.tanh(v128.load(candidateSums + offset));
-        Gru.finish(record + offset, z, n, hidden + offset, signal, units - unit);
+      for (; unit < units; unit += 4) {
+        const at = (<usize>unit) << 2;
+        const r = Activations.sigmoid(v128.load(sums + at));
+        v128.store(shown + at, f32x4.mul(r, v128.load(hidden + at)));
+        Simd.storeSome(record + at, r, units - unit);
+      }
+      product(row + gateBytes, candidateWeights, shown, units, panels, candidateSums, t & 1);
+      for (unit = 0; unit + 8 <= units; unit += 8) {
+        const at = (<usize>unit) << 2;
+        Gru.beforeEight(sums + signal + at, candidateSums + at, signal, hidden + at, record + at);
+      }
+      for (; unit < units; unit += 4) {
+        const at = (<usize>unit) << 2;
+        const z = Activations.sigmoid(v128.load(sums + signal + at));
+        const n = Activations.tanh(v128.load(candidateSums + at));
+        Gru.finish(record + at, z, n, hidden + at, signal, units - unit);
       }
     }
     record += recordStride;

@@ -1,10 +1,9 @@
 /** The kernels' exports. Memory is the caller's to lay out (src/engine/arena.ts); nothing here allocates. */
 export { sigmoidEach, tanhEach } from './activations';
-export { gru } from './gru';
-export { lstm } from './lstm';
-export { project } from './panels';
+export { gather } from './gather';
+export { runLayer } from './runLayer';
+export { product, project } from './panels';
 export { reduce } from './reduce';
-export { rnn } from './rnn';
 export { losses, softmax } from './softmax';
 export { summarize } from './summarize';
 export { touch } from './touch';

@@ -1,23 +1,69 @@
-/** Loads the WASM kernels that are built beside the bundle, once; what they do not know runs in their scalar twin. */
+/** Makes engines: in WASM kernels, compiled once, or in their scalar twin for what the kernels do not know. */
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { kernelsFile } from '../engine/kernels';
-import { isPlain } from '../engine/network';
+import { kernelsFile, sharedMemory } from '../engine/kernels';
+import { isPlain, type LayerWeights } from '../engine/network';
 import { createScalarEngine } from '../engine/scalar';
-import { createWasmEngine } from '../engine/wasm';
+import { createWasmEngine, type EngineOptions } from '../engine/wasm';
+import { compileKernels, type CompiledKernels } from './compileKernels';
 import type { EngineFactory } from './models';
+import { Helper } from './team';
 
 export interface KernelOptions {
   /** Results that are the same bit for bit on every machine, a few per cent slower. */
   readonly strict?: boolean;
+  /** Vectors of 256 bits where the machine has them. */
+  readonly widen?: boolean;
+  /** Large layers on two threads where that is quicker. */
+  readonly threads?: boolean;
 }
 
-/** @param folder where `kernels.wasm` and `kernels-relaxed.wasm` lie */
-export function wasmEngines(folder: string, { strict = false }: KernelOptions = {}): EngineFactory {
-  let kernels: Promise<WebAssembly.Module> | undefined;
+/** Units of an LSTM from which a second thread is tried. */
+const TEAM_UNITS = 256;
+
+export const wantsTeam = (layers: readonly Pick<LayerWeights, 'cell' | 'units'>[]): boolean =>
+  layers.some(({ cell, units }) => cell === 'lstm' && units >= TEAM_UNITS);
+
+/** Compiles what is asked for, once, and knows what engines are made with. */
+export class KernelStore {
+  private readonly compiled = new Map<string, Promise<CompiledKernels>>();
+  private helper: Helper | undefined;
+
+  /** @param folder where the builds of the kernels and helper.js lie */
+  constructor(
+    private readonly folder: string,
+    private readonly options: KernelOptions = {},
+  ) {}
+
+  /** @param together whether two threads may share the layers */
+  async prepare(together: boolean): Promise<{ module: WebAssembly.Module; options: EngineOptions }> {
+    const { threads = true } = this.options;
+    const shared = together && threads && availableParallelism() > 1;
+    const { module, wide } = await this.compile(shared);
+    if (!shared) return { module, options: { paired: wide } };
+    const memory = sharedMemory();
+    this.helper ??= new Helper(join(this.folder, 'helper.js'));
+    return { module, options: { paired: wide, memory, team: this.helper.join(module, memory) } };
+  }
+
+  private compile(shared: boolean): Promise<CompiledKernels> {
+    const { strict = false, widen = true } = this.options;
+    const file = kernelsFile(strict, shared);
+    const known = this.compiled.get(file);
+    if (known) return known;
+    const compiling = readFile(join(this.folder, file)).then((bytes) => compileKernels(bytes, { widen, shared }));
+    this.compiled.set(file, compiling);
+    return compiling;
+  }
+}
+
+/** @param folder where the builds of the kernels and helper.js lie */
+export function wasmEngines(folder: string, options: KernelOptions = {}): EngineFactory {
+  const store = new KernelStore(folder, options);
   return async (network) => {
     if (!network.layers.every(isPlain)) return createScalarEngine(network);
-    kernels ??= readFile(join(folder, kernelsFile(strict))).then((bytes) => WebAssembly.compile(bytes));
-    return createWasmEngine(await kernels, network);
+    const { module, options: engine } = await store.prepare(wantsTeam(network.layers));
+    return createWasmEngine(module, network, engine);
   };
 }
