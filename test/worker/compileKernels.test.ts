@@ -68,7 +68,9 @@ describe('what could end the process', () => {
     const risky = (): never => {
       throw new RangeError('no');
     };
-    expect(() => guarded(file, risky, () => undefined)).toThrow('no');
+    expect(() => {
+      guarded(file, risky, () => undefined);
+    }).toThrow('no');
     expect(readdirSync(folder)).not.toContain('thrown');
   });
 });
