@@ -47,7 +47,11 @@ export class PyRecord {
 
   /** `torch.nn.modules.rnn.LSTM`; empty where its maker is no plain name. */
   get path(): string {
-    return this.of instanceof PyGlobal ? this.of.path : '';
+    const { of } = this;
+    if (of instanceof PyGlobal) return of.path;
+    // A legacy file keeps a module's class together with its source: ('module', class, file, source).
+    const [tag, named] = of instanceof PyPersistent && of.id instanceof PyTuple ? of.id.items : [];
+    return tag === 'module' && named instanceof PyGlobal ? named.path : '';
   }
 }
 
