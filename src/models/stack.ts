@@ -139,7 +139,12 @@ function layersOf(source: TensorFile, group: StackGroup): readonly StackLayer[] 
 
 function findDirection(source: TensorFile, group: StackGroup, layer: number, reverse: boolean): Direction {
   const { file, tensors } = source;
-  const find = (part: Part): Tensor | undefined => tensors.get(parameterName(group, part, layer, reverse));
+  const find = (part: Part): Tensor | undefined => {
+    const tensor = tensors.get(parameterName(group, part, layer, reverse));
+    // Quantised, sparse, of integers: reading says which.
+    if (tensor?.floating === false) tensor.read();
+    return tensor;
+  };
   const need = (part: Part): Tensor => {
     const tensor = find(part);
     if (tensor) return tensor;
