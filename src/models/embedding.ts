@@ -73,7 +73,9 @@ export function findInput(source: TensorFile, { groups, inputSize }: Stack, warn
   if (findVocabulary(notes, inputSize, false) === undefined && metadata['tokenizer'] === undefined) {
     return { kind: 'numbers' };
   }
-  warnings.push(`Its vocabulary does not fit the ${String(inputSize)} values that its stack reads; they are taken as numbers.`);
+  warnings.push(
+    `Its vocabulary does not fit the ${String(inputSize)} values that its stack reads; they are taken as numbers.`,
+  );
   return { kind: 'numbers' };
 }
 

@@ -23,7 +23,7 @@ export interface HeadPlan {
 }
 
 /** Modules whose weights are matrices, but which are no dense layer of the way from the stack to the output. */
-const ATTENTION = /att(?:n|ention)|query|key|value|energy|alignment/iu;
+const ATTENTION = /att(?:n|ention)|query|energy|alignment|(?:^|[._])(?:key|value|[qkv])_?proj/iu;
 
 const LINEAR = /^torch\.nn\.modules\.linear\.(?:NonDynamicallyQuantizable)?Linear$/u;
 const SEQUENTIAL = 'torch.nn.modules.container.Sequential';
@@ -79,9 +79,13 @@ export function findHead(context: Context): HeadPlan | undefined {
   }
   const plans = withActivations(context, found);
   if (plans === undefined) return undefined;
-  const rows = plans.at(-1)?.weight.shape[0];
-  const output = vocab === undefined ? 'values' : rows === vocab ? 'next-token' : 'classes';
-  return { layers: plans, output };
+  return { layers: plans, output: outputOf(vocab, plans.at(-1)?.weight.shape[0]) };
+}
+
+/** A single output is no class among others: a score, a probability. */
+function outputOf(vocab: number | undefined, rows: number | undefined): Head['output'] {
+  if (vocab === undefined || rows === 1) return 'values';
+  return rows === vocab ? 'next-token' : 'classes';
 }
 
 /** Matrices that may be a dense layer behind the stack, in the order of the model. */
@@ -106,7 +110,11 @@ const commonOf = ({ name }: Tensor, groups: readonly { readonly prefix: string }
   Math.max(...groups.map(({ prefix }) => commonLength(name, prefix)));
 
 /** The matrix from the stack's width to the vocabulary. @throws model-unsupported for several */
-function exactHead({ source, stack }: Context, linears: readonly Tensor[], vocab: number | undefined): Tensor | undefined {
+function exactHead(
+  { source, stack }: Context,
+  linears: readonly Tensor[],
+  vocab: number | undefined,
+): Tensor | undefined {
   const fitting = linears.filter(({ shape }) => shape[0] === vocab && shape[1] === stack.width);
   const named = fitting.filter(({ name }) => HEAD_NAMES.test(name));
   const candidates = nearest(named.length > 0 ? named : fitting, stack.groups[0]?.prefix ?? '');
@@ -153,13 +161,19 @@ function blockers({ source, stack, input }: Context, first: Tensor): string[] {
   const table = input.kind === 'embedding' ? moduleOf(input.table.name) : undefined;
   const from = Math.max(...stack.groups.map(({ last }) => last));
   const to = names.indexOf(first.name);
-  const attention = names.filter((name) => ATTENTION.test(name) && parseStackName(name) === undefined);
-  const between = source.ordered ? names.slice(from + 1, Math.max(to, from + 1)) : attention;
+  // Where the order is lost, attention and a normalisation of the stack's width lie between in all likelihood.
+  const likely = names.filter((name) => {
+    const shape = source.tensors.get(name)?.shape ?? [];
+    const norm = /(?:^|\.)weight$/u.test(name) && shape.length === 1 && shape[0] === stack.width;
+    return parseStackName(name) === undefined && (ATTENTION.test(name) || norm);
+  });
+  const between = source.ordered ? names.slice(from + 1, Math.max(to, from + 1)) : likely;
   const blocking = between.filter((name) => {
     const module = moduleOf(name);
     const tensor = source.tensors.get(name);
     const linear = tensor !== undefined && isMatrix(tensor) && !ATTENTION.test(name);
-    const biasOfLinear = /(?:^|\.)bias$/u.test(name) && source.tensors.get(name.replace(/bias$/u, 'weight'))?.shape.length === 2;
+    const biasOfLinear =
+      /(?:^|\.)bias$/u.test(name) && source.tensors.get(name.replace(/bias$/u, 'weight'))?.shape.length === 2;
     return module !== table && tensor?.floating === true && !linear && !(biasOfLinear && !ATTENTION.test(name));
   });
   return [...new Set(blocking.map(moduleOf))];
@@ -189,7 +203,9 @@ function withActivations(context: Context, chain: readonly Tensor[]): readonly D
     const activation = next ? activationBetween(source, weight, next) : lastActivation(source, weight, rows);
     if (activation === 'unknown') {
       const names = quoteSome(chain.map(({ name }) => moduleOf(name)));
-      warnings.push(`The file does not say which activation lies between its dense layers ${names}: it has no head here.`);
+      warnings.push(
+        `The file does not say which activation lies between its dense layers ${names}: it has no head here.`,
+      );
       return undefined;
     }
     plans.push({ weight, bias, activation });

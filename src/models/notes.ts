@@ -17,7 +17,11 @@ export interface Note {
 }
 
 /** `char_to_idx`, `charToIdx` and `char2idx` are one. */
-const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/gu, '').replace(/to(?=id|ix|in|nu|ch|wo|to|st|le)/u, '2');
+const plainName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]/gu, '')
+    .replace(/to(?=id|ix|in|nu|ch|wo|to|st|le)/u, '2');
 
 const UNIT = '(?:chars?|characters?|letters?|words?|tokens?|tok|symbols?|sym|str|s|vocab)';
 const NUMBER = '(?:idx|ix|ids?|ind|index|indices|int|nums?|i)';
@@ -26,7 +30,8 @@ const VOCABULARY = new RegExp(
     '|chars|characters|alphabet|charset|letters|tokens|words|wordlist|wordindex|indexword|dictionary|allletters|allcharacters)$',
   'u',
 );
-const CLASSES = /^(?:classes|classnames|labels|labelnames|categories|allcategories|tags|(?:id|idx|ix|i|index)2(?:label|class|tag|category)|(?:label|class|tag|category)2(?:id|idx|ix|i|index))$/u;
+const CLASSES =
+  /^(?:classes|classnames|labels|labelnames|categories|allcategories|tags|(?:id|idx|ix|i|index)2(?:label|class|tag|category)|(?:label|class|tag|category)2(?:id|idx|ix|i|index))$/u;
 
 export const namesVocabulary = (name: string): boolean => VOCABULARY.test(plainName(name));
 

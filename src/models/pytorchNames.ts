@@ -1,7 +1,7 @@
 /** Makes a Model of tensors that bear PyTorch's parameter names: an input, a recurrent stack, perhaps a head. */
 import type { RecurrentNetwork, TokensInput } from '../engine/recurrent';
 import type { Sidecar, TokenizerSpec } from '../shared/tokens';
-import { findInput, isMatrix, moduleOf, type StackInput } from './embedding';
+import { EMBEDDING_NAMES, findInput, isMatrix, moduleOf, type StackInput } from './embedding';
 import { damaged, quote, quoteSome, unsupported } from './errors';
 import { denseLayer, findHead, type HeadPlan } from './head';
 import { weightsLimit } from './limits';
@@ -89,7 +89,9 @@ function reading(warnings: string[]): (tensor: Tensor) => Float32Array {
     const odd = values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
     if (odd > 0 && !told.has(tensor)) {
       told.add(tensor);
-      warnings.push(`Tensor ${quote(tensor.name)} has ${String(odd)} of ${String(values.length)} values NaN or infinite.`);
+      warnings.push(
+        `Tensor ${quote(tensor.name)} has ${String(odd)} of ${String(values.length)} values NaN or infinite.`,
+      );
     }
     return values;
   };
@@ -179,7 +181,10 @@ function huggingfaceJson(text: string): unknown {
 
 /** What its unused tensors belong to, for people: `MultiheadAttention "attn"`. */
 function modulesNotRun({ modules }: TensorFile, stack: Stack, unused: readonly Tensor[]): string[] {
-  const left = unused.filter(({ name }) => !stack.others.some(({ prefix }) => name.startsWith(`${prefix}weight_`) || name.startsWith(`${prefix}bias_`)));
+  const left = unused.filter(
+    ({ name }) =>
+      !stack.others.some(({ prefix }) => name.startsWith(`${prefix}weight_`) || name.startsWith(`${prefix}bias_`)),
+  );
   const names = [...new Set(left.map(({ name }) => moduleOf(name)))];
   return names.map((name) => {
     const className = modules.get(name)?.className.split('.').at(-1);
@@ -192,6 +197,9 @@ function guessedClass(name: string, tensors: readonly Tensor[]): string {
   if (/att(?:n|ention)/iu.test(name)) return 'attention';
   if (tensors.some((tensor) => tensor.name.endsWith('running_mean'))) return 'batch normalisation';
   if (tensors.some(({ shape }) => shape.length > 2)) return 'convolution';
-  if (tensors.some(isMatrix)) return 'dense or embedding layer';
+  if (tensors.some(isMatrix)) {
+    if (EMBEDDING_NAMES.test(`${name}.weight`)) return 'embedding';
+    return tensors.length > 1 ? 'dense layer' : 'dense or embedding layer';
+  }
   return tensors.some((tensor) => tensor.name.endsWith('weight')) ? 'normalisation' : 'module';
 }

@@ -28,7 +28,10 @@ const FORMATS: readonly Format[] = [
   { fits: (_, source) => named(source, /\.safetensors$/iu), read: readSafetensorsModel },
   { fits: (head, source) => looksLikeSafetensors(head, source.size), read: readSafetensorsModel },
   { fits: looksLikeZip, read: readZipModel },
-  { fits: (head) => looksLikeLegacy(head) || looksLikePickle(head), read: (source) => pytorchModel(readLegacy(source)) },
+  {
+    fits: (head) => looksLikeLegacy(head) || looksLikePickle(head),
+    read: (source) => pytorchModel(readLegacy(source)),
+  },
 ];
 
 /** Other formats by how their files begin, so that a refusal can say what was found. */
@@ -53,7 +56,8 @@ export function readModel(source: ModelSource): Model {
 }
 
 /** The same of bytes in memory, with all weights read. */
-export const readModelBytes = (name: string, bytes: Uint8Array): Model => materialize(readModel(bytesSource(name, bytes)));
+export const readModelBytes = (name: string, bytes: Uint8Array): Model =>
+  materialize(readModel(bytesSource(name, bytes)));
 
 function readSafetensorsModel(source: ModelSource): Model {
   return modelOfPytorchNames(readSafetensors(source));
@@ -62,7 +66,11 @@ function readSafetensorsModel(source: ModelSource): Model {
 function readZipModel(source: ModelSource): Model {
   const zip = openZip(source);
   if (holdsPytorch(zip)) return pytorchModel(readArchive(source, zip));
-  throw unsupported(source.name, 'It is a zip archive without a model of PyTorch (Keras .keras or NumPy .npz).', REMEDY);
+  throw unsupported(
+    source.name,
+    'It is a zip archive without a model of PyTorch (Keras .keras or NumPy .npz).',
+    REMEDY,
+  );
 }
 
 function pytorchModel(container: Container): Model {

@@ -57,7 +57,7 @@ export function findStack(source: TensorFile): Stack {
   const { file, tensors, ordered } = source;
   const names = [...tensors.keys()];
   const groups = findGroups(names, ordered);
-  const first = groups.find(({ prefix }) => ENCODER.test(prefix)) ?? groups.find(({ prefix }) => !DECODER.test(prefix)) ?? groups[0];
+  const first = firstOf(source, groups);
   if (first === undefined) {
     const what =
       names.length === 0 ? 'It holds no tensors.' : `It holds no recurrent layer: its tensors are ${quoteSome(names)}.`;
@@ -66,19 +66,23 @@ export function findStack(source: TensorFile): Stack {
   const chosen = [first];
   const layers = [...layersOf(source, first)];
   const warnings: string[] = [];
-  for (const group of groups) {
-    if (group === first || chosen.includes(group) || !continues(source, chosen, group, layers)) continue;
-    const more = layersOf(source, group);
+  for (;;) {
+    const below = chosen.at(-1) ?? first;
+    const next = groups.find((group) => !chosen.includes(group) && feeds(source, below, group));
+    if (next === undefined) break;
+    const more = layersOf(source, next);
     if (layers.length + more.length > LIMITS.layers) throw tooDeep(file, layers.length + more.length);
     layers.push(...more);
-    chosen.push(group);
+    chosen.push(next);
   }
   const { inputSize = 0 } = layers[0] ?? {};
   const { width = 0 } = layers.at(-1) ?? {};
   const others = groups.filter((group) => !chosen.includes(group));
   if (others.length > 0) {
     const named = quoteSome(others.map(({ prefix }) => prefix.replace(/\.$/u, '')));
-    warnings.push(`It holds ${String(groups.length)} recurrent stacks; ${quote(first.prefix.replace(/\.$/u, ''))} is run, ${named} not.`);
+    warnings.push(
+      `It holds ${String(groups.length)} recurrent stacks; ${quote(first.prefix.replace(/\.$/u, ''))} is run, ${named} not.`,
+    );
   }
   const untold = layers.some(({ directions }) => directions.some(({ cell }) => cell === 'rnn'));
   if (untold && nonlinearityOf(source, first) === undefined) {
@@ -94,24 +98,34 @@ const withoutDigits = (name: string): string => name.replace(/\d+/gu, '');
 
 const parentOf = (prefix: string): string => prefix.replace(/[^.]*\.$/u, '');
 
+const hasRole = ({ prefix }: StackGroup): boolean => ENCODER.test(prefix) || DECODER.test(prefix);
+
+/** The stack that the input reaches: an encoder, else the first; where the order is lost, one that none other feeds. */
+function firstOf(source: TensorFile, groups: readonly StackGroup[]): StackGroup | undefined {
+  const encoder = groups.find(({ prefix }) => ENCODER.test(prefix));
+  const others = groups.filter(({ prefix }) => !DECODER.test(prefix));
+  const fed = (group: StackGroup): boolean => others.some((other) => other !== group && feeds(source, other, group));
+  return encoder ?? (source.ordered ? undefined : others.find((group) => !fed(group))) ?? others[0] ?? groups[0];
+}
+
+/** Values that a stack of that group takes and gives, by its shapes alone. */
+function sizesOf({ tensors }: TensorFile, group: StackGroup): { readonly inputSize: number; readonly width: number } {
+  const top = group.layers - 1;
+  const hidden = tensors.get(parameterName(group, 'weight_hh', top, false))?.shape[1] ?? NaN;
+  const inputSize = tensors.get(parameterName(group, 'weight_ih', 0, false))?.shape[1] ?? NaN;
+  return { inputSize, width: hidden * (group.bidirectional ? 2 : 1) };
+}
+
 /**
- * Whether the group reads what the layers so far give: `lstm1`, `lstm2` and `cells.0`, `cells.1` are numbered, others
- * must lie side by side, fit only there, and be no encoder and decoder.
+ * Whether `group` reads what `below` gives: `lstm1`, `lstm2` and `cells.0`, `cells.1` are numbered, others must lie side
+ * by side, fit only this way round, and be no encoder and decoder.
  */
-function continues(
-  { tensors }: TensorFile,
-  chosen: readonly StackGroup[],
-  group: StackGroup,
-  layers: readonly StackLayer[],
-): boolean {
-  const below = chosen.at(-1);
-  const { width = 0 } = layers.at(-1) ?? {};
-  const { inputSize = 0 } = layers[0] ?? {};
-  const fits = tensors.get(parameterName(group, 'weight_ih', 0, false))?.shape[1] === width;
-  if (below === undefined || !fits) return false;
+function feeds(source: TensorFile, below: StackGroup, group: StackGroup): boolean {
+  const [from, to] = [sizesOf(source, below), sizesOf(source, group)];
+  if (from.width !== to.inputSize) return false;
   if (withoutDigits(below.prefix) === withoutDigits(group.prefix)) return naturally(below.prefix, group.prefix) < 0;
-  const roles = [below, group].some(({ prefix }) => ENCODER.test(prefix) || DECODER.test(prefix));
-  return !roles && width !== inputSize && parentOf(below.prefix) === parentOf(group.prefix);
+  if (hasRole(below) || hasRole(group) || parentOf(below.prefix) !== parentOf(group.prefix)) return false;
+  return from.width !== from.inputSize && to.width !== from.inputSize;
 }
 
 function layersOf(source: TensorFile, group: StackGroup): readonly StackLayer[] {

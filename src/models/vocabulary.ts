@@ -26,7 +26,9 @@ function pairsOf(value: NoteValue): (readonly [id: number, token: string])[] | u
       return [...value.text].map((token, id) => [id, token] as const);
     case 'list': {
       const { items } = value;
-      return items.every((item) => typeof item === 'string') ? items.map((token, id) => [id, token] as const) : undefined;
+      return items.every((item) => typeof item === 'string')
+        ? items.map((token, id) => [id, token] as const)
+        : undefined;
     }
     case 'dict': {
       const { pairs } = value;
@@ -100,7 +102,9 @@ export function unusedVocabularies(notes: readonly Note[], count: number): strin
     }
     const found = pairsOf(note.value)?.length;
     if (found === undefined || found === 0) return [];
-    return [`Its entry ${quote(nameOf(note))} has ${String(found)} tokens, which do not fit the model's ${String(count)}.`];
+    return [
+      `Its entry ${quote(nameOf(note))} has ${String(found)} tokens, which do not fit the model's ${String(count)}.`,
+    ];
   });
 }
 

@@ -231,7 +231,7 @@ function sizesOf(
   const sizes = { size: directory.u32(at + 24), packed: directory.u32(at + 20), offset: directory.u32(at + 42) };
   let wide: { at: number; end: number } | undefined;
   // A field is a tag and a length of two bytes each; PyTorch pads with one, and others leave a few bytes behind.
-  for (let field = extraStart; field + 4 <= extraEnd; ) {
+  for (let field = extraStart; field + 4 <= extraEnd;) {
     const end = field + 4 + directory.u16(field + 2);
     if (end > extraEnd) throw damaged(file, `${what} has an extra field that is longer than all of them.`);
     if (directory.u16(field) === ZIP64_FIELD) wide = { at: field + 4, end };
@@ -239,18 +239,24 @@ function sizesOf(
   }
   const take = (value: number, which: string): number => {
     if (value !== SEE_64) return value;
-    if (wide === undefined || wide.at + 8 > wide.end) throw damaged(file, `${what} has no ${which} in its zip64 field.`);
+    if (wide === undefined || wide.at + 8 > wide.end)
+      throw damaged(file, `${what} has no ${which} in its zip64 field.`);
     const found = directory.u64(wide.at);
     wide.at += 8;
     return found;
   };
-  return { size: take(sizes.size, 'size'), packed: take(sizes.packed, 'packed size'), offset: take(sizes.offset, 'place') };
+  return {
+    size: take(sizes.size, 'size'),
+    packed: take(sizes.packed, 'packed size'),
+    offset: take(sizes.offset, 'place'),
+  };
 }
 
 function openEntry(source: ModelSource, { name, method, packed, size, offset }: Found): ModelSource {
   const { name: file } = source;
   const what = `The archive's entry ${quote(name)}`;
-  if (offset + LOCAL_BYTES > source.size) throw damaged(file, `${what} lies behind the end, at byte ${String(offset)}.`);
+  if (offset + LOCAL_BYTES > source.size)
+    throw damaged(file, `${what} lies behind the end, at byte ${String(offset)}.`);
   const header = part(source.read(offset, LOCAL_BYTES));
   if (header.u32(0) !== LOCAL) throw damaged(file, `${what} has no header at byte ${String(offset)}.`);
   // Its lengths may differ from those in the directory: PyTorch pads here, so that weights are aligned.

@@ -17,7 +17,9 @@ const MOST_RUN = 200_000;
 /** All of them, or the one of that name. @throws Error for a name that there is not */
 export async function loadFormats(name?: string): Promise<FuzzFormat[]> {
   const files = readdirSync(FOLDER).filter((file) => file.endsWith('.mts'));
-  const modules = await Promise.all(files.sort().map((file) => import(new URL(file, FOLDER).href) as Promise<{ format: FuzzFormat }>));
+  const modules = await Promise.all(
+    files.sort().map((file) => import(new URL(file, FOLDER).href) as Promise<{ format: FuzzFormat }>),
+  );
   const formats = modules.map(({ format }) => format);
   const chosen = name === undefined ? formats : formats.filter((format) => format.name === name);
   if (chosen.length > 0) return chosen;
@@ -53,7 +55,8 @@ export function readCase({ name, bytes }: Case): Outcome {
     describe(materialize(readModel(bytesSource(name, bytes))));
     return 'read';
   } catch (error) {
-    const known = error instanceof GatescopeError && (error.code === 'model-damaged' || error.code === 'model-unsupported');
+    const known =
+      error instanceof GatescopeError && (error.code === 'model-damaged' || error.code === 'model-unsupported');
     if (known) return error.code as Outcome;
     throw error;
   }

@@ -6,7 +6,21 @@ type Mutation = (bytes: Uint8Array, random: Random, other: Uint8Array) => Uint8A
 const join = (...parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(Buffer.concat(parts));
 
 /** Numbers on the edges of what fields hold. */
-const EDGES = [0n, 1n, 0x7fn, 0x80n, 0xffn, 0x7fffn, 0xffffn, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn, 2n ** 53n, 2n ** 63n - 1n, 2n ** 64n - 1n];
+const EDGES = [
+  0n,
+  1n,
+  0x7fn,
+  0x80n,
+  0xffn,
+  0x7fffn,
+  0xffffn,
+  0x7fff_ffffn,
+  0x8000_0000n,
+  0xffff_ffffn,
+  2n ** 53n,
+  2n ** 63n - 1n,
+  2n ** 64n - 1n,
+];
 
 function flips(bytes: Uint8Array, random: Random): Uint8Array {
   const out = bytes.slice();

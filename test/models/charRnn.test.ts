@@ -36,7 +36,12 @@ describe('charrnn.pt', () => {
   it('knows its characters, and has nothing to ask or to warn of', () => {
     expect(tokens).toHaveLength(65);
     expect(tokens.slice(0, 3)).toEqual(['\n', ' ', '!']);
-    expect(model).toMatchObject({ architecture: 'LSTM', warnings: [], notRun: [], notes: { tokenizer: { kind: 'characters' } } });
+    expect(model).toMatchObject({
+      architecture: 'LSTM',
+      warnings: [],
+      notRun: [],
+      notes: { tokenizer: { kind: 'characters' } },
+    });
     expect(network?.head?.vocab).toBe(65);
   });
 

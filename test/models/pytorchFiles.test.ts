@@ -43,7 +43,9 @@ describe('as PyTorch computes it', () => {
       ...(expected.has('cn') && { cn: states.flatMap(({ lastCell }) => [...(lastCell ?? [])]) }),
       ...(run.logits && { logits: run.logits }),
     };
-    expect(Object.keys(found).sort()).toEqual([...expected.keys()].filter((key) => key !== 'x' && key !== 'tokens').sort());
+    expect(Object.keys(found).sort()).toEqual(
+      [...expected.keys()].filter((key) => key !== 'x' && key !== 'tokens').sort(),
+    );
     for (const [name, values] of Object.entries(found)) {
       expect(values.length, name).toBeGreaterThan(0);
       expect(worst(values, expected.get(name)?.data ?? []), name).toBeLessThanOrEqual(TOLERANCE);

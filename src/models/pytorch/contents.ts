@@ -82,7 +82,10 @@ class Walk implements Contents {
 
   private tensor(name: string, value: PyValue): Tensor | undefined {
     if (++this.tensors > LIMITS.tensors) {
-      throw damaged(this.container.file, `It holds over ${String(LIMITS.tensors)} tensors, the most that are looked at.`);
+      throw damaged(
+        this.container.file,
+        `It holds over ${String(LIMITS.tensors)} tensors, the most that are looked at.`,
+      );
     }
     return tensorOf(this.container, name, value);
   }
@@ -109,7 +112,7 @@ class Walk implements Contents {
         throw damaged(this.container.file, `Its modules are nested deeper than ${String(LIMITS.depth)}.`);
       }
       const attributes = namedPairs(attributesOf(object));
-      modules.set(prefix.replace(/\.$/u, ''), { className: object.path, attributes: scalarsOf(attributes) });
+      modules.set(prefix.replace(/\.$/u, ''), { className: className(object), attributes: scalarsOf(attributes) });
       for (const [name, value] of [...childrenOf(attributes, '_parameters'), ...childrenOf(attributes, '_buffers')]) {
         const tensor = this.tensor(prefix + name, value);
         if (tensor) tensors.set(prefix + name, tensor);
@@ -136,7 +139,12 @@ class Walk implements Contents {
   }
 }
 
-const isThere = (pair: readonly [string, Tensor | undefined]): pair is readonly [string, Tensor] => pair[1] !== undefined;
+const isThere = (pair: readonly [string, Tensor | undefined]): pair is readonly [string, Tensor] =>
+  pair[1] !== undefined;
+
+/** TorchScript puts its own name in front, and tells classes of one name apart: `__torch__.___torch_mangle_3.Net`. */
+const className = ({ path }: PyRecord): string =>
+  path.replace(/^__torch__\./u, '').replace(/___torch_mangle_\d+\./gu, '');
 
 /** torch.nn.Module keeps its parts in these; a TorchScript object has them as plain attributes. */
 function isModule(value: PyValue): value is PyRecord {

@@ -88,7 +88,7 @@ export class Cursor {
   /** Up to a line feed, which is passed over. @param most bytes */
   line(most: number): Uint8Array {
     const start = this.position;
-    for (let length = 0; ; ) {
+    for (let length = 0; ;) {
       const end = this.chunk.indexOf(0x0a, this.at + length);
       if (end >= 0) {
         const line = this.chunk.subarray(this.at, end);
@@ -97,7 +97,10 @@ export class Cursor {
       }
       length = this.chunk.length - this.at;
       if (length > most) {
-        throw damaged(this.source.name, `The pickle has a line of over ${String(most)} bytes at byte ${String(start)}.`);
+        throw damaged(
+          this.source.name,
+          `The pickle has a line of over ${String(most)} bytes at byte ${String(start)}.`,
+        );
       }
       // Twice as much each time, so that a long line is not read again and again.
       this.need(Math.max(length + 1, Math.min(2 * length, this.source.size - start)));

@@ -63,7 +63,10 @@ export function readLegacy(source: ModelSource): Container {
       if (place === undefined) throw damaged(file, `There is no storage ${quote(key)}.`);
       const size = place.count * itemSize;
       if (place.start + size > source.size) {
-        throw damaged(file, `Storage ${quote(key)} ends at byte ${String(place.start + size)} of ${String(source.size)}.`);
+        throw damaged(
+          file,
+          `Storage ${quote(key)} ends at byte ${String(place.start + size)} of ${String(source.size)}.`,
+        );
       }
       return { size, read: (from, length) => source.read(place.start + from, Math.min(length, size - from)) };
     },
@@ -94,7 +97,8 @@ function storagePlaces(
       throw damaged(file, `Its list of storages names ${quote(plain(key))}, which no tensor has.`);
     }
     if (places.has(key)) throw damaged(file, `Its list of storages names ${quote(key)} twice.`);
-    if (at + COUNT_BYTES > size) throw damaged(file, `It is cut off at byte ${String(size)}, before storage ${quote(key)}.`);
+    if (at + COUNT_BYTES > size)
+      throw damaged(file, `It is cut off at byte ${String(size)}, before storage ${quote(key)}.`);
     const bytes = source.read(at, COUNT_BYTES);
     const count = Number(new DataView(bytes.buffer, bytes.byteOffset, COUNT_BYTES).getBigUint64(0, true));
     const start = at + COUNT_BYTES;

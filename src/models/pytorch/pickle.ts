@@ -171,9 +171,7 @@ class Machine {
   private get(index: number): void {
     const value = this.memo.get(index);
     if (value === undefined) {
-      throw this.wrong(
-        `The pickle recalls ${String(index)}, which was not kept, at byte ${String(this.opcodeAt)}.`,
-      );
+      throw this.wrong(`The pickle recalls ${String(index)}, which was not kept, at byte ${String(this.opcodeAt)}.`);
     }
     this.pushAgain(value);
   }
@@ -316,7 +314,9 @@ class Machine {
         return;
       case OP.UNICODE:
         // Python escapes backslashes, line feeds and the like as \uXXXX.
-        this.push(this.line().replace(/\\u([0-9a-f]{4})/giu, (_, code: string) => String.fromCharCode(parseInt(code, 16))));
+        this.push(
+          this.line().replace(/\\u([0-9a-f]{4})/giu, (_, code: string) => String.fromCharCode(parseInt(code, 16))),
+        );
         return;
       case OP.SHORT_BINUNICODE:
         this.push(this.text(cursor.u8()));
@@ -446,7 +446,8 @@ class Machine {
       }
       case OP.OBJ: {
         const [of, ...args] = this.popMark();
-        if (of === undefined) throw this.wrong(`The pickle makes an object of nothing, at byte ${String(this.opcodeAt)}.`);
+        if (of === undefined)
+          throw this.wrong(`The pickle makes an object of nothing, at byte ${String(this.opcodeAt)}.`);
         this.make(of, args);
         return;
       }
@@ -472,9 +473,7 @@ class Machine {
       case OP.READONLY_BUFFER:
         throw unsupported(this.file, 'Its pickle keeps data outside of the file.', 'Save the model with torch.save.');
       default:
-        throw this.wrong(
-          `The pickle has the unknown opcode ${String(opcode)} at byte ${String(this.opcodeAt)}.`,
-        );
+        throw this.wrong(`The pickle has the unknown opcode ${String(opcode)} at byte ${String(this.opcodeAt)}.`);
     }
   }
 }

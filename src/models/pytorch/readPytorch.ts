@@ -66,8 +66,7 @@ function choose(groups: readonly Group[]): { chosen: readonly Chosen[]; warnings
   // State dicts of single modules lie side by side; what lies elsewhere belongs to something else.
   const parents = new Set(kept.map(({ path }) => path.slice(0, -1).join('.')));
   const beside = named.filter(
-    (group) =>
-      !recurrent.includes(group) && group.path.length > 0 && parents.has(group.path.slice(0, -1).join('.')),
+    (group) => !recurrent.includes(group) && group.path.length > 0 && parents.has(group.path.slice(0, -1).join('.')),
   );
   const all = groups.filter((group) => kept.includes(group) || beside.includes(group));
   return { chosen: all.length === 1 ? [{ prefix: '', group: kept[0] ?? first }] : withPrefixes(all), warnings };
@@ -91,6 +90,10 @@ function withoutCopies(groups: readonly Group[]): readonly Group[] {
   return [...bySignature.values()].flatMap((same) => {
     // An encoder and a decoder may be alike.
     if (same.length > 1 && same.every(({ path }) => roles.test(path.at(-1) ?? ''))) return same;
-    return same.filter(({ path }) => !COPY.test(path.join('.'))).slice(0, 1).concat(same).slice(0, 1);
+    return same
+      .filter(({ path }) => !COPY.test(path.join('.')))
+      .slice(0, 1)
+      .concat(same)
+      .slice(0, 1);
   });
 }

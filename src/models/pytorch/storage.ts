@@ -83,7 +83,11 @@ function storageOf(file: string, value: PyValue | undefined): StorageRef | undef
   }
   const found = STORAGES[kind.name];
   if (found === undefined) {
-    throw unsupported(file, `It has a storage of the unknown type ${quote(kind.path)}.`, 'Save its weights as float32.');
+    throw unsupported(
+      file,
+      `It has a storage of the unknown type ${quote(kind.path)}.`,
+      'Save its weights as float32.',
+    );
   }
   const [, start, viewCount] = itemsOf(view) ?? [];
   if (isCount(start) && isCount(viewCount)) {
@@ -96,7 +100,10 @@ function storageOf(file: string, value: PyValue | undefined): StorageRef | undef
 }
 
 /** Every storage that lies in the file, by key, with the size of its values: what a legacy file is walked with. */
-export function storageItemSize(file: string, value: PyPersistent): readonly [key: string, itemSize: number] | undefined {
+export function storageItemSize(
+  file: string,
+  value: PyPersistent,
+): readonly [key: string, itemSize: number] | undefined {
   const storage = storageOf(file, value);
   return storage && [storage.key, storage.type.size];
 }
@@ -256,7 +263,12 @@ function isContiguous(shape: readonly number[], strides: readonly number[]): boo
 }
 
 /** @param values from the tensor's first to its last in the storage */
-function gathered(values: Float32Array, shape: readonly number[], strides: readonly number[], total: number): Float32Array {
+function gathered(
+  values: Float32Array,
+  shape: readonly number[],
+  strides: readonly number[],
+  total: number,
+): Float32Array {
   const out = new Float32Array(total);
   const place = new Array<number>(shape.length).fill(0);
   let from = 0;

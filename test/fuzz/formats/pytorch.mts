@@ -84,9 +84,11 @@ function zipChanged(bytes: Uint8Array, random: Random): Uint8Array {
   if (random() < 0.2) {
     const name = pick(random, names);
     const data = entries[name] ?? new Uint8Array(0);
-    entries[name] = random() < 0.5 ? data.slice(0, below(random, data.length + 1)) : new Uint8Array(below(random, 1000));
+    entries[name] =
+      random() < 0.5 ? data.slice(0, below(random, data.length + 1)) : new Uint8Array(below(random, 1000));
   }
-  if (random() < 0.1) entries[pickle.replace('data.pkl', 'byteorder')] = Buffer.from(pick(random, ['big', 'little', 'odd']));
+  if (random() < 0.1)
+    entries[pickle.replace('data.pkl', 'byteorder')] = Buffer.from(pick(random, ['big', 'little', 'odd']));
   const level = pick(random, [0, 0, 6] as const);
   const packed: Zippable = Object.fromEntries(Object.entries(entries).map(([name, data]) => [name, [data, { level }]]));
   return zipSync(packed);

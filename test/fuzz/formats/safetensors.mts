@@ -6,8 +6,37 @@ import { below, pick, type Random } from '../random';
 const FOLDERS = ['test/fixtures/pytorch/files/', 'test/fixtures/pytorch/'];
 const SEEDS = ['lstm-float16.safetensors', 'tied.safetensors', 'lstm-float64.safetensors'];
 
-const NUMBERS = ['0', '1', '2', '3', '4', '5', '12', '16', '20', '-1', '1e9', '4294967296', '9007199254740993', '1e400', '0.5'];
-const WORDS = ['"F16"', '"F32"', '"BF16"', '"F64"', '"I64"', '"F8_E4M3"', '"bytes"', 'null', '{}', '[]', '""', '"rnn.weight_ih_l0"'];
+const NUMBERS = [
+  '0',
+  '1',
+  '2',
+  '3',
+  '4',
+  '5',
+  '12',
+  '16',
+  '20',
+  '-1',
+  '1e9',
+  '4294967296',
+  '9007199254740993',
+  '1e400',
+  '0.5',
+];
+const WORDS = [
+  '"F16"',
+  '"F32"',
+  '"BF16"',
+  '"F64"',
+  '"I64"',
+  '"F8_E4M3"',
+  '"bytes"',
+  'null',
+  '{}',
+  '[]',
+  '""',
+  '"rnn.weight_ih_l0"',
+];
 
 /** Replaces one number or text of the JSON by another. */
 function changed(json: string, random: Random): string {
