@@ -41,7 +41,7 @@ export function modelOfPytorchNames(file: TensorFile, before: readonly string[] 
   }
   const network = networkOf(stack, input, head, reading(warnings));
   const last = stack.layers.at(-1)?.directions;
-  const [{ cell = 'lstm' } = {}] = last ?? [];
+  const cell = last?.at(0)?.cell ?? 'lstm';
   return {
     name: metadata['name'] ?? baseName(source.file),
     architecture: `${(last?.length ?? 1) > 1 ? 'Bidirectional ' : ''}${CELL_NAMES[cell]}`,

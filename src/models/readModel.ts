@@ -17,8 +17,8 @@ const HEAD_BYTES = 64;
 
 interface Format {
   /** @param head the file's first bytes */
-  fits(head: Uint8Array, source: ModelSource): boolean;
-  read(source: ModelSource): Model;
+  readonly fits: (head: Uint8Array, source: ModelSource) => boolean;
+  readonly read: (source: ModelSource) => Model;
 }
 
 const named = (source: ModelSource, extension: RegExp): boolean => extension.test(source.name);

@@ -17,13 +17,28 @@ const indexOfKey = (key: unknown): number | undefined => {
   return typeof key === 'string' && /^\d{1,9}$/u.test(key) ? Number(key) : undefined;
 };
 
+/** Entries, or UTF-16 units of a text. */
+function sizeOf(value: NoteValue): number {
+  switch (value.kind) {
+    case 'set':
+      return 0;
+    case 'text':
+      return value.text.length;
+    case 'list':
+      return value.items.length;
+    case 'dict':
+      return value.pairs.length;
+  }
+}
+
 /** Pairs of id and token, whichever way round the note has them; undefined where it is no vocabulary. */
 function pairsOf(value: NoteValue): (readonly [id: number, token: string])[] | undefined {
   switch (value.kind) {
     case 'set':
       return undefined;
     case 'text':
-      return [...value.text].map((token, id) => [id, token] as const);
+      // Python counts code points.
+      return Array.from(value.text, (token, id) => [id, token] as const);
     case 'list': {
       const { items } = value;
       return items.every((item) => typeof item === 'string')
@@ -51,6 +66,8 @@ function pairsOf(value: NoteValue): (readonly [id: number, token: string])[] | u
  * @returns tokens by id, an empty string where there is none; undefined where the note is no vocabulary of that size
  */
 function tokensOf(value: NoteValue, count: number, whole: boolean): string[] | undefined {
+  // A character has at most two UTF-16 units; what is longer is not taken apart.
+  if (sizeOf(value) > 2 * count) return undefined;
   const pairs = pairsOf(value);
   if (pairs === undefined || pairs.some(([id]) => id >= count)) return undefined;
   const tokens = new Array<string>(count).fill('');
@@ -100,8 +117,8 @@ export function unusedVocabularies(notes: readonly Note[], count: number): strin
     if (note.value.kind === 'set') {
       return [`Its entry ${quote(nameOf(note))} is a set, which does not say which token has which id.`];
     }
-    const found = pairsOf(note.value)?.length;
-    if (found === undefined || found === 0) return [];
+    const found = sizeOf(note.value);
+    if (found === 0) return [];
     return [
       `Its entry ${quote(nameOf(note))} has ${String(found)} tokens, which do not fit the model's ${String(count)}.`,
     ];
@@ -115,7 +132,7 @@ export function unusedVocabularies(notes: readonly Note[], count: number): strin
  */
 export function vocabularyTokenizer(tokens: readonly string[], said?: 'characters' | 'words'): TokenizerSpec {
   const plain = tokens.filter((token) => token !== '' && !SPECIAL.test(token));
-  const kind = said ?? (plain.every((token) => [...token].length === 1) ? 'characters' : 'words');
+  const kind = said ?? (plain.every((token) => Array.from(token).length === 1) ? 'characters' : 'words');
   const unknown = tokens.findIndex((token) => UNKNOWN.test(token));
   const cased = plain.some((token) => token !== token.toLowerCase());
   const letters = plain.filter((token) => token !== token.toUpperCase()).length;

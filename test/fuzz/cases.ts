@@ -55,9 +55,8 @@ export function readCase({ name, bytes }: Case): Outcome {
     describe(materialize(readModel(bytesSource(name, bytes))));
     return 'read';
   } catch (error) {
-    const known =
-      error instanceof GatescopeError && (error.code === 'model-damaged' || error.code === 'model-unsupported');
-    if (known) return error.code as Outcome;
+    const code = error instanceof GatescopeError ? error.code : undefined;
+    if (code === 'model-damaged' || code === 'model-unsupported') return code;
     throw error;
   }
 }

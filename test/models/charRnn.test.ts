@@ -28,7 +28,7 @@ describe('charrnn.pt', () => {
   const { tokenizer } = model.notes;
   const tokens = tokenizer?.kind === 'characters' ? tokenizer.tokens : [];
   const network = tokenNetwork(model.network);
-  const ids = [...TEXT].map((character) => tokens.indexOf(character));
+  const ids = Array.from(TEXT, (character) => tokens.indexOf(character));
   const { output } = evaluate(model.network, { tokens: ids }, { steps: ids.length, batch: 1 });
   const units = network?.layers.at(-1)?.units ?? 0;
   const hidden = (step: number): Float64Array => output.subarray(step * units, (step + 1) * units);

@@ -299,7 +299,7 @@ describe('the head', () => {
 });
 
 const dict = (...pairs: [unknown, unknown][]): Note['value'] => ({ kind: 'dict', pairs });
-const letters = [...LETTERS];
+const letters = Array.from(LETTERS);
 const CHARACTERS = { kind: 'characters', tokens: letters, lowercase: true };
 
 describe('the tokenizer', () => {

@@ -3,8 +3,13 @@ import { readFileSync } from 'node:fs';
 import type { FuzzFormat } from '../format';
 import { below, pick, type Random } from '../random';
 
-const FOLDERS = ['test/fixtures/pytorch/files/', 'test/fixtures/pytorch/'];
-const SEEDS = ['lstm-float16.safetensors', 'tied.safetensors', 'lstm-float64.safetensors'];
+const FOLDER = 'test/fixtures/pytorch/';
+const SEEDS = [
+  'files/lstm-float16.safetensors',
+  'files/tied.safetensors',
+  'files/lstm-float64.safetensors',
+  'rnn-tanh-2x7.safetensors',
+];
 
 const NUMBERS = [
   '0',
@@ -49,11 +54,7 @@ function changed(json: string, random: Random): string {
 
 export const format: FuzzFormat = {
   name: 'safetensors',
-  seeds: () =>
-    [...SEEDS.map((name) => FOLDERS[0] + name), `${String(FOLDERS[1])}rnn-tanh-2x7.safetensors`].map((name) => ({
-      name,
-      bytes: Uint8Array.from(readFileSync(name)),
-    })),
+  seeds: () => SEEDS.map((name) => ({ name, bytes: Uint8Array.from(readFileSync(FOLDER + name)) })),
   mutate: (bytes, random) => {
     const length = Number(Buffer.from(bytes).readBigUInt64LE(0));
     let json = Buffer.from(bytes.subarray(8, 8 + length)).toString('utf8');
