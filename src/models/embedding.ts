@@ -1,14 +1,19 @@
 /** What a stack of PyTorch's reads: an embedding's rows, one-hot tokens, or numbers. */
 import { quote, quoteSome, shapeText, unsupported } from './errors';
 import type { Stack } from './stack';
-import { parseStackName } from './stackNames';
+import { labelOf, moduleOf, parseStackName } from './stackNames';
 import type { Tensor, TensorFile } from './tensors';
 import { findVocabulary } from './vocabulary';
 
 /** Usual names of the module before the stack, and of that after it. */
-export const EMBEDDING_NAMES = /(?:^|[._])(?:\w*embed\w*|emb|encoder|wte|lookup)\.weight$/iu;
-export const HEAD_NAMES =
-  /(?:^|[._])(?:\w*head|decoder|fc\d*|linear\d*|lin\d*|\w*out|\w*output|proj|\w*classifier|dense\d*|h2o|hidden2\w+)(?:\.\d+)?\.weight$/iu;
+const EMBEDDING_LABEL = /embed|(?:^|_)(?:emb|encoder|wte|lookup)$/iu;
+const HEAD_LABEL =
+  /(?:head|out|output|classifier|_proj|_decoder|_dense)\d*$|^(?:decoder|fc\w?|linear|lin|proj|dense|h2o|hidden2\w+)\d*$|_(?:fc|linear|lin)\d*$/iu;
+
+/** Whether a tensor `NAME.weight` is named as an embedding's. */
+export const namedEmbedding = (tensor: string): boolean => EMBEDDING_LABEL.test(labelOf(moduleOf(tensor)));
+
+export const namedHead = (tensor: string): boolean => HEAD_LABEL.test(labelOf(moduleOf(tensor)));
 
 export type StackInput =
   | { readonly kind: 'embedding'; readonly table: Tensor; readonly vocab: number }
@@ -19,8 +24,6 @@ const EMBEDDING_CLASS = 'torch.nn.modules.sparse.Embedding';
 
 export const isMatrix = ({ name, shape, floating }: Tensor): boolean =>
   floating && /(?:^|\.)weight$/u.test(name) && shape.length === 2 && parseStackName(name) === undefined;
-
-export const moduleOf = (tensor: string): string => tensor.replace(/\.?[^.]*$/u, '');
 
 /** Length of what two dotted names have in common from their start. */
 export function commonLength(a: string, b: string): number {
@@ -44,7 +47,7 @@ export function findInput(source: TensorFile, { groups, inputSize }: Stack, warn
     const className = modules.get(moduleOf(name))?.className;
     if (className !== undefined) return className === EMBEDDING_CLASS;
     // An embedding has no bias: an "encoder" that has one is a dense layer.
-    return EMBEDDING_NAMES.test(name) && !tensors.has(name.replace(/weight$/u, 'bias'));
+    return namedEmbedding(name) && !tensors.has(name.replace(/weight$/u, 'bias'));
   };
   const fitting = matrices.filter(({ shape }) => shape[1] === inputSize && (shape[0] ?? 0) > 0);
   const named = fitting.filter(isEmbedding);
@@ -83,7 +86,7 @@ export function findInput(source: TensorFile, { groups, inputSize }: Stack, warn
  * A vocabulary of just so many tokens; or a tokenizer is named, and the head has as many rows.
  */
 function oneHotVocabulary({ notes, metadata }: TensorFile, inputSize: number, matrices: readonly Tensor[]): boolean {
-  if (matrices.some(({ name, shape }) => EMBEDDING_NAMES.test(name) && shape[1] === inputSize)) return false;
+  if (matrices.some(({ name, shape }) => namedEmbedding(name) && shape[1] === inputSize)) return false;
   if (findVocabulary(notes, inputSize, true)) return true;
   const headRows = matrices.some(({ shape }) => shape[0] === inputSize);
   return headRows && (metadata['tokenizer'] !== undefined || findVocabulary(notes, inputSize, false) !== undefined);
@@ -91,9 +94,12 @@ function oneHotVocabulary({ notes, metadata }: TensorFile, inputSize: number, ma
 
 /** A matrix of the right width that nothing names: more rows than columns, and not after the stack. */
 function mayBeEmbedding({ tensors, ordered }: TensorFile, tensor: Tensor): boolean {
-  if (HEAD_NAMES.test(tensor.name)) return false;
+  if (namedHead(tensor.name)) return false;
   if (tensors.has(tensor.name.replace(/weight$/u, 'bias'))) return false;
   if (!ordered) return true;
-  const names = [...tensors.keys()];
-  return names.indexOf(tensor.name) < names.findIndex((name) => parseStackName(name) !== undefined);
+  for (const name of tensors.keys()) {
+    if (name === tensor.name) return true;
+    if (parseStackName(name)) return false;
+  }
+  return false;
 }

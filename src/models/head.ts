@@ -5,9 +5,9 @@
 import type { DenseLayer, Head } from '../engine/recurrent';
 import { squashing, type Squashing } from '../engine/squashing';
 import { quote, quoteSome, unsupported } from './errors';
-import { commonLength, HEAD_NAMES, isMatrix, moduleOf, nearest, type StackInput } from './embedding';
+import { commonLength, isMatrix, namedHead, nearest, type StackInput } from './embedding';
 import { expectShape, type Stack } from './stack';
-import { naturally, parseStackName } from './stackNames';
+import { moduleOf, naturally, parseStackName } from './stackNames';
 import type { Tensor, TensorFile } from './tensors';
 
 /** A dense layer's tensors before they are read. */
@@ -101,7 +101,7 @@ function linearsOf({ source, stack, input }: Context): readonly Tensor[] {
     // With several stacks, a head belongs to the one that it lies beside.
     if (stack.others.length > 0 && own <= commonOf(tensor, stack.others)) return false;
     // Made before the stack, only a name tells that it is used behind it.
-    return !ordered || place > mine || (HEAD_NAMES.test(tensor.name) && tensor.shape[0] !== stack.inputSize);
+    return !ordered || place > mine || (namedHead(tensor.name) && tensor.shape[0] !== stack.inputSize);
   });
   return ordered ? found : found.sort((a, b) => naturally(a.name, b.name));
 }
@@ -116,7 +116,7 @@ function exactHead(
   vocab: number | undefined,
 ): Tensor | undefined {
   const fitting = linears.filter(({ shape }) => shape[0] === vocab && shape[1] === stack.width);
-  const named = fitting.filter(({ name }) => HEAD_NAMES.test(name));
+  const named = fitting.filter(({ name }) => namedHead(name));
   const candidates = nearest(named.length > 0 ? named : fitting, stack.groups[0]?.prefix ?? '');
   const [head, ...others] = candidates;
   // A square one may be followed by another: a chain.
@@ -149,7 +149,7 @@ function tiedHead({ tensors }: TensorFile, stack: Stack, table: Tensor, vocab: n
       shape.length === 1 &&
       shape[0] === vocab &&
       /(?:^|\.)bias$/u.test(name) &&
-      HEAD_NAMES.test(name.replace(/bias$/u, 'weight')) &&
+      namedHead(name) &&
       !tensors.has(name.replace(/bias$/u, 'weight')),
   );
   return bias && { weight: table, bias, activation: undefined };
@@ -220,10 +220,10 @@ function between({ modules }: TensorFile, from: string, to: string): string[] {
   const paths = [...modules.keys()];
   const [start, end] = [paths.indexOf(from), paths.indexOf(to)];
   if (start < 0 || end < 0) return [];
+  const parents = new Set(paths.map(moduleOf));
   return paths.slice(start + 1, Math.max(end, start + 1)).flatMap((path) => {
     const className = modules.get(path)?.className ?? '';
-    const contains = paths.some((other) => other.startsWith(`${path}.`));
-    return contains || IGNORED.test(className) || LINEAR.test(className) ? [] : [className];
+    return parents.has(path) || IGNORED.test(className) || LINEAR.test(className) ? [] : [className];
   });
 }
 

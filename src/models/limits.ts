@@ -14,7 +14,7 @@ export const LIMITS = {
   /** A pickle; weights lie outside of it, but vocabularies inside. */
   pickle: 64 * MiB,
   /** Values that a pickle makes, and how many of them may be containers or records, which cost most. */
-  pickleValues: 4_000_000,
+  pickleValues: 2_000_000,
   pickleContainers: 250_000,
   /** Values that it keeps for later, and marks that it may have open at once. */
   pickleMemo: 1_500_000,
@@ -24,14 +24,16 @@ export const LIMITS = {
   pickleInteger: 256,
   /** Nesting of what a file says, when it is walked. */
   depth: 64,
-  /** Values visited when a file's notes are searched. */
+  /** Values visited when a file's notes are searched, and notes that are kept. */
   visits: 4_000_000,
-  tensors: 100_000,
+  notes: 100,
+  /** A recurrent model names a few dozen tensors in as many characters; what compares them may take the square of it. */
+  tensors: 10_000,
+  name: 512,
+  stacks: 64,
   dimensions: 32,
   /** Recurrent layers of a stack. */
   layers: 128,
-  /** Tokens of a vocabulary. */
-  vocabulary: 4_000_000,
 } as const;
 
 /** What a part of a file may become once it is unpacked: real weights hardly compress, so that more is a bomb. */

@@ -2,6 +2,7 @@
  * What a file says beside its weights that may be a vocabulary: entries of a checkpoint, JSON in a metadata text. Values
  * are looked at as text, list, dict or set, whatever they were written in, and are not copied.
  */
+import { LIMITS } from './limits';
 
 export type NoteValue =
   | { readonly kind: 'text'; readonly text: string }
@@ -33,9 +34,12 @@ const VOCABULARY = new RegExp(
 const CLASSES =
   /^(?:classes|classnames|labels|labelnames|categories|allcategories|tags|(?:id|idx|ix|i|index)2(?:label|class|tag|category)|(?:label|class|tag|category)2(?:id|idx|ix|i|index))$/u;
 
-export const namesVocabulary = (name: string): boolean => VOCABULARY.test(plainName(name));
+const LONGEST_NAME = 64;
 
-export const namesClasses = (name: string): boolean => CLASSES.test(plainName(name));
+export const namesVocabulary = (name: string): boolean =>
+  name.length <= LONGEST_NAME && VOCABULARY.test(plainName(name));
+
+export const namesClasses = (name: string): boolean => name.length <= LONGEST_NAME && CLASSES.test(plainName(name));
 
 /** A JSON value, or a text that is one, as a note's value. */
 export function jsonNote(value: unknown): NoteValue | undefined {
@@ -46,18 +50,20 @@ export function jsonNote(value: unknown): NoteValue | undefined {
 
 /** Notes in a metadata of texts: each text as it is, or what it says as JSON, with what lies inside of it. */
 export function notesOfMetadata(metadata: Readonly<Record<string, string>>): Note[] {
-  return Object.entries(metadata).flatMap(([name, text]) => notesOfJson([name], parsed(text) ?? text, 3));
+  const notes: Note[] = [];
+  for (const [name, text] of Object.entries(metadata)) collect(notes, [name], parsed(text) ?? text, 3);
+  return notes;
 }
 
-function notesOfJson(path: readonly string[], json: unknown, depth: number): Note[] {
+function collect(notes: Note[], path: readonly string[], json: unknown, depth: number): void {
   const value = jsonNote(json);
-  if (value === undefined) return [];
-  const own = { path, value };
-  if (value.kind !== 'dict' || depth === 0) return [own];
-  const inner = value.pairs.flatMap(([key, item]) =>
-    typeof item === 'object' && item !== null ? notesOfJson([...path, String(key)], item, depth - 1) : [],
-  );
-  return [own, ...inner];
+  const name = path.at(-1) ?? '';
+  if (value === undefined || notes.length >= LIMITS.notes) return;
+  if (namesVocabulary(name) || namesClasses(name)) notes.push({ path, value });
+  if (value.kind !== 'dict' || depth === 0) return;
+  for (const [key, item] of value.pairs) {
+    if (typeof item === 'object' && item !== null) collect(notes, [...path, String(key)], item, depth - 1);
+  }
 }
 
 function parsed(text: string): unknown {

@@ -1,17 +1,22 @@
 /** Makes a Model of tensors that bear PyTorch's parameter names: an input, a recurrent stack, perhaps a head. */
 import type { RecurrentNetwork, TokensInput } from '../engine/recurrent';
 import type { Sidecar, TokenizerSpec } from '../shared/tokens';
-import { EMBEDDING_NAMES, findInput, isMatrix, moduleOf, type StackInput } from './embedding';
+import { findInput, isMatrix, namedEmbedding, type StackInput } from './embedding';
 import { damaged, quote, quoteSome, unsupported } from './errors';
 import { denseLayer, findHead, type HeadPlan } from './head';
 import { weightsLimit } from './limits';
 import type { Model } from './model';
 import { CELL_NAMES, findStack, groupName, recurrentLayer, tensorsOf, type Stack } from './stack';
+import { moduleOf } from './stackNames';
 import { countOf, type Tensor, type TensorFile } from './tensors';
 import { findClasses, findVocabulary, unusedVocabularies, vocabularyTokenizer } from './vocabulary';
 
 const BYTES = 256;
 const FLOAT_BYTES = 4;
+
+/** Modules that are named as not run, and tensors that are looked at to say what a module is. */
+const MOST_NAMED = 50;
+const MOST_OF_MODULE = 8;
 
 /**
  * @param warnings of the reader
@@ -33,7 +38,8 @@ export function modelOfPytorchNames(file: TensorFile, before: readonly string[] 
     ...(head?.layers ?? []).flatMap(({ weight, bias }) => (bias ? [weight, bias] : [weight])),
   ];
   checkMemory(source, used);
-  const unused = [...source.tensors.values()].filter((tensor) => tensor.floating && !used.includes(tensor));
+  const taken = new Set(used);
+  const unused = [...source.tensors.values()].filter((tensor) => tensor.floating && !taken.has(tensor));
   if (unused.length > 0) {
     const verb = unused.length === 1 ? 'Tensor' : 'Tensors';
     const names = quoteSome(unused.map(({ name }) => name));
@@ -49,7 +55,7 @@ export function modelOfPytorchNames(file: TensorFile, before: readonly string[] 
     network,
     notRun: [...stack.others.map((group) => groupName(source, group)), ...modulesNotRun(source, stack, unused)],
     description: metadata['description'],
-    parameters: [...new Set(used)].reduce((sum, tensor) => sum + countOf(tensor), 0),
+    parameters: [...taken].reduce((sum, tensor) => sum + countOf(tensor), 0),
     warnings,
     metadata,
   };
@@ -185,11 +191,14 @@ function modulesNotRun({ modules }: TensorFile, stack: Stack, unused: readonly T
     ({ name }) =>
       !stack.others.some(({ prefix }) => name.startsWith(`${prefix}weight_`) || name.startsWith(`${prefix}bias_`)),
   );
-  const names = [...new Set(left.map(({ name }) => moduleOf(name)))];
-  return names.map((name) => {
+  const byModule = new Map<string, Tensor[]>();
+  for (const tensor of left) {
+    const name = moduleOf(tensor.name);
+    byModule.set(name, [...(byModule.get(name) ?? []), tensor].slice(-MOST_OF_MODULE));
+  }
+  return [...byModule].slice(0, MOST_NAMED).map(([name, tensors]) => {
     const className = modules.get(name)?.className.split('.').at(-1);
-    const own = left.filter((tensor) => moduleOf(tensor.name) === name);
-    return `${className ?? guessedClass(name, own)} ${quote(name)}`;
+    return `${className ?? guessedClass(name, tensors)} ${quote(name)}`;
   });
 }
 
@@ -198,7 +207,7 @@ function guessedClass(name: string, tensors: readonly Tensor[]): string {
   if (tensors.some((tensor) => tensor.name.endsWith('running_mean'))) return 'batch normalisation';
   if (tensors.some(({ shape }) => shape.length > 2)) return 'convolution';
   if (tensors.some(isMatrix)) {
-    if (EMBEDDING_NAMES.test(`${name}.weight`)) return 'embedding';
+    if (namedEmbedding(`${name}.weight`)) return 'embedding';
     return tensors.length > 1 ? 'dense layer' : 'dense or embedding layer';
   }
   return tensors.some((tensor) => tensor.name.endsWith('weight')) ? 'normalisation' : 'module';

@@ -130,6 +130,12 @@ function readMetadata(file: string, value: unknown): Record<string, string> {
 
 function readEntry(file: string, name: string, value: unknown): Entry {
   const tensor = `Tensor ${quote(name)}`;
+  if (name.length > LIMITS.name) {
+    throw damaged(
+      file,
+      `${tensor} has a name of ${String(name.length)} characters; the most is ${String(LIMITS.name)}.`,
+    );
+  }
   if (!isObject(value)) throw damaged(file, `${tensor} is described by ${quote(value)}; it must be an object.`);
   const { dtype, shape, data_offsets: offsets } = value as Record<'dtype' | 'shape' | 'data_offsets', unknown>;
   if (typeof dtype !== 'string') throw damaged(file, `${tensor} has the type ${quote(dtype)}; it must be a text.`);

@@ -57,6 +57,10 @@ export function findStack(source: TensorFile): Stack {
   const { file, tensors, ordered } = source;
   const names = [...tensors.keys()];
   const groups = findGroups(names, ordered);
+  if (groups.length > LIMITS.stacks) {
+    const what = `It holds ${String(groups.length)} recurrent stacks.`;
+    throw unsupported(file, what, `At most ${String(LIMITS.stacks)} are looked at.`);
+  }
   const first = firstOf(source, groups);
   if (first === undefined) {
     const what =

@@ -51,6 +51,16 @@ export const parameterName = (
   reverse: boolean,
 ): string => `${prefix}${part}${isCell ? '' : `_l${String(layer)}`}${reverse ? '_reverse' : ''}`;
 
+/** What a tensor belongs to: `decoder.fc.weight` → `decoder.fc`. */
+export const moduleOf = (tensor: string): string => tensor.slice(0, Math.max(0, tensor.lastIndexOf('.')));
+
+/** A module's own name, and that of what holds it where it is a number: `head.0` → `head`. */
+export const labelOf = (module: string): string => {
+  const segments = module.split('.');
+  const own = segments.at(-1) ?? '';
+  return /^\d+$/u.test(own) ? (segments.at(-2) ?? own) : own;
+};
+
 /** Numbers within names count as numbers: `cells.2` comes before `cells.10`. */
 export const naturally = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 

@@ -6,6 +6,7 @@ import { materialize } from '../../src/models/model';
 import { readModel, readModelBytes } from '../../src/models/readModel';
 import { bytesSource } from '../../src/models/source';
 import { GatescopeError } from '../../src/shared/errors';
+import { safetensorsBytes, safetensorsFile } from './safetensorsFile';
 
 const FOLDER = 'test/fixtures/pytorch/hostile';
 /** What the calls in the files would leave behind. */
@@ -30,6 +31,8 @@ const FILES: readonly (readonly [file: string, code: string, message: RegExp])[]
   ['prototype.pt', 'model-unsupported', /holds no tensors/],
   ['laughs.pt', 'model-unsupported', /holds no tensors/],
   ['itself.pt', 'model-unsupported', /holds no tensors/],
+  ['modules.pt', 'model-damaged', /over 4000000 values/],
+  ['attributes.pt', 'model-unsupported', /holds no tensors/],
   ['deep.pt', 'model-unsupported', /holds no tensors/],
   ['marks.pt', 'model-damaged', /over 10000 open marks/],
   ['many.pt', 'model-damaged', /over 250000 objects/],
@@ -66,6 +69,54 @@ describe('a hostile file', () => {
   });
 });
 
+describe('a safetensors file of many tensors', () => {
+  const named = (count: number, name: (k: number) => string, shape: readonly number[]): Uint8Array =>
+    safetensorsFile(
+      Object.fromEntries(
+        Array.from({ length: count }, (_, k) => [name(k), { shape, values: new Float32Array(shape[0] ?? 0) }]),
+      ),
+    );
+  const long = (k: number): string => `${'_'.repeat(480)}${String(k)}`;
+  it.each<[string, Uint8Array, string, RegExp]>([
+    ['too many', named(10_001, String, [1, 1]), 'model-damaged', /10001 tensors; the most is 10000/],
+    ['as many as there may be', named(10_000, (k) => `${long(k)}.weight`, [1, 1]), 'model-unsupported', /no recurrent/],
+    [
+      'a name that is too long',
+      named(1, (k) => long(k).repeat(2), [1]),
+      'model-damaged',
+      /name of 9\d\d characters; the most/,
+    ],
+    [
+      'too many stacks',
+      named(5000, (k) => `${long(k)}.weight_ih_l0`, [1, 1]),
+      'model-unsupported',
+      /5000 recurrent stacks/,
+    ],
+    [
+      'a stack among embeddings',
+      named(9998, (k) => (k < 2 ? `weight_${k === 0 ? 'i' : 'h'}h_l0` : `${long(k)}.weight`), [1, 1]),
+      'model-unsupported',
+      /could each be the embedding/,
+    ],
+    [
+      'as many stacks as there may be',
+      named(
+        9998,
+        (k) => (k < 128 ? `${long(k >> 1)}.weight_${k % 2 === 0 ? 'i' : 'h'}h_l0` : `${long(k)}.weight`),
+        [1, 1],
+      ),
+      'model-unsupported',
+      /could each be the embedding/,
+    ],
+  ])('%s is read or refused soon', (_, bytes, code, message) => {
+    const start = performance.now();
+    const found = outcome('m.safetensors', bytes);
+    expect(performance.now() - start).toBeLessThan(2000);
+    expect(found.code).toBe(code);
+    expect(found.message).toMatch(message);
+  });
+});
+
 describe('a file that is cut off anywhere', () => {
   const KINDS = [
     'files/gru-nobias.bin',
@@ -82,6 +133,31 @@ describe('a file that is cut off anywhere', () => {
     expect([...codes].filter((code) => code !== 'model-unsupported')).toEqual(['model-damaged']);
     expect((performance.now() - start) / bytes.length).toBeLessThan(20);
   });
+});
+
+it('describes a file of 512 MB, of which it reads the header alone', () => {
+  const vocab = 2 ** 20;
+  const header = {
+    'embedding.weight': { dtype: 'F32', shape: [vocab, 128], data_offsets: [0, vocab * 512] },
+    'rnn.weight_ih_l0': { dtype: 'F32', shape: [128, 128], data_offsets: [vocab * 512, vocab * 512 + 65_536] },
+    'rnn.weight_hh_l0': {
+      dtype: 'F32',
+      shape: [128, 128],
+      data_offsets: [vocab * 512 + 65_536, vocab * 512 + 131_072],
+    },
+  };
+  const start = safetensorsBytes(JSON.stringify(header), new Uint8Array(0));
+  const reads: number[] = [];
+  const source = {
+    ...bytesSource('large.safetensors', start),
+    size: start.length + vocab * 512 + 131_072,
+    read: (from: number, length: number): Uint8Array => {
+      reads.push(length);
+      return start.slice(from, from + length);
+    },
+  };
+  expect(readModel(source)).toMatchObject({ parameters: vocab * 128 + 2 * 128 * 128 });
+  expect(Math.max(...reads)).toBeLessThan(1000);
 });
 
 it('describes a file without its weights, and reads them when they are asked for', () => {

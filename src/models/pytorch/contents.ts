@@ -2,7 +2,7 @@
  * Finds in what a PyTorch file holds its tensors by name, whatever they are wrapped in: a bare state dict, a checkpoint
  * with it at any depth, state dicts side by side, a whole module. Modules are walked as data.
  */
-import { damaged } from '../errors';
+import { damaged, quote } from '../errors';
 import { LIMITS } from '../limits';
 import { namesClasses, namesVocabulary, type Note, type NoteValue } from '../notes';
 import type { ModuleNote, Tensor } from '../tensors';
@@ -24,6 +24,9 @@ export interface Contents {
 }
 
 type Pair = readonly [key: string, value: PyValue];
+
+/** What a look at a module costs, in looks at a value. */
+const MODULE_VISITS = 40;
 
 /** Scalars that are kept of a file: settings, not the entries of a vocabulary. */
 const MOST_SCALARS = 200;
@@ -53,12 +56,13 @@ class Walk implements Contents {
   visit(value: PyValue, path: readonly string[], depth: number): void {
     if (typeof value !== 'object' || value === null || this.seen.has(value) || depth > LIMITS.depth) return;
     this.seen.add(value);
-    this.count();
     if (isModule(value)) {
       this.module(value, path);
       return;
     }
-    const pairs = namedPairs(pairsOf(value) ?? attributesOf(value));
+    const all = pairsOf(value) ?? attributesOf(value);
+    this.count(1 + all.length + (itemsOf(value)?.length ?? 0));
+    const pairs = namedPairs(all);
     const own = pairs.filter(([, item]) => isTensor(item));
     if (own.length > 0) {
       const named = own.map(([name, item]) => [name, this.tensor(name, item)] as const);
@@ -74,13 +78,20 @@ class Walk implements Contents {
     }
   }
 
-  private count(): void {
-    if (++this.visits > LIMITS.visits) {
+  private count(values: number): void {
+    this.visits += values;
+    if (this.visits > LIMITS.visits) {
       throw damaged(this.container.file, `It holds over ${String(LIMITS.visits)} values, the most that are looked at.`);
     }
   }
 
   private tensor(name: string, value: PyValue): Tensor | undefined {
+    if (name.length > LIMITS.name) {
+      throw damaged(
+        this.container.file,
+        `Tensor ${quote(name)} has a name of ${String(name.length)} characters; the most is ${String(LIMITS.name)}.`,
+      );
+    }
     if (++this.tensors > LIMITS.tensors) {
       throw damaged(
         this.container.file,
@@ -93,7 +104,7 @@ class Walk implements Contents {
   /** Notes and scalars. */
   private keep(path: readonly string[], value: PyValue): void {
     const name = path.at(-1) ?? '';
-    if (namesVocabulary(name) || namesClasses(name)) {
+    if (this.notes.length < LIMITS.notes && (namesVocabulary(name) || namesClasses(name))) {
       const note = noteOf(value);
       if (note) this.notes.push({ path, value: note });
     }
@@ -107,17 +118,20 @@ class Walk implements Contents {
     const tensors = new Map<string, Tensor>();
     const modules = new Map<string, ModuleNote>();
     const inside = (object: PyRecord, prefix: string, depth: number): void => {
-      this.count();
-      if (depth > LIMITS.depth) {
+      if (depth > LIMITS.depth || prefix.length > LIMITS.name) {
         throw damaged(this.container.file, `Its modules are nested deeper than ${String(LIMITS.depth)}.`);
       }
       const attributes = namedPairs(attributesOf(object));
+      // One module may lie in many, and each time is a visit.
+      this.count(MODULE_VISITS + attributes.length);
       modules.set(prefix.replace(/\.$/u, ''), { className: className(object), attributes: scalarsOf(attributes) });
-      for (const [name, value] of [...childrenOf(attributes, '_parameters'), ...childrenOf(attributes, '_buffers')]) {
+      const children = childrenOf(attributes, '_modules');
+      const own = [...childrenOf(attributes, '_parameters'), ...childrenOf(attributes, '_buffers')];
+      this.count(children.length + own.length);
+      for (const [name, value] of own) {
         const tensor = this.tensor(prefix + name, value);
         if (tensor) tensors.set(prefix + name, tensor);
       }
-      const children = childrenOf(attributes, '_modules');
       for (const [name, value] of attributes) {
         if (name.startsWith('_')) continue;
         if (isModule(value)) children.push([name, value]);
@@ -157,8 +171,9 @@ function isModule(value: PyValue): value is PyRecord {
   return false;
 }
 
+/** What a module keeps under a name; where it is set twice, what came last. */
 const childrenOf = (attributes: readonly Pair[], name: string): Pair[] =>
-  attributes.flatMap(([key, value]) => (key === name ? namedPairs(pairsOf(value) ?? []) : []));
+  namedPairs(pairsOf(attributes.findLast(([key]) => key === name)?.[1]) ?? []);
 
 function scalarsOf(attributes: readonly Pair[]): ModuleNote['attributes'] {
   const found = new Map<string, string | number | boolean | null>();
