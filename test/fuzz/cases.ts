@@ -5,7 +5,7 @@ import { materialize, modelInfo, type Model } from '../../src/models/model';
 import { readModel } from '../../src/models/readModel';
 import { bytesSource } from '../../src/models/source';
 import { GatescopeError } from '../../src/shared/errors';
-import type { FuzzFormat } from './format';
+import type { FuzzFormat, FuzzSeed } from './format';
 import { mutated } from './mutate';
 import { below, hash, pick, seededRandom } from './random';
 
@@ -26,11 +26,8 @@ export async function loadFormats(name?: string): Promise<FuzzFormat[]> {
   throw new Error(`There is no format ${String(name)}; there are ${formats.map((format) => format.name).join(', ')}.`);
 }
 
-export interface Case {
-  /** The seed file's name, which keeps its extension. */
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
+/** A seed that was broken, under its name, which keeps its extension. */
+export type Case = FuzzSeed;
 
 const seedsOf = new WeakMap<FuzzFormat, ReturnType<FuzzFormat['seeds']>>();
 
@@ -41,18 +38,18 @@ export function caseOf(format: FuzzFormat, seed: number, index: number): Case {
   const random = seededRandom((hash(format.name) ^ Math.imul(seed, 0x9e3779b1)) + Math.imul(index, 0x85ebca6b));
   // Neighbouring seeds of this generator begin alike.
   for (let k = 0; k < 3 + below(random, 3); k++) random();
-  const { name, bytes } = pick(random, seeds);
+  const seedFile = pick(random, seeds);
   const own = format.mutate?.bind(format);
-  return { name, bytes: mutated(bytes, pick(random, seeds).bytes, random, own) };
+  return { ...seedFile, bytes: mutated(seedFile.bytes, pick(random, seeds).bytes, random, own) };
 }
 
 /** `read`, or the code of the refusal; anything else is a fault of ours. */
 export type Outcome = 'read' | 'model-damaged' | 'model-unsupported';
 
 /** @throws whatever is no refusal with a name */
-export function readCase({ name, bytes }: Case): Outcome {
+export function readCase({ name, bytes, siblings }: Case): Outcome {
   try {
-    describe(materialize(readModel(bytesSource(name, bytes))));
+    describe(materialize(readModel(bytesSource(name, bytes, siblings))));
     return 'read';
   } catch (error) {
     const code = error instanceof GatescopeError ? error.code : undefined;
