@@ -23,7 +23,7 @@ export type StackInput =
 const EMBEDDING_CLASS = 'torch.nn.modules.sparse.Embedding';
 
 export const isMatrix = ({ name, shape, floating }: Tensor): boolean =>
-  floating && /(?:^|\.)weight$/u.test(name) && shape.length === 2 && parseStackName(name) === undefined;
+  floating !== false && /(?:^|\.)weight$/u.test(name) && shape.length === 2 && parseStackName(name) === undefined;
 
 /** Length of what two dotted names have in common from their start. */
 export function commonLength(a: string, b: string): number {

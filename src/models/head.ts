@@ -145,7 +145,7 @@ function tiedHead({ tensors }: TensorFile, stack: Stack, table: Tensor, vocab: n
   if (stack.width !== table.shape[1]) return undefined;
   const bias = [...tensors.values()].find(
     ({ name, shape, floating }) =>
-      floating &&
+      floating !== false &&
       shape.length === 1 &&
       shape[0] === vocab &&
       /(?:^|\.)bias$/u.test(name) &&
@@ -174,7 +174,7 @@ function blockers({ source, stack, input }: Context, first: Tensor): string[] {
     const linear = tensor !== undefined && isMatrix(tensor) && !ATTENTION.test(name);
     const biasOfLinear =
       /(?:^|\.)bias$/u.test(name) && source.tensors.get(name.replace(/bias$/u, 'weight'))?.shape.length === 2;
-    return module !== table && tensor?.floating === true && !linear && !(biasOfLinear && !ATTENTION.test(name));
+    return module !== table && tensor?.floating !== false && !linear && !(biasOfLinear && !ATTENTION.test(name));
   });
   return [...new Set(blocking.map(moduleOf))];
 }

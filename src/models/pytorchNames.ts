@@ -39,7 +39,7 @@ export function modelOfPytorchNames(file: TensorFile, before: readonly string[] 
   ];
   checkMemory(source, used);
   const taken = new Set(used);
-  const unused = [...source.tensors.values()].filter((tensor) => tensor.floating && !taken.has(tensor));
+  const unused = [...source.tensors.values()].filter((tensor) => tensor.floating !== false && !taken.has(tensor));
   if (unused.length > 0) {
     const verb = unused.length === 1 ? 'Tensor' : 'Tensors';
     const names = quoteSome(unused.map(({ name }) => name));

@@ -4,8 +4,8 @@ import type { Note } from './notes';
 export interface Tensor {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Whether its type can be a weight's; counters and masks are of others. */
-  readonly floating: boolean;
+  /** False where its type can be no weight's: counters, masks, quantised values. */
+  readonly floating?: boolean;
   /** The values, row after row; a fresh, aligned array. @throws model-unsupported for a type that holds no weights */
   read(): Float32Array;
 }

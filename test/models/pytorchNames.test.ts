@@ -14,7 +14,7 @@ interface Others {
   readonly modules?: Readonly<Record<string, string>>;
 }
 
-/** A file of zeros; a shape ends in its name, and `floating` is so of all. */
+/** A file of zeros. */
 function model(shapes: Shapes, { ordered = true, metadata = {}, notes = {}, modules = {} }: Others = {}): Model {
   const file: TensorFile = {
     file: 'm.pt',
@@ -31,7 +31,7 @@ function model(shapes: Shapes, { ordered = true, metadata = {}, notes = {}, modu
     tensors: new Map(
       Object.entries(shapes).map(([name, shape]) => {
         const length = shape.reduce((a, b) => a * b, 1);
-        return [name, { name, shape, floating: true, read: () => new Float32Array(length) }];
+        return [name, { name, shape, read: () => new Float32Array(length) }];
       }),
     ),
   };

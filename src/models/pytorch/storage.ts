@@ -239,7 +239,6 @@ function viewOf(container: Container, view: View): Tensor {
   return {
     name,
     shape,
-    floating: true,
     read: () => {
       if (total === 0) return new Float32Array(0);
       const first = (view.start + offset) * values.size;
