@@ -1,11 +1,12 @@
 /** Models that were read, each with its engine; a file that did not change since is not read again. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import type { Engine } from '../engine/engine';
 import type { Network } from '../engine/network';
 import { tokenNetwork } from '../engine/recurrent';
-import { modelInfo } from '../models/model';
+import { materialize, modelInfo } from '../models/model';
 import { readModel } from '../models/readModel';
+import { bytesSource, fileSource } from '../models/source';
 import { GatescopeError } from '../shared/errors';
 import type { ModelInfo } from '../shared/trace';
 import type { ModelSource } from '../shared/workerApi';
@@ -53,9 +54,14 @@ export class Models {
   }
 
   private async read(source: ModelSource): Promise<LoadedModel> {
-    const [file, bytes] =
-      source.kind === 'file' ? [source.path, await readFile(source.path)] : [source.name, source.bytes];
-    const model = readModel(file, bytes);
+    const opened = source.kind === 'file' ? fileSource(source.path) : bytesSource(source.name, source.bytes);
+    const { name: file } = opened;
+    let model;
+    try {
+      model = materialize(readModel(opened));
+    } finally {
+      opened.close();
+    }
     const network = tokenNetwork(model.network);
     if (network === undefined) {
       throw new GatescopeError(
