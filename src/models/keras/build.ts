@@ -1,0 +1,407 @@
+/** Makes a Model of the layers of a Keras model and their weights, as far along its path as can be run. */
+import type { LayerWeights } from '../../engine/network';
+import type { DenseLayer, Head, RecurrentNetwork, TokensInput } from '../../engine/recurrent';
+import type { Merge, RecurrentLayer, SequenceDirection } from '../../engine/sequence';
+import { damaged, quote, quoteSome, unsupported } from '../errors';
+import type { Model } from '../model';
+import type { Tensor } from '../tensors';
+import { activationOf, layerActivation, type Activation } from './activations';
+import { cellOf, readCell } from './cells';
+import { layerText, wrapped, wrappedList, type KerasLayer, type KerasPath } from './config';
+import { folded, passThrough, readDense, throughDense, withActivation } from './dense';
+import { TensorReader, type KerasStore } from './tensors';
+
+export interface KerasContents {
+  /** For people: the path or name of the file. */
+  readonly file: string;
+  /** Bytes of it and of what belongs to it. */
+  readonly fileBytes: number;
+  readonly path: KerasPath;
+  readonly store: KerasStore;
+  /** Version of Keras: 1, 2 or 3. */
+  readonly major: number;
+  /** Whether a configuration says what the layers are; else their shapes do, and options are as Keras sets them. */
+  readonly configured: boolean;
+  readonly warnings: string[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Layers that do nothing when a model is only run. */
+const INERT = new Set([
+  'InputLayer',
+  'Dropout',
+  'SpatialDropout1D',
+  'GaussianNoise',
+  'GaussianDropout',
+  'AlphaDropout',
+  'ActivityRegularization',
+  'Masking',
+  'Identity',
+]);
+
+const MERGES: Readonly<Record<string, Merge | undefined>> = {
+  concat: 'concat',
+  sum: 'sum',
+  ave: 'average',
+  mul: 'multiply',
+};
+
+/** What a linear output as wide as a one-hot input must have to be taken for one over tokens: more than sensors have. */
+const FEWEST_TOKENS = 24;
+
+const CELL_TEXT = { lstm: 'LSTM', gru: 'GRU', rnn: 'SimpleRNN' } as const;
+
+/** Stops at a layer that cannot be run; the path before it still can. */
+class NotRun extends Error {}
+
+interface HeadPart {
+  readonly dense: DenseLayer;
+  readonly layer: KerasLayer;
+  /** Ends in a softmax, which is left out. */
+  readonly softmax: boolean;
+}
+
+/** @throws model-damaged, model-unsupported where no recurrent layer can be run */
+export function modelOfLayers(contents: KerasContents): Model {
+  return new Builder(contents).build();
+}
+
+class Builder {
+  private readonly reader: TensorReader;
+  private embedding: { readonly table: () => Float32Array; readonly vocab: number; readonly width: number } | undefined;
+  /** Dense layers in front of the first recurrent one. */
+  private front: DenseLayer[] = [];
+  private readonly layers: RecurrentLayer[] = [];
+  private head: HeadPart[] = [];
+  private width: number | undefined;
+  /** Whether the data runs from the last step to the first here: behind a layer that goes backwards. */
+  private backwards = false;
+  private last: KerasLayer | undefined;
+
+  constructor(private readonly contents: KerasContents) {
+    this.reader = new TensorReader(contents.file, contents.fileBytes, contents.warnings);
+  }
+
+  build(): Model {
+    const { file, path, warnings, metadata } = this.contents;
+    const notRun: string[] = [];
+    for (const [index, layer] of path.layers.entries()) {
+      try {
+        this.take(layer);
+      } catch (error) {
+        if (!(error instanceof NotRun)) throw error;
+        if (this.layers.length === 0) this.refuse(layer, error.message);
+        notRun.push(error.message, ...path.layers.slice(index + 1).filter((one) => !INERT.has(one.className)).map(layerText));
+        break;
+      }
+    }
+    if (this.layers.length === 0) {
+      throw unsupported(
+        file,
+        path.end === undefined
+          ? `It has no recurrent layer${this.seenText()}.`
+          : `Before its first recurrent layer, ${path.end}.`,
+        'Models in which data passes through an LSTM, GRU or SimpleRNN are supported.',
+      );
+    }
+    if (path.end !== undefined) warnings.push(`The model is traced up to where ${path.end}.`);
+    notRun.push(...path.beside.filter(({ className }) => !INERT.has(className)).map(layerText));
+    const { network, architecture } = this.network();
+    return {
+      name: baseName(file),
+      architecture,
+      notes: {},
+      network,
+      notRun,
+      description: undefined,
+      parameters: this.reader.parameters,
+      warnings,
+      metadata: path.name === undefined ? metadata : { ...metadata, name: path.name },
+    };
+  }
+
+  private seenText(): string {
+    const seen = [...new Set(this.contents.path.layers.map(({ className }) => className))];
+    return seen.length === 0 ? '' : `: its layers are ${quoteSome(seen)}`;
+  }
+
+  private refuse(layer: KerasLayer, what: string): never {
+    const later = this.contents.path.layers.slice(this.contents.path.layers.indexOf(layer));
+    const recurrent = later.some(({ className }) => cellOf(className) ?? ['Bidirectional', 'RNN'].includes(className));
+    throw unsupported(
+      this.contents.file,
+      recurrent ? `${what} stands at or before the first recurrent layer.` : `It has no recurrent layer${this.seenText()}.`,
+      'An embedding, linear dense layers and LSTM, GRU or SimpleRNN layers can be run there.',
+    );
+  }
+
+  private take(layer: KerasLayer): void {
+    const { warnings, major } = this.contents;
+    const { className, config } = layer;
+    if (INERT.has(className)) {
+      if (className === 'Masking') {
+        warnings.push(`${layerText(layer)} makes Keras skip steps of nothing but its mask value; here no step is skipped.`);
+      }
+      return;
+    }
+    if (className === 'Embedding') {
+      this.takeEmbedding(layer);
+      return;
+    }
+    if (cellOf(className) !== undefined || className === 'RNN' || className === 'Bidirectional') {
+      this.takeRecurrent(layer);
+      return;
+    }
+    const dense = className === 'TimeDistributed' ? wrapped(this.contents.file, layer, 'layer') : layer;
+    if (dense?.className === 'Dense' || dense?.className === 'TimeDistributedDense') {
+      const activation = activationOf(dense.config['activation'], major);
+      this.takeDense(layer, dense, activation);
+      return;
+    }
+    const activation = layerActivation(className, config, major);
+    if (activation === undefined) throw new NotRun(layerText(layer));
+    this.takeActivation(layer, activation);
+  }
+
+  private weightsOf(layer: KerasLayer): readonly Tensor[] {
+    return this.contents.store.weightsOf(layer);
+  }
+
+  private takeEmbedding(layer: KerasLayer): void {
+    const { file, warnings } = this.contents;
+    if (this.embedding !== undefined || this.layers.length > 0 || this.front.length > 0) throw new NotRun(layerText(layer));
+    const [table, ...more] = this.weightsOf(layer);
+    const [vocab = 0, width = 0] = table?.shape ?? [];
+    if (table === undefined || more.length > 0 || vocab === 0 || width === 0) {
+      throw damaged(file, `${layerText(layer)} has no table of [tokens, width].`);
+    }
+    this.reader.use(table, [vocab, width]);
+    if (layer.config['mask_zero'] === true) {
+      warnings.push(`${layerText(layer)} masks token 0, which Keras skips; here it is a token like the others.`);
+    }
+    this.embedding = { table: () => this.reader.read(table), vocab, width };
+    this.width = width;
+  }
+
+  private takeDense(layer: KerasLayer, inner: KerasLayer, activation: Activation): void {
+    if (activation.kind === 'unknown') throw new NotRun(`${layerText(layer)} with the function ${quote(activation.name)}`);
+    const softmax = activation.kind === 'softmax';
+    const squashing = activation.kind === 'squashing' ? activation.squashing : undefined;
+    const dense = readDense(this.contents.file, { ...inner, name: layer.name }, this.weightsOf(layer), this.reader, squashing);
+    this.fits(layer, dense.inputSize);
+    if (this.layers.length === 0) {
+      // A table's rows can go through anything; numbers only through what is linear.
+      if (softmax || (squashing && this.embedding === undefined)) throw new NotRun(layerText(layer));
+      this.front.push(dense);
+    } else {
+      if (this.head.at(-1)?.softmax) throw new NotRun(layerText(layer));
+      this.head.push({ dense, layer, softmax });
+    }
+    this.width = dense.outputSize;
+  }
+
+  private takeActivation(layer: KerasLayer, activation: Activation): void {
+    if (activation.kind === 'none') return;
+    if (activation.kind === 'unknown') throw new NotRun(`${layerText(layer)}, the function ${quote(activation.name)}`);
+    const softmax = activation.kind === 'softmax';
+    const squashing = activation.kind === 'squashing' ? activation.squashing : undefined;
+    const before = this.head.at(-1);
+    if (before && before.dense.activation === undefined && !before.softmax) {
+      const dense = squashing ? withActivation(before.dense, squashing) : before.dense;
+      this.head.splice(-1, 1, { ...before, dense, softmax });
+      return;
+    }
+    const front = this.front.at(-1);
+    if (this.layers.length === 0) {
+      if (squashing === undefined || this.embedding === undefined) throw new NotRun(layerText(layer));
+      if (front && front.activation === undefined) this.front.splice(-1, 1, withActivation(front, squashing));
+      else this.front.push(passThrough(this.width ?? 0, squashing));
+      return;
+    }
+    if (before?.softmax) throw new NotRun(layerText(layer));
+    this.head.push({ dense: passThrough(this.width ?? 0, squashing), layer, softmax });
+  }
+
+  /** @throws model-damaged where a layer takes another width than the one before gives */
+  private fits(layer: KerasLayer, inputSize: number): void {
+    if (this.width === undefined || this.width === inputSize) return;
+    throw damaged(
+      this.contents.file,
+      `${layerText(layer)} takes ${String(inputSize)} values, but the layer before gives ${String(this.width)}.`,
+    );
+  }
+
+  private takeRecurrent(layer: KerasLayer): void {
+    const between = this.head;
+    // What stands between two recurrent layers can be folded into the second only if it is linear.
+    if (between.some(({ dense, softmax }) => softmax || dense.activation !== undefined)) {
+      const first = between.find(({ dense, softmax }) => softmax || dense.activation !== undefined) ?? between[0];
+      this.head = between.slice(0, between.findIndex((part) => part === first));
+      throw new NotRun(`${first ? layerText(first.layer) : ''} before ${layerText(layer)}`);
+    }
+    const found = layer.className === 'Bidirectional' ? this.bidirectional(layer) : this.oneDirection(layer);
+    const [firstLayer] = found;
+    const inputSize = firstLayer?.directions[0]?.weights.inputSize ?? 0;
+    this.fits(layer, inputSize);
+    // Dense layers before an embedded input go into its table, others into the weights.
+    const linear = this.layers.length === 0 && this.embedding !== undefined ? [] : [...this.front, ...between.map(({ dense }) => dense)];
+    if (this.layers.length === 0 && this.embedding === undefined) this.front = [];
+    const fold = (weights: LayerWeights): LayerWeights => linear.reduceRight((inner, dense) => folded(inner, dense), weights);
+    for (const [index, one] of found.entries()) {
+      this.layers.push(
+        index > 0 || linear.length === 0
+          ? one
+          : { merge: one.merge, directions: one.directions.map((direction) => ({ ...direction, weights: fold(direction.weights) })) },
+      );
+    }
+    this.head = [];
+    if (this.layers.length === found.length && this.embedding === undefined) this.firstWidth = linear[0]?.inputSize ?? inputSize;
+    this.width = widthOf(found.at(-1));
+    this.last = layer;
+  }
+
+  /** Values of a step of the input, where there is no embedding. */
+  private firstWidth = 0;
+
+  /** Keras writes a layer that goes backwards from its first step, the text's last, on; so must what comes after it. */
+  private oneDirection(layer: KerasLayer): RecurrentLayer[] {
+    const reverse = this.backwards !== (layer.config['go_backwards'] === true);
+    const tensors = this.weightsOf(layer);
+    const cells = this.cellsOf(layer);
+    const each = tensors.length / cells.length;
+    if (!Number.isInteger(each)) throw damaged(this.contents.file, `${layerText(layer)} has ${String(tensors.length)} tensors.`);
+    const layers = cells.map((cell, index): RecurrentLayer => {
+      const weights = this.cell(cell, tensors.slice(index * each, (index + 1) * each));
+      return { directions: [{ reverse, weights }], merge: 'concat' };
+    });
+    this.backwards = reverse;
+    return layers;
+  }
+
+  private bidirectional(layer: KerasLayer): RecurrentLayer[] {
+    const { file } = this.contents;
+    const forward = wrapped(file, layer, 'layer');
+    const backward = wrapped(file, layer, 'backward_layer') ?? forward;
+    if (forward === undefined || backward === undefined) throw damaged(file, `${layerText(layer)} has no layer inside.`);
+    const mode = layer.config['merge_mode'];
+    const merge = MERGES[typeof mode === 'string' ? mode : mode === undefined ? 'concat' : ''];
+    if (merge === undefined) throw new NotRun(`${layerText(layer)} with the merge_mode ${quote(mode)}`);
+    const tensors = this.weightsOf(layer);
+    const half = tensors.length / 2;
+    if (!Number.isInteger(half)) throw damaged(file, `${layerText(layer)} has ${String(tensors.length)} tensors.`);
+    const backwards = this.backwards !== (forward.config['go_backwards'] === true);
+    const direction = (inner: KerasLayer, reverse: boolean, own: readonly Tensor[]): SequenceDirection => {
+      const [cell, ...more] = this.cellsOf(inner);
+      if (cell === undefined || more.length > 0) throw new NotRun(`${layerText(layer)} of stacked cells`);
+      return { reverse, weights: this.cell({ ...cell, name: layer.name }, own) };
+    };
+    const directions = [
+      direction(forward, backwards, tensors.slice(0, half)),
+      direction(backward, !backwards, tensors.slice(half)),
+    ];
+    const [one, two] = directions.map(({ weights }) => weights);
+    if (one?.inputSize !== two?.inputSize || (merge !== 'concat' && one?.units !== two?.units)) {
+      throw damaged(file, `The directions of ${layerText(layer)} do not fit each other.`);
+    }
+    this.backwards = backwards;
+    return [{ directions, merge }];
+  }
+
+  /** The cells of a layer, from the first to the last: of a stack, several. */
+  private cellsOf(layer: KerasLayer): readonly KerasLayer[] {
+    if (layer.className !== 'RNN') return [layer];
+    const { file } = this.contents;
+    const list = layer.config['cell'];
+    const cell = Array.isArray(list) ? undefined : wrapped(file, layer, 'cell');
+    const cells = cell === undefined ? wrappedList(file, layer, 'cell') : cell.className === 'StackedRNNCells' ? wrappedList(file, cell, 'cells') : [cell];
+    const odd = cells.find(({ className }) => cellOf(className) === undefined);
+    if (odd || cells.length === 0) throw new NotRun(`${layerText(layer)} of the cell ${quote(odd?.className)}`);
+    return cells.map((one) => ({ ...one, name: layer.name }));
+  }
+
+  private cell(layer: KerasLayer, tensors: readonly Tensor[]): LayerWeights {
+    const { file, major } = this.contents;
+    return readCell(file, layer, tensors, this.reader, major);
+  }
+
+  private network(): { network: RecurrentNetwork; architecture: string } {
+    const { warnings } = this.contents;
+    const head = this.readHead();
+    const input = this.input(head);
+    const sequence = this.last?.config['return_sequences'];
+    const inner = this.last && isWrapper(this.last) ? wrapped(this.contents.file, this.last, 'layer')?.config['return_sequences'] : sequence;
+    if (this.contents.configured && inner !== true && this.last && head) {
+      warnings.push(
+        `${layerText(this.last)} gives only its state after the last step to what follows; here that is shown for every step.`,
+      );
+    }
+    if (this.last?.className !== 'Bidirectional' && this.backwards) {
+      warnings.push('It reads from the last step to the first: what Keras lists first is the last step here.');
+    }
+    const cells = [
+      ...new Set(
+        this.layers.map(({ directions }) => {
+          const name = CELL_TEXT[directions[0]?.weights.cell ?? 'lstm'];
+          return directions.length > 1 ? `bidirectional ${name}` : name;
+        }),
+      ),
+    ];
+    const architecture = cells.join(', ').replace(/^b/u, 'B');
+    return { network: { input, layers: this.layers, head }, architecture };
+  }
+
+  private readHead(): Head | undefined {
+    const last = this.head.at(-1);
+    if (last === undefined) {
+      this.contents.warnings.push('It has no head, so that there is no loss and no prediction.');
+      return undefined;
+    }
+    const layers = this.head.map(({ dense }) => dense);
+    const outputs = last.dense.outputSize;
+    const { activation } = last.dense;
+    const vocab = this.embedding?.vocab;
+    if (activation === undefined && outputs === vocab) return { layers, output: 'next-token' };
+    if (this.embedding === undefined && outputs === this.firstWidth && outputs > 1 && activation === undefined) {
+      if (last.softmax || !this.contents.configured || outputs >= FEWEST_TOKENS) return { layers, output: 'next-token' };
+    }
+    const classes = last.softmax || activation?.name === 'sigmoid';
+    return { layers, output: classes ? 'classes' : 'values' };
+  }
+
+  private input(head: Head | undefined): RecurrentNetwork['input'] {
+    const { embedding, front } = this;
+    if (embedding === undefined) {
+      const width = this.firstWidth;
+      if (head?.output !== 'next-token') return { kind: 'numbers', width };
+      const last = this.head.at(-1);
+      if (!last?.softmax) {
+        this.contents.warnings.push(
+          `Its ${String(width)} outputs are as many as its inputs; they are taken for tokens, one-hot, not for numbers.`,
+        );
+      }
+      return { kind: 'tokens', vocab: width, width, table: undefined };
+    }
+    const { vocab } = embedding;
+    const input: TokensInput = {
+      kind: 'tokens',
+      vocab,
+      width: front.at(-1)?.outputSize ?? embedding.width,
+      get table() {
+        return front.reduce(throughDense, embedding.table());
+      },
+    };
+    return input;
+  }
+}
+
+const isWrapper = ({ className }: KerasLayer): boolean => className === 'Bidirectional';
+
+/** Values that a layer gives a step. */
+function widthOf(layer: RecurrentLayer | undefined): number {
+  const units = layer?.directions.map(({ weights }) => weights.units) ?? [];
+  return layer?.merge === 'concat' ? units.reduce((a, b) => a + b, 0) : (units[0] ?? 0);
+}
+
+/** `models/tiny.keras` → `tiny` */
+const baseName = (file: string): string =>
+  (file.split(/[/\\]/u).at(-1) ?? file).replace(/(?:\.weights)?\.[^.]+$/u, '');
