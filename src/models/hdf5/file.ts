@@ -84,13 +84,16 @@ function readSuperblock(source: ModelSource, start: number): { storage: Storage;
   const fields = open(sizes);
   fields.skip(version < 2 ? (version === 0 ? 24 : 28) : 12);
   const base = fields.needAddress();
+  // Free space, or more of the superblock.
+  fields.address();
+  const end = fields.needAddress();
   if (version < 2) {
-    // Free space, end of file, driver; then the root's link, whose name comes first.
-    for (let k = 0; k < 3; k++) fields.address();
+    // Driver; then the root's link, whose name comes first.
+    fields.address();
     fields.uint(sizes.offset);
-  } else {
-    fields.address();
-    fields.address();
+  }
+  if (end > source.size) {
+    throw damaged(source.name, `It should have ${String(end)} bytes, and has ${String(source.size)}.`);
   }
   const root = fields.needAddress();
   // Addresses count from the base, which a file behind a user's block states in either of two ways.

@@ -46,8 +46,12 @@ const MERGES: Readonly<Record<string, Merge | undefined>> = {
   mul: 'multiply',
 };
 
-/** What a linear output as wide as a one-hot input must have to be taken for one over tokens: more than sensors have. */
-const FEWEST_TOKENS = 24;
+/**
+ * How wide an output must be to be taken for one over tokens where it is as wide as the input: with a softmax at least an
+ * alphabet of four (DNA), without one more than a table of sensors has columns.
+ */
+const FEWEST_TOKENS = 4;
+const FEWEST_LINEAR_TOKENS = 24;
 
 const CELL_TEXT = { lstm: 'LSTM', gru: 'GRU', rnn: 'SimpleRNN' } as const;
 
@@ -361,9 +365,9 @@ class Builder {
     const { activation } = last.dense;
     const vocab = this.embedding?.vocab;
     if (activation === undefined && outputs === vocab) return { layers, output: 'next-token' };
-    if (this.embedding === undefined && outputs === this.firstWidth && outputs > 1 && activation === undefined) {
-      if (last.softmax || !this.contents.configured || outputs >= FEWEST_TOKENS) return { layers, output: 'next-token' };
-    }
+    const fewest = last.softmax || !this.contents.configured ? FEWEST_TOKENS : FEWEST_LINEAR_TOKENS;
+    const oneHot = this.embedding === undefined && outputs === this.firstWidth && activation === undefined;
+    if (oneHot && outputs >= fewest) return { layers, output: 'next-token' };
     const classes = last.softmax || activation?.name === 'sigmoid';
     return { layers, output: classes ? 'classes' : 'values' };
   }

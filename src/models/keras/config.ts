@@ -29,7 +29,7 @@ export interface KerasPath {
 }
 
 const MODELS = new Set(['Sequential', 'Model', 'Functional']);
-const MAX_LAYERS = 10_000;
+const MAX_LAYERS = 1000;
 const MAX_DEPTH = 16;
 
 export const isModel = ({ className }: KerasLayer): boolean => MODELS.has(className);

@@ -9,7 +9,8 @@ import type { Tensor } from '../tensors';
 import type { KerasLayer } from './config';
 import type { KerasStore } from './tensors';
 
-const MAX_NAMES = 100_000;
+/** Of layers, and of a layer's tensors: more than any model has. */
+const MAX_NAMES = 5000;
 
 /** A list of texts; Keras cuts one that is too long for an attribute into `name0`, `name1` … */
 export function textsOf(file: string, node: Hdf5Node, name: string): readonly string[] | undefined {
@@ -27,6 +28,9 @@ export function textsOf(file: string, node: Hdf5Node, name: string): readonly st
 function listOf(file: string, node: Hdf5Node, name: string): readonly string[] | undefined {
   const value = node.attribute(name);
   if (value === undefined) return undefined;
+  if (value.length > MAX_NAMES && typeof value !== 'string') {
+    throw damaged(file, `The attribute ${quote(name)} of ${quote(node.path)} has ${String(value.length)} values.`);
+  }
   if (typeof value === 'string') return [value];
   if (!(value instanceof Float32Array)) return value;
   // NumPy writes an empty list as one of numbers.
@@ -45,6 +49,7 @@ export function legacyRoot(file: string, root: Hdf5Group): Hdf5Group | undefined
 /** Every layer's name with its tensors in order, as far as they are asked for. */
 export function legacyLayers(file: string, group: Hdf5Group): readonly string[] {
   const names = textsOf(file, group, 'layer_names');
+  if (names && new Set(names).size < names.length) throw damaged(file, 'It has two layers of the same name.');
   if (names !== undefined) return names;
   return numbered('layer', group.attribute('nb_layers'));
 }

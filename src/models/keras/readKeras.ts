@@ -20,6 +20,7 @@ const WEIGHTS = 'model.weights.h5';
 const METADATA = 'metadata.json';
 
 const DEPTH_OF_WEIGHTS = 6;
+const MAX_TENSORS = 20_000;
 
 /** `2.2.4-tf` → 2; undefined where none is said. */
 export const majorOf = (version: string | undefined): number | undefined => {
@@ -63,7 +64,7 @@ function weightsAlone(
   version: string | undefined,
 ): { path: KerasPath; store: KerasStore; major: number; configured: false } {
   const groups = legacy
-    ? legacyLayers(file, legacy).map((name) => ({ name, tensors: legacyTensors(file, legacy, name) }))
+    ? collectLegacy(file, legacy)
     : collect(file, root);
   const oneAGate = groups.some(({ tensors }) => tensors.length >= 9);
   const major = majorOf(version) ?? (legacy ? (oneAGate ? 1 : 2) : 3);
@@ -74,9 +75,20 @@ function weightsAlone(
   return { path, store, major: oneAGate ? 1 : major, configured: false };
 }
 
+function collectLegacy(file: string, group: Hdf5Group): readonly NamedTensors[] {
+  let count = 0;
+  return legacyLayers(file, group).map((name) => {
+    const tensors = legacyTensors(file, group, name);
+    count += tensors.length;
+    if (count > MAX_TENSORS) throw damaged(file, `It has more than ${String(MAX_TENSORS)} tensors.`);
+    return { name, tensors };
+  });
+}
+
 /** Every layer below a group of Keras 3's layout; of a model of one's own class they lie beside each other. */
 function collect(file: string, root: Hdf5Group): readonly NamedTensors[] {
   const found: NamedTensors[] = [];
+  let seen = 0;
   function visit(group: Hdf5Group, name: string, depth: number): void {
     if (depth > DEPTH_OF_WEIGHTS) throw damaged(file, `Its groups lie more than ${String(DEPTH_OF_WEIGHTS)} deep.`);
     const list = layerList(group) ?? group;
@@ -84,6 +96,7 @@ function collect(file: string, root: Hdf5Group): readonly NamedTensors[] {
       if (child === 'vars' || child === 'optimizer') continue;
       const inner = list.find(child);
       if (inner?.kind !== 'group') continue;
+      if (++seen > MAX_TENSORS) throw damaged(file, `It has more than ${String(MAX_TENSORS)} groups.`);
       const whole = name === '' ? child : `${name}/${child}`;
       const tensors = layerList(inner) ? [] : variablesOf(file, inner);
       if (tensors.length > 0) found.push({ name: whole, tensors });

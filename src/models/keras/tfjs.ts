@@ -14,8 +14,8 @@ import { ofLayer } from './legacyStore';
 import { majorOf, majorOfConfig, textOfSource } from './readKeras';
 import type { KerasStore } from './tensors';
 
-const MAX_WEIGHTS = 100_000;
-const MAX_SHARDS = 10_000;
+const MAX_WEIGHTS = 5000;
+const MAX_SHARDS = 2000;
 const MOST_GAIN = 4;
 const MOST_EXTRA_BYTES = 32 * 1024 * 1024;
 
@@ -85,6 +85,7 @@ function readManifest(source: ModelSource, manifest: unknown): { tensors: readon
   if (!isList(manifest)) throw damaged(file, 'It has no list of weights (weightsManifest).');
   const tensors: Tensor[] = [];
   let bytes = 0;
+  if (manifest.length > MAX_SHARDS) throw damaged(file, `Its weights are in ${String(manifest.length)} groups.`);
   for (const group of manifest) {
     const paths = isObject(group) ? group['paths'] : undefined;
     const weights = isObject(group) ? group['weights'] : undefined;
@@ -97,6 +98,7 @@ function readManifest(source: ModelSource, manifest: unknown): { tensors: readon
     for (const weight of weights) {
       const { tensor, length } = tensorOf(source, shards, weight, at);
       tensors.push(tensor);
+      if (tensors.length > MAX_WEIGHTS) throw damaged(file, `It has more than ${String(MAX_WEIGHTS)} weights.`);
       at += length;
     }
   }

@@ -15,7 +15,8 @@ const LISTS = ['layers', '_layer_checkpoint_dependencies'];
 const INSIDE = ['forward_layer', 'backward_layer', 'layer', 'cell'];
 
 const MAX_VARIABLES = 10_000;
-const MAX_DEPTH = 8;
+/** Of a layer, in it a direction, in that a cell, in that one of several. */
+const MAX_DEPTH = 4;
 
 const groupOf = (group: Hdf5Group, name: string): Hdf5Group | undefined => {
   if (!group.names.includes(name)) return undefined;
