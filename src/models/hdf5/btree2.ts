@@ -70,7 +70,10 @@ export function readRecords(storage: Storage, address: number, types: readonly n
 
   visit(root, rootRecords, depth);
   if (records.length !== total) {
-    throw damaged(storage.file, `A B-tree says that it has ${String(total)} records, and has ${String(records.length)}.`);
+    throw damaged(
+      storage.file,
+      `A B-tree says that it has ${String(total)} records, and has ${String(records.length)}.`,
+    );
   }
   return records;
 }

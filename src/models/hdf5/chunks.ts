@@ -43,7 +43,10 @@ export function readChunked(storage: Storage, values: ChunkedValues): Uint8Array
     throw damaged(file, `A dataset of shape [${shape.join(', ')}] has chunks of shape [${chunkShape.join(', ')}].`);
   }
   if (count * chunkBytes > 4 * total + MAX_OVERHANG_BYTES) {
-    throw damaged(file, `A dataset of ${String(total)} bytes has ${String(count)} chunks of ${String(chunkBytes)} bytes.`);
+    throw damaged(
+      file,
+      `A dataset of ${String(total)} bytes has ${String(count)} chunks of ${String(chunkBytes)} bytes.`,
+    );
   }
   const found = findChunks(storage, values, grid, chunkBytes);
   if (found.length !== count) {
@@ -82,7 +85,7 @@ function copyChunk(
     const start = from[axis] ?? 0;
     const count = Math.min(chunkShape[axis] ?? 1, size - start);
     if (axis >= last) {
-      const begin = (source * (chunkShape[axis] ?? 1)) * valueBytes;
+      const begin = source * (chunkShape[axis] ?? 1) * valueBytes;
       whole.set(chunk.subarray(begin, begin + count * valueBytes), (target * size + start) * valueBytes);
       return;
     }

@@ -74,8 +74,7 @@ function readSuperblock(source: ModelSource, start: number): { storage: Storage;
     }
     return { offset, length };
   };
-  const open = (sizes: FieldSizes): Fields =>
-    new Storage(source, 0, sizes).fields('The superblock', start, 128);
+  const open = (sizes: FieldSizes): Fields => new Storage(source, 0, sizes).fields('The superblock', start, 128);
   const head = open({ offset: 8, length: 8 });
   head.skip(SIGNATURE.length);
   const version = head.version(0, 1, 2, 3);

@@ -56,7 +56,13 @@ export function readFilters(fields: Fields): readonly Filter[] {
  * @param size bytes of the chunk when all is undone; no more memory than that is taken
  * @throws model-damaged where they are not as many
  */
-export function unfilter(file: string, filters: readonly Filter[], mask: number, bytes: Uint8Array, size: number): Uint8Array {
+export function unfilter(
+  file: string,
+  filters: readonly Filter[],
+  mask: number,
+  bytes: Uint8Array,
+  size: number,
+): Uint8Array {
   let chunk = bytes;
   for (const [index, filter] of [...filters.entries()].reverse()) {
     if (mask & (1 << index)) continue;

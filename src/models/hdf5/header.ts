@@ -50,7 +50,11 @@ function blockFields(storage: Storage, { address, length }: Block): Fields {
 }
 
 /** Reads block by block; each may name more. @param read the messages of one block */
-function readBlocks(storage: Storage, first: Block, read: (block: Fields, index: number) => HeaderMessage[]): readonly HeaderMessage[] {
+function readBlocks(
+  storage: Storage,
+  first: Block,
+  read: (block: Fields, index: number) => HeaderMessage[],
+): readonly HeaderMessage[] {
   const blocks = [first];
   const seen = new Set([first.address]);
   const messages: HeaderMessage[] = [];

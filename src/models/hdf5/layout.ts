@@ -44,14 +44,22 @@ function readOld(fields: Fields): Layout {
   if (kind === 1) return { kind: 'contiguous', address };
   if (kind !== 2) throw damaged(fields.file, `A dataset has the layout ${String(kind)}.`);
   // Without the last, which is a value's size.
-  return { kind: 'chunked', shape: dims.slice(0, -1), index: address === undefined ? undefined : { kind: 'btree1', address } };
+  return {
+    kind: 'chunked',
+    shape: dims.slice(0, -1),
+    index: address === undefined ? undefined : { kind: 'btree1', address },
+  };
 }
 
 function readChunked3(fields: Fields): Layout {
   const axes = fields.u8();
   const address = fields.address();
   const dims = Array.from({ length: axes }, () => fields.u32());
-  return { kind: 'chunked', shape: dims.slice(0, -1), index: address === undefined ? undefined : { kind: 'btree1', address } };
+  return {
+    kind: 'chunked',
+    shape: dims.slice(0, -1),
+    index: address === undefined ? undefined : { kind: 'btree1', address },
+  };
 }
 
 function readChunked4(fields: Fields): Layout {

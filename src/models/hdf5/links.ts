@@ -24,7 +24,11 @@ const soft = (target: string): Link => ({ refused: `a soft link to ${quote(targe
 /** @throws model-unsupported, naming the link */
 export function followed(file: string, name: string, link: Link): number {
   if ('address' in link) return link.address;
-  throw unsupported(file, `${quote(name)} is ${link.refused}.`, 'Links are not followed; copy what they point at into the file.');
+  throw unsupported(
+    file,
+    `${quote(name)} is ${link.refused}.`,
+    'Links are not followed; copy what they point at into the file.',
+  );
 }
 
 /** @throws model-damaged */

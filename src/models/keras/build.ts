@@ -95,7 +95,13 @@ class Builder {
       } catch (error) {
         if (!(error instanceof NotRun)) throw error;
         if (this.layers.length === 0) this.refuse(layer, error.message);
-        notRun.push(error.message, ...path.layers.slice(index + 1).filter((one) => !INERT.has(one.className)).map(layerText));
+        notRun.push(
+          error.message,
+          ...path.layers
+            .slice(index + 1)
+            .filter((one) => !INERT.has(one.className))
+            .map(layerText),
+        );
         break;
       }
     }
@@ -134,7 +140,9 @@ class Builder {
     const recurrent = later.some(({ className }) => cellOf(className) ?? ['Bidirectional', 'RNN'].includes(className));
     throw unsupported(
       this.contents.file,
-      recurrent ? `${what} stands at or before the first recurrent layer.` : `It has no recurrent layer${this.seenText()}.`,
+      recurrent
+        ? `${what} stands at or before the first recurrent layer.`
+        : `It has no recurrent layer${this.seenText()}.`,
       'An embedding, linear dense layers and LSTM, GRU or SimpleRNN layers can be run there.',
     );
   }
@@ -144,7 +152,9 @@ class Builder {
     const { className, config } = layer;
     if (INERT.has(className)) {
       if (className === 'Masking') {
-        warnings.push(`${layerText(layer)} makes Keras skip steps of nothing but its mask value; here no step is skipped.`);
+        warnings.push(
+          `${layerText(layer)} makes Keras skip steps of nothing but its mask value; here no step is skipped.`,
+        );
       }
       return;
     }
@@ -173,7 +183,8 @@ class Builder {
 
   private takeEmbedding(layer: KerasLayer): void {
     const { file, warnings } = this.contents;
-    if (this.embedding !== undefined || this.layers.length > 0 || this.front.length > 0) throw new NotRun(layerText(layer));
+    if (this.embedding !== undefined || this.layers.length > 0 || this.front.length > 0)
+      throw new NotRun(layerText(layer));
     const [table, ...more] = this.weightsOf(layer);
     const [vocab = 0, width = 0] = table?.shape ?? [];
     if (table === undefined || more.length > 0 || vocab === 0 || width === 0) {
@@ -188,10 +199,17 @@ class Builder {
   }
 
   private takeDense(layer: KerasLayer, inner: KerasLayer, activation: Activation): void {
-    if (activation.kind === 'unknown') throw new NotRun(`${layerText(layer)} with the function ${quote(activation.name)}`);
+    if (activation.kind === 'unknown')
+      throw new NotRun(`${layerText(layer)} with the function ${quote(activation.name)}`);
     const softmax = activation.kind === 'softmax';
     const squashing = activation.kind === 'squashing' ? activation.squashing : undefined;
-    const dense = readDense(this.contents.file, { ...inner, name: layer.name }, this.weightsOf(layer), this.reader, squashing);
+    const dense = readDense(
+      this.contents.file,
+      { ...inner, name: layer.name },
+      this.weightsOf(layer),
+      this.reader,
+      squashing,
+    );
     this.fits(layer, dense.inputSize);
     if (this.layers.length === 0) {
       // A table's rows can go through anything; numbers only through what is linear.
@@ -240,7 +258,10 @@ class Builder {
     // What stands between two recurrent layers can be folded into the second only if it is linear.
     if (between.some(({ dense, softmax }) => softmax || dense.activation !== undefined)) {
       const first = between.find(({ dense, softmax }) => softmax || dense.activation !== undefined) ?? between[0];
-      this.head = between.slice(0, between.findIndex((part) => part === first));
+      this.head = between.slice(
+        0,
+        between.findIndex((part) => part === first),
+      );
       throw new NotRun(`${first ? layerText(first.layer) : ''} before ${layerText(layer)}`);
     }
     const found = layer.className === 'Bidirectional' ? this.bidirectional(layer) : this.oneDirection(layer);
@@ -248,18 +269,26 @@ class Builder {
     const inputSize = firstLayer?.directions[0]?.weights.inputSize ?? 0;
     this.fits(layer, inputSize);
     // Dense layers before an embedded input go into its table, others into the weights.
-    const linear = this.layers.length === 0 && this.embedding !== undefined ? [] : [...this.front, ...between.map(({ dense }) => dense)];
+    const linear =
+      this.layers.length === 0 && this.embedding !== undefined
+        ? []
+        : [...this.front, ...between.map(({ dense }) => dense)];
     if (this.layers.length === 0 && this.embedding === undefined) this.front = [];
-    const fold = (weights: LayerWeights): LayerWeights => linear.reduceRight((inner, dense) => folded(inner, dense), weights);
+    const fold = (weights: LayerWeights): LayerWeights =>
+      linear.reduceRight((inner, dense) => folded(inner, dense), weights);
     for (const [index, one] of found.entries()) {
       this.layers.push(
         index > 0 || linear.length === 0
           ? one
-          : { merge: one.merge, directions: one.directions.map((direction) => ({ ...direction, weights: fold(direction.weights) })) },
+          : {
+              merge: one.merge,
+              directions: one.directions.map((direction) => ({ ...direction, weights: fold(direction.weights) })),
+            },
       );
     }
     this.head = [];
-    if (this.layers.length === found.length && this.embedding === undefined) this.firstWidth = linear[0]?.inputSize ?? inputSize;
+    if (this.layers.length === found.length && this.embedding === undefined)
+      this.firstWidth = linear[0]?.inputSize ?? inputSize;
     this.width = widthOf(found.at(-1));
     this.last = layer;
   }
@@ -273,7 +302,8 @@ class Builder {
     const tensors = this.weightsOf(layer);
     const cells = this.cellsOf(layer);
     const each = tensors.length / cells.length;
-    if (!Number.isInteger(each)) throw damaged(this.contents.file, `${layerText(layer)} has ${String(tensors.length)} tensors.`);
+    if (!Number.isInteger(each))
+      throw damaged(this.contents.file, `${layerText(layer)} has ${String(tensors.length)} tensors.`);
     const layers = cells.map((cell, index): RecurrentLayer => {
       const weights = this.cell(cell, tensors.slice(index * each, (index + 1) * each));
       return { directions: [{ reverse, weights }], merge: 'concat' };
@@ -286,7 +316,8 @@ class Builder {
     const { file } = this.contents;
     const forward = wrapped(file, layer, 'layer');
     const backward = wrapped(file, layer, 'backward_layer') ?? forward;
-    if (forward === undefined || backward === undefined) throw damaged(file, `${layerText(layer)} has no layer inside.`);
+    if (forward === undefined || backward === undefined)
+      throw damaged(file, `${layerText(layer)} has no layer inside.`);
     const mode = layer.config['merge_mode'];
     const merge = MERGES[typeof mode === 'string' ? mode : mode === undefined ? 'concat' : ''];
     if (merge === undefined) throw new NotRun(`${layerText(layer)} with the merge_mode ${quote(mode)}`);
@@ -317,7 +348,12 @@ class Builder {
     const { file } = this.contents;
     const list = layer.config['cell'];
     const cell = Array.isArray(list) ? undefined : wrapped(file, layer, 'cell');
-    const cells = cell === undefined ? wrappedList(file, layer, 'cell') : cell.className === 'StackedRNNCells' ? wrappedList(file, cell, 'cells') : [cell];
+    const cells =
+      cell === undefined
+        ? wrappedList(file, layer, 'cell')
+        : cell.className === 'StackedRNNCells'
+          ? wrappedList(file, cell, 'cells')
+          : [cell];
     const odd = cells.find(({ className }) => cellOf(className) === undefined);
     if (odd || cells.length === 0) throw new NotRun(`${layerText(layer)} of the cell ${quote(odd?.className)}`);
     return cells.map((one) => ({ ...one, name: layer.name }));
@@ -333,7 +369,10 @@ class Builder {
     const head = this.readHead();
     const input = this.input(head);
     const sequence = this.last?.config['return_sequences'];
-    const inner = this.last && isWrapper(this.last) ? wrapped(this.contents.file, this.last, 'layer')?.config['return_sequences'] : sequence;
+    const inner =
+      this.last && isWrapper(this.last)
+        ? wrapped(this.contents.file, this.last, 'layer')?.config['return_sequences']
+        : sequence;
     if (this.contents.configured && inner !== true && this.last && head) {
       warnings.push(
         `${layerText(this.last)} gives only its state after the last step to what follows; here that is shown for every step.`,
@@ -407,5 +446,4 @@ function widthOf(layer: RecurrentLayer | undefined): number {
 }
 
 /** `models/tiny.keras` → `tiny` */
-const baseName = (file: string): string =>
-  (file.split(/[/\\]/u).at(-1) ?? file).replace(/(?:\.weights)?\.[^.]+$/u, '');
+const baseName = (file: string): string => (file.split(/[/\\]/u).at(-1) ?? file).replace(/(?:\.weights)?\.[^.]+$/u, '');

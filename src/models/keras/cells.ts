@@ -71,7 +71,8 @@ export function readCell(
   major: number,
 ): LayerWeights {
   const cell = cellOf(layer.className);
-  if (cell === undefined) throw unsupported(file, `${layerText(layer)} is no recurrent layer.`, 'LSTM, GRU and SimpleRNN are.');
+  if (cell === undefined)
+    throw unsupported(file, `${layerText(layer)} is no recurrent layer.`, 'LSTM, GRU and SimpleRNN are.');
   const functions = squashingsOf(file, layer, cell, major);
   const split = cell !== 'rnn' && tensors.length === 3 * GATES[cell];
   const parts = split
@@ -155,7 +156,10 @@ function wholeParts(
   const [kernel, recurrent, bias, ...more] = tensors;
   const gates = GATES[cell];
   if (kernel?.shape.length !== 2 || recurrent?.shape.length !== 2 || more.length > 0) {
-    throw damaged(file, `${layerText(layer)} has ${tensors.length === 0 ? 'no tensors' : `the tensors ${listText(tensors.slice(0, 6))}`}.`);
+    throw damaged(
+      file,
+      `${layerText(layer)} has ${tensors.length === 0 ? 'no tensors' : `the tensors ${listText(tensors.slice(0, 6))}`}.`,
+    );
   }
   const [inputSize = 0] = kernel.shape;
   const [units = 0] = recurrent.shape;
@@ -236,7 +240,13 @@ function cudnnRecurrent(recurrent: Float32Array, blocks: readonly number[], unit
 }
 
 /** Keras 1: W, U, b of each gate in turn. */
-function splitParts(file: string, layer: KerasLayer, cell: CellKind, tensors: readonly Tensor[], reader: TensorReader): Parts {
+function splitParts(
+  file: string,
+  layer: KerasLayer,
+  cell: CellKind,
+  tensors: readonly Tensor[],
+  reader: TensorReader,
+): Parts {
   const find = (part: 'W' | 'U' | 'b', letter: string): Tensor => {
     const place = 3 * LISTED[cell].indexOf(letter) + 'WUb'.indexOf(part);
     const named = tensors.filter(({ name }) => new RegExp(`_${part}_${letter}(?::0)?$`, 'u').test(name));

@@ -52,7 +52,8 @@ export function readTopology(file: string, topology: unknown): KerasPath {
 }
 
 function pathOf(file: string, className: string, config: unknown, inside: readonly KerasLayer[]): KerasPath {
-  if (inside.length > MAX_DEPTH) throw damaged(file, `Its models lie more than ${String(MAX_DEPTH)} deep in each other.`);
+  if (inside.length > MAX_DEPTH)
+    throw damaged(file, `Its models lie more than ${String(MAX_DEPTH)} deep in each other.`);
   const list = isList(config) ? config : isObject(config) ? config['layers'] : undefined;
   if (!isList(list)) throw damaged(file, 'Its configuration has no list of layers.');
   if (list.length > MAX_LAYERS) throw damaged(file, `Its configuration has ${String(list.length)} layers.`);
@@ -72,12 +73,10 @@ function flat(file: string, path: KerasPath): KerasPath {
       layers.push(layer);
       continue;
     }
-    const inner = pathOf(file, layer.className, layer.config, [
-      ...layer.inside,
-      layer,
-    ]);
+    const inner = pathOf(file, layer.className, layer.config, [...layer.inside, layer]);
     layers.push(...inner.layers);
-    if (layers.length > MAX_LAYERS) throw damaged(file, `Its configuration has more than ${String(MAX_LAYERS)} layers.`);
+    if (layers.length > MAX_LAYERS)
+      throw damaged(file, `Its configuration has more than ${String(MAX_LAYERS)} layers.`);
     if (inner.end === undefined) continue;
     end = inner.end;
     beside.unshift(...inner.beside, ...path.layers.slice(index + 1));
@@ -109,7 +108,10 @@ function named(file: string, list: readonly unknown[], inside: readonly KerasLay
 function layerOf(file: string, value: unknown, fallback: string): Pick<KerasLayer, 'className' | 'name' | 'config'> {
   const className = isObject(value) ? textOf(value, 'class_name') : undefined;
   if (!isObject(value) || className === undefined) {
-    throw damaged(file, `Its configuration has ${quote(value)} as ${fallback}; it must be an object with a class_name.`);
+    throw damaged(
+      file,
+      `Its configuration has ${quote(value)} as ${fallback}; it must be an object with a class_name.`,
+    );
   }
   const config = isObject(value['config']) ? value['config'] : { layers: value['config'] };
   // A registered class of a package of one's own is called `package>Class`.

@@ -22,7 +22,10 @@ export function readDense(
   }
   const said = unitsOf(layer);
   if (said !== undefined && said !== outputSize) {
-    throw damaged(file, `${layerText(layer)} should have ${String(said)} outputs; its kernel has ${String(outputSize)}.`);
+    throw damaged(
+      file,
+      `${layerText(layer)} should have ${String(said)} outputs; its kernel has ${String(outputSize)}.`,
+    );
   }
   reader.use(kernel, [inputSize, outputSize]);
   if (bias) reader.use(bias, [outputSize]);

@@ -61,14 +61,26 @@ function kindOf(group: NamedTensors, gate: string): Found {
   const { name, tensors } = group;
   const cell = cellShape(tensors);
   if (cell) {
-    return { ...group, className: CLASSES[cell.cell], config: configOf(cell.cell, gate, tensors), inputSize: cell.inputSize, outputSize: cell.units };
+    return {
+      ...group,
+      className: CLASSES[cell.cell],
+      config: configOf(cell.cell, gate, tensors),
+      inputSize: cell.inputSize,
+      outputSize: cell.units,
+    };
   }
   const half = tensors.length / 2;
   const one = Number.isInteger(half) ? cellShape(tensors.slice(0, half)) : undefined;
   const two = one && cellShape(tensors.slice(half));
   if (one && two?.cell === one.cell && two.inputSize === one.inputSize) {
     const layer = { class_name: CLASSES[one.cell], config: configOf(one.cell, gate, tensors.slice(0, half)) };
-    return { ...group, className: 'Bidirectional', config: { layer }, inputSize: one.inputSize, outputSize: one.units + two.units };
+    return {
+      ...group,
+      className: 'Bidirectional',
+      config: { layer },
+      inputSize: one.inputSize,
+      outputSize: one.units + two.units,
+    };
   }
   const [kernel, bias, ...more] = tensors;
   const [rows, columns] = kernel?.shape ?? [];
@@ -86,7 +98,8 @@ function kindOf(group: NamedTensors, gate: string): Found {
 const configOf = (cell: CellKind, gate: string, tensors: readonly Tensor[]): JsonObject => {
   const biasSize = tensors.at(-1)?.shape.reduce((a, b) => a * b, 1) ?? 0;
   const units = tensors[1]?.shape[0] ?? 0;
-  const cudnn = cell !== 'rnn' && tensors.length === 3 && tensors[2]?.shape.length === 1 && biasSize === 2 * GATES[cell] * units;
+  const cudnn =
+    cell !== 'rnn' && tensors.length === 3 && tensors[2]?.shape.length === 1 && biasSize === 2 * GATES[cell] * units;
   // CuDNN has no other function.
   return cell === 'rnn' || cudnn ? {} : { recurrent_activation: gate };
 };
@@ -99,12 +112,14 @@ function cellShape(tensors: readonly Tensor[]): { cell: CellKind; inputSize: num
   for (const cell of ['lstm', 'gru'] as const) {
     // Keras 1: W, U, b for each gate.
     const split = tensors.length === 3 * GATES[cell] && units === columns && bias?.shape[0] === units;
-    if (split && tensors.every(({ shape }, k) => shape.length === (k % 3 === 2 ? 1 : 2))) return { cell, inputSize, units };
+    if (split && tensors.every(({ shape }, k) => shape.length === (k % 3 === 2 ? 1 : 2)))
+      return { cell, inputSize, units };
   }
   if (tensors.length > 3 || recurrentColumns !== columns || columns % units !== 0) return undefined;
   const cell = (['rnn', 'gru', 'lstm'] as const).find((kind) => GATES[kind] === columns / units);
   const biasSize = bias?.shape.reduce((a, b) => a * b, 1);
-  if (cell === undefined || !(biasSize === undefined || biasSize === columns || biasSize === 2 * columns)) return undefined;
+  if (cell === undefined || !(biasSize === undefined || biasSize === columns || biasSize === 2 * columns))
+    return undefined;
   return { cell, inputSize, units };
 }
 
@@ -114,7 +129,10 @@ const isRecurrent = ({ className }: Found): boolean => !['Embedding', 'Dense', '
 function inOrder(found: readonly Found[]): readonly Found[] {
   const embeddings = found.filter(({ className }) => className === 'Embedding');
   const recurrent = chain(found.filter(isRecurrent), embeddings[0]?.outputSize);
-  const dense = chain(found.filter(({ className }) => className === 'Dense'), recurrent.at(-1)?.outputSize);
+  const dense = chain(
+    found.filter(({ className }) => className === 'Dense'),
+    recurrent.at(-1)?.outputSize,
+  );
   return [...embeddings, ...recurrent, ...dense, ...found.filter(({ className }) => className === 'Layer')];
 }
 
@@ -128,7 +146,10 @@ function chain(layers: readonly Found[], width: number | undefined): readonly Fo
     if (left.length === 0) return [];
     for (const layer of left) {
       if (!follows(before, layer)) continue;
-      const rest = search(left.filter((one) => one !== layer), layer.outputSize);
+      const rest = search(
+        left.filter((one) => one !== layer),
+        layer.outputSize,
+      );
       if (rest) return [layer, ...rest];
     }
     return undefined;

@@ -47,7 +47,13 @@ export function readKerasHdf5(source: ModelSource): Model {
   const store = legacy ? legacyStore(file, legacy) : weightsStore(file, root);
   if (config !== undefined) {
     const path = readTopology(file, parseJson(file, 'Its model_config', config));
-    return modelOfLayers({ ...contents, path, store, major: majorOf(version) ?? majorOfConfig(config), configured: true });
+    return modelOfLayers({
+      ...contents,
+      path,
+      store,
+      major: majorOf(version) ?? majorOfConfig(config),
+      configured: true,
+    });
   }
   return modelOfLayers({ ...contents, ...weightsAlone(contents, root, legacy, version) });
 }
@@ -63,9 +69,7 @@ function weightsAlone(
   legacy: Hdf5Group | undefined,
   version: string | undefined,
 ): { path: KerasPath; store: KerasStore; major: number; configured: false } {
-  const groups = legacy
-    ? collectLegacy(file, legacy)
-    : collect(file, root);
+  const groups = legacy ? collectLegacy(file, legacy) : collect(file, root);
   const oneAGate = groups.some(({ tensors }) => tensors.length >= 9);
   const major = majorOf(version) ?? (legacy ? (oneAGate ? 1 : 2) : 3);
   // Keras took hard sigmoid before 2.3, as did TensorFlow before its second version.
@@ -105,7 +109,11 @@ function collect(file: string, root: Hdf5Group): readonly NamedTensors[] {
   }
   visit(root, '', 0);
   if (found.length === 0) {
-    throw unsupported(file, 'It holds no weights of Keras.', 'Files that model.save and model.save_weights write are supported.');
+    throw unsupported(
+      file,
+      'It holds no weights of Keras.',
+      'Files that model.save and model.save_weights write are supported.',
+    );
   }
   return found;
 }

@@ -47,7 +47,11 @@ export function readTfjs(source: ModelSource): Model {
   if (!isObject(json)) throw damaged(file, 'It is no JSON object.');
   const topology = json['modelTopology'];
   if (json['format'] === 'graph-model' || (isObject(topology) && 'node' in topology)) {
-    throw unsupported(file, 'It is a graph model of TensorFlow.js.', 'Layers models are supported; convert with output_format tfjs_layers_model.');
+    throw unsupported(
+      file,
+      'It is a graph model of TensorFlow.js.',
+      'Layers models are supported; convert with output_format tfjs_layers_model.',
+    );
   }
   if (!isObject(topology)) throw damaged(file, 'It has no modelTopology.');
   const config = 'model_config' in topology ? topology['model_config'] : topology;
@@ -74,7 +78,12 @@ function storeOf(tensors: readonly Tensor[], model: string | undefined): KerasSt
     tensors.filter(({ name }) => name.startsWith(`${outer ?? ''}/${layer}/`));
   return {
     weightsOf: ({ name, inside: [outer] }: KerasLayer) => {
-      const tries = [below(model, name), ...(outer ? [below(outer.name, name)] : []), first(name), ofLayer(tensors, name)];
+      const tries = [
+        below(model, name),
+        ...(outer ? [below(outer.name, name)] : []),
+        first(name),
+        ofLayer(tensors, name),
+      ];
       return tries.find((found) => found.length > 0) ?? [];
     },
   };
@@ -142,29 +151,47 @@ function readShards(source: ModelSource, { files }: Shards, from: number, length
 }
 
 /** @param at where in the group's bytes it begins @returns it, and how many bytes it takes */
-function tensorOf(source: ModelSource, shards: Shards, weight: unknown, at: number): { tensor: Tensor; length: number } {
+function tensorOf(
+  source: ModelSource,
+  shards: Shards,
+  weight: unknown,
+  at: number,
+): { tensor: Tensor; length: number } {
   const file = source.name;
   const name = isObject(weight) ? textOf(weight, 'name') : undefined;
   if (!isObject(weight) || name === undefined) throw damaged(file, `It lists ${quote(weight)} as a weight.`);
   const what = `Tensor ${quote(name)}`;
   const shape = weight['shape'];
-  if (!isCounts(shape)) throw damaged(file, `${what} has the shape ${quote(shape)}; it must be a list of whole numbers.`);
+  if (!isCounts(shape))
+    throw damaged(file, `${what} has the shape ${quote(shape)}; it must be a list of whole numbers.`);
   const quantization = isObject(weight['quantization']) ? weight['quantization'] : undefined;
   const dtype = quantization ? textOf(quantization, 'dtype') : textOf(weight, 'dtype');
   const valueBytes = dtype !== undefined && Object.hasOwn(TYPE_BYTES, dtype) ? TYPE_BYTES[dtype] : undefined;
   if (dtype === undefined || valueBytes === undefined) {
-    throw unsupported(file, `${what} has the type ${quote(dtype)}.`, 'float32, int32, and values quantised to float16, uint16 or uint8 are supported.');
+    throw unsupported(
+      file,
+      `${what} has the type ${quote(dtype)}.`,
+      'float32, int32, and values quantised to float16, uint16 or uint8 are supported.',
+    );
   }
   const count = shape.reduce((a, b) => a * b, 1);
   const length = count * valueBytes;
   if (at + length > shards.size || 4 * count > MOST_GAIN * shards.size + MOST_EXTRA_BYTES) {
-    throw damaged(file, `${what} of shape ${shapeText(shape)} ends at byte ${String(at + length)} of ${String(shards.size)}.`);
+    throw damaged(
+      file,
+      `${what} of shape ${shapeText(shape)} ends at byte ${String(at + length)} of ${String(shards.size)}.`,
+    );
   }
   const read = (): Float32Array => decode(readShards(source, shards, at, length), dtype, valueBytes, quantization);
   return { tensor: { name, shape, read }, length };
 }
 
-function decode(bytes: Uint8Array, dtype: string, valueBytes: number, quantization: JsonObject | undefined): Float32Array {
+function decode(
+  bytes: Uint8Array,
+  dtype: string,
+  valueBytes: number,
+  quantization: JsonObject | undefined,
+): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const scale = quantization ? (numberOf(quantization, 'scale') ?? 1) : 1;
   const min = quantization ? (numberOf(quantization, 'min') ?? 0) : 0;

@@ -52,7 +52,11 @@ export function readZip(source: ModelSource): ReadonlyMap<string, ZipEntry> {
   return readDirectory(source, source.read(start, length), count);
 }
 
-function readDirectory({ name: file, size: fileBytes }: ModelSource, bytes: Uint8Array, count: number): ReadonlyMap<string, ZipEntry> {
+function readDirectory(
+  { name: file, size: fileBytes }: ModelSource,
+  bytes: Uint8Array,
+  count: number,
+): ReadonlyMap<string, ZipEntry> {
   const view = viewOf(bytes);
   const entries = new Map<string, ZipEntry>();
   let at = 0;
@@ -98,7 +102,11 @@ export function openEntry(source: ModelSource, entry: ZipEntry): ModelSource {
     return part(source, start, entry.size);
   }
   if (entry.method !== DEFLATED) {
-    throw unsupported(file, `${what} is packed by the method ${String(entry.method)}.`, 'Stored and deflated entries are supported.');
+    throw unsupported(
+      file,
+      `${what} is packed by the method ${String(entry.method)}.`,
+      'Stored and deflated entries are supported.',
+    );
   }
   const most = Math.min(entry.size, MAX_GAIN * source.size + MAX_EXTRA_BYTES);
   if (entry.size > most) {
@@ -124,7 +132,10 @@ const part = (source: ModelSource, start: number, size: number): ModelSource => 
   size,
   read: (from, length) => {
     if (from < 0 || length < 0 || from + length > size) {
-      throw damaged(source.name, `Bytes ${String(from)} to ${String(from + length)} were asked for of ${String(size)}.`);
+      throw damaged(
+        source.name,
+        `Bytes ${String(from)} to ${String(from + length)} were asked for of ${String(size)}.`,
+      );
     }
     return source.read(start + from, length);
   },
@@ -136,6 +147,9 @@ const inMemory = (source: ModelSource, bytes: Uint8Array): ModelSource => ({
   ...part(source, 0, bytes.length),
   read: (from, length) => {
     if (from >= 0 && length >= 0 && from + length <= bytes.length) return bytes.subarray(from, from + length);
-    throw damaged(source.name, `Bytes ${String(from)} to ${String(from + length)} were asked for of ${String(bytes.length)}.`);
+    throw damaged(
+      source.name,
+      `Bytes ${String(from)} to ${String(from + length)} were asked for of ${String(bytes.length)}.`,
+    );
   },
 });

@@ -82,7 +82,10 @@ describe('a file that is cut off', () => {
     const bytes = new Uint8Array(readFileSync(join(FOLDER, file)));
     for (let length = 0; length < bytes.length; length++) {
       const source = bytesSource(file, bytes.subarray(0, length));
-      expect(refusal(() => readKerasHdf5(source)), String(length)).toMatch(/^model-damaged/u);
+      expect(
+        refusal(() => readKerasHdf5(source)),
+        String(length),
+      ).toMatch(/^model-damaged/u);
     }
   });
 
@@ -102,7 +105,10 @@ describe('a file that is cut off', () => {
     const bytes = new Uint8Array(readFileSync(join(FOLDER, 'tf-keras2.keras')));
     for (let length = 0; length < bytes.length; length++) {
       const source = bytesSource('cut.keras', bytes.subarray(0, length));
-      expect(refusal(() => readKerasZip(source)), String(length)).toMatch(/^model-/u);
+      expect(
+        refusal(() => readKerasZip(source)),
+        String(length),
+      ).toMatch(/^model-/u);
     }
   });
 });
@@ -115,7 +121,8 @@ describe('.keras archives', () => {
   const lying = zipSync({ 'config.json': config([LSTM]), 'model.weights.h5': weights }, { level: 9 });
   // Sizes in the directory: of config.json, when unpacked.
   const directory = lying.findLastIndex(
-    (byte, at) => byte === 0x50 && lying[at + 1] === 0x4b && lying[at + 2] === 1 && lying[at + 24] === config([LSTM]).length,
+    (byte, at) =>
+      byte === 0x50 && lying[at + 1] === 0x4b && lying[at + 2] === 1 && lying[at + 24] === config([LSTM]).length,
   );
   new DataView(lying.buffer, lying.byteOffset).setUint32(directory + 24, 10, true);
 
@@ -126,11 +133,40 @@ describe('.keras archives', () => {
     ['a lying size', lying, /damaged.*unpack/u],
     ['no JSON', zipSync({ 'config.json': strToU8('{'), 'model.weights.h5': weights }), /damaged.*not JSON/u],
     ['no layers', zipSync({ 'config.json': config(3), 'model.weights.h5': weights }), /damaged.*list of layers/u],
-    ['too many layers', zipSync({ 'config.json': config(new Array(5000).fill(LSTM)), 'model.weights.h5': weights }), /damaged.*5000 layers/u],
-    ['a layer without tensors', zipSync({ 'config.json': config([LSTM]), 'model.weights.h5': weights }), /damaged.*no tensors/u],
-    ['a class of its own', zipSync({ 'config.json': strToU8('{"class_name": "Mine", "config": {}}'), 'model.weights.h5': weights }), /unsupported.*"Mine"/u],
-    ['convolution in front', zipSync({ 'config.json': config([{ class_name: 'Conv1D', config: { name: 'conv' } }, LSTM]), 'model.weights.h5': weights }), /unsupported.*Conv1D "conv"/u],
-    ['a function as code', zipSync({ 'config.json': config([{ class_name: 'Lambda', config: { name: 'run', function: ['4wEAAAA=', null, null] } }, LSTM]), 'model.weights.h5': weights }), /unsupported.*Lambda "run"/u],
+    [
+      'too many layers',
+      zipSync({ 'config.json': config(new Array(5000).fill(LSTM)), 'model.weights.h5': weights }),
+      /damaged.*5000 layers/u,
+    ],
+    [
+      'a layer without tensors',
+      zipSync({ 'config.json': config([LSTM]), 'model.weights.h5': weights }),
+      /damaged.*no tensors/u,
+    ],
+    [
+      'a class of its own',
+      zipSync({ 'config.json': strToU8('{"class_name": "Mine", "config": {}}'), 'model.weights.h5': weights }),
+      /unsupported.*"Mine"/u,
+    ],
+    [
+      'convolution in front',
+      zipSync({
+        'config.json': config([{ class_name: 'Conv1D', config: { name: 'conv' } }, LSTM]),
+        'model.weights.h5': weights,
+      }),
+      /unsupported.*Conv1D "conv"/u,
+    ],
+    [
+      'a function as code',
+      zipSync({
+        'config.json': config([
+          { class_name: 'Lambda', config: { name: 'run', function: ['4wEAAAA=', null, null] } },
+          LSTM,
+        ]),
+        'model.weights.h5': weights,
+      }),
+      /unsupported.*Lambda "run"/u,
+    ],
   ];
   it.each(ZIPS)('with %s', (_, bytes, refused) => {
     expect(refusal(() => readKerasZip(bytesSource('model.keras', bytes)))).toMatch(refused);
@@ -140,7 +176,10 @@ describe('.keras archives', () => {
 describe('model.json of TensorFlow.js', () => {
   const whole = JSON.parse(readFileSync(join(FOLDER, 'tfjs-gru/model.json'), 'utf8')) as Record<string, unknown>;
   const shard = new Uint8Array(readFileSync(join(FOLDER, 'tfjs-gru/group1-shard1of1.bin')));
-  const [group] = whole['weightsManifest'] as readonly { weights: readonly Record<string, unknown>[]; paths: readonly string[] }[];
+  const [group] = whole['weightsManifest'] as readonly {
+    weights: readonly Record<string, unknown>[];
+    paths: readonly string[];
+  }[];
   const first = group?.weights[0];
   const rest = group?.weights.slice(1) ?? [];
   const manifest = (paths: unknown, weights: unknown): unknown => ({ ...whole, weightsManifest: [{ paths, weights }] });
@@ -150,12 +189,24 @@ describe('model.json of TensorFlow.js', () => {
     ['no manifest', { ...whole, weightsManifest: undefined }, /damaged.*weightsManifest/u],
     ['a path that is not there', manifest(['none.bin'], group?.weights), /damaged.*"none\.bin"/u],
     ['a number for a path', manifest([3], group?.weights), /damaged/u],
-    ['a huge shape', manifest(group?.paths, [{ ...first, shape: [2 ** 40, 2 ** 40] }, ...rest]), /damaged.*ends at byte/u],
+    [
+      'a huge shape',
+      manifest(group?.paths, [{ ...first, shape: [2 ** 40, 2 ** 40] }, ...rest]),
+      /damaged.*ends at byte/u,
+    ],
     ['a negative shape', manifest(group?.paths, [{ ...first, shape: [-1, 3] }, ...rest]), /damaged.*whole numbers/u],
     ['an unknown type', manifest(group?.paths, [{ ...first, dtype: 'string' }, ...rest]), /unsupported.*"string"/u],
-    ['a type from the prototype', manifest(group?.paths, [{ ...first, dtype: 'constructor' }, ...rest]), /unsupported/u],
+    [
+      'a type from the prototype',
+      manifest(group?.paths, [{ ...first, dtype: 'constructor' }, ...rest]),
+      /unsupported/u,
+    ],
     ['a weight too few', manifest(group?.paths, rest), /damaged/u],
-    ['twice the weights', manifest(group?.paths, [...(group?.weights ?? []), ...(group?.weights ?? [])]), /damaged.*ends at byte/u],
+    [
+      'twice the weights',
+      manifest(group?.paths, [...(group?.weights ?? []), ...(group?.weights ?? [])]),
+      /damaged.*ends at byte/u,
+    ],
   ];
   it.each(JSONS)('with %s', (_, json, refused) => {
     const source = bytesSource('model.json', strToU8(JSON.stringify(json)), new Map([['group1-shard1of1.bin', shard]]));
@@ -163,7 +214,11 @@ describe('model.json of TensorFlow.js', () => {
   });
 
   it('is read where nothing is wrong with it', () => {
-    const source = bytesSource('model.json', strToU8(JSON.stringify(whole)), new Map([['group1-shard1of1.bin', shard]]));
+    const source = bytesSource(
+      'model.json',
+      strToU8(JSON.stringify(whole)),
+      new Map([['group1-shard1of1.bin', shard]]),
+    );
     expect(refusal(() => readTfjs(source))).toBeUndefined();
   });
 
@@ -171,7 +226,11 @@ describe('model.json of TensorFlow.js', () => {
   it.each(CLIMBING)('never reads %s', (path) => {
     const real = fileSource(join(FOLDER, 'tfjs-gru/model.json'));
     const bytes = strToU8(JSON.stringify(manifest([path], group?.weights)));
-    const source = { ...real, size: bytes.length, read: (from: number, length: number) => bytes.subarray(from, from + length) };
+    const source = {
+      ...real,
+      size: bytes.length,
+      read: (from: number, length: number) => bytes.subarray(from, from + length),
+    };
     expect(refusal(() => readTfjs(source))).toMatch(/damaged.*not in its own folder/u);
     real.close();
   });

@@ -62,7 +62,12 @@ describe.each(files)('%s', (file) => {
 });
 
 describe('what is said of a model', () => {
-  const CASES: readonly (readonly [file: string, input: string, output: string | undefined, notRun: readonly string[]])[] = [
+  const CASES: readonly (readonly [
+    file: string,
+    input: string,
+    output: string | undefined,
+    notRun: readonly string[],
+  ])[] = [
     ['lstm.keras', 'tokens 11', 'next-token', []],
     ['gru.keras', 'tokens 11', 'next-token', []],
     ['lstm-2.keras', 'numbers 4', 'values', []],
@@ -76,7 +81,9 @@ describe('what is said of a model', () => {
   ];
   it.each(CASES)('%s: %s to %s', (file, input, output, notRun) => {
     const { network, notRun: left } = open(file);
-    expect(`${network.input.kind} ${String(network.input.kind === 'tokens' ? network.input.vocab : network.input.width)}`).toBe(input);
+    expect(
+      `${network.input.kind} ${String(network.input.kind === 'tokens' ? network.input.vocab : network.input.width)}`,
+    ).toBe(input);
     expect(network.head?.output).toBe(output);
     expect(left.map((text) => text.replace(/"dense_\d+"/u, '"dense_18"'))).toEqual(notRun);
   });
