@@ -1,14 +1,18 @@
 /** Makes a Model of the layers of a Keras model and their weights, as far along its path as can be run. */
-import type { LayerWeights } from '../../engine/network';
+import { GATES } from '../../engine/network';
 import type { DenseLayer, Head, RecurrentNetwork, TokensInput } from '../../engine/recurrent';
-import type { Merge, RecurrentLayer, SequenceDirection } from '../../engine/sequence';
+import type { RecurrentLayer } from '../../engine/sequence';
+import type { Squashing } from '../../engine/squashing';
 import { damaged, quote, quoteSome, unsupported } from '../errors';
 import type { Model } from '../model';
 import type { Tensor } from '../tensors';
 import { activationOf, layerActivation, type Activation } from './activations';
-import { cellOf, readCell } from './cells';
-import { layerText, wrapped, wrappedList, type KerasLayer, type KerasPath } from './config';
+import { isAffine, readAffine } from './affine';
+import { layerText, wrapped, type KerasLayer, type KerasPath } from './config';
 import { folded, passThrough, readDense, throughDense, withActivation } from './dense';
+import { isList, isObject, textOf } from './json';
+import { NotRun } from './notRun';
+import { isRecurrent, readRecurrent, widthOf } from './recurrentLayers';
 import { TensorReader, type KerasStore } from './tensors';
 
 export interface KerasContents {
@@ -39,13 +43,6 @@ const INERT = new Set([
   'Identity',
 ]);
 
-const MERGES: Readonly<Record<string, Merge | undefined>> = {
-  concat: 'concat',
-  sum: 'sum',
-  ave: 'average',
-  mul: 'multiply',
-};
-
 /**
  * How wide an output must be to be taken for one over tokens where it is as wide as the input: with a softmax at least an
  * alphabet of four (DNA), without one more than a table of sensors has columns.
@@ -54,9 +51,6 @@ const FEWEST_TOKENS = 4;
 const FEWEST_LINEAR_TOKENS = 24;
 
 const CELL_TEXT = { lstm: 'LSTM', gru: 'GRU', rnn: 'SimpleRNN' } as const;
-
-/** Stops at a layer that cannot be run; the path before it still can. */
-class NotRun extends Error {}
 
 interface HeadPart {
   readonly dense: DenseLayer;
@@ -78,6 +72,8 @@ class Builder {
   private readonly layers: RecurrentLayer[] = [];
   private head: HeadPart[] = [];
   private width: number | undefined;
+  /** Values of a step of the input, as the configuration says. */
+  private declared: number | undefined;
   /** Whether the data runs from the last step to the first here: behind a layer that goes backwards. */
   private backwards = false;
   private last: KerasLayer | undefined;
@@ -137,7 +133,7 @@ class Builder {
 
   private refuse(layer: KerasLayer, what: string): never {
     const later = this.contents.path.layers.slice(this.contents.path.layers.indexOf(layer));
-    const recurrent = later.some(({ className }) => cellOf(className) ?? ['Bidirectional', 'RNN'].includes(className));
+    const recurrent = later.some(isRecurrent);
     throw unsupported(
       this.contents.file,
       recurrent
@@ -150,6 +146,9 @@ class Builder {
   private take(layer: KerasLayer): void {
     const { warnings, major } = this.contents;
     const { className, config } = layer;
+    const shape = config['batch_shape'] ?? config['batch_input_shape'];
+    const last: unknown = isList(shape) && shape.length === 3 ? shape[2] : undefined;
+    if (typeof last === 'number' && Number.isSafeInteger(last) && last > 0) this.declared ??= last;
     if (INERT.has(className)) {
       if (className === 'Masking') {
         warnings.push(
@@ -158,12 +157,27 @@ class Builder {
       }
       return;
     }
+    const policy = config['dtype'];
+    if (isObject(policy) && /quantized/iu.test(textOf(policy, 'class_name') ?? '')) {
+      throw new NotRun(`${layerText(layer)} with quantised weights`);
+    }
+    if (className === 'TextVectorization') {
+      warnings.push(`${layerText(layer)} cuts texts into tokens; here the tokenizer does.`);
+      return;
+    }
     if (className === 'Embedding') {
       this.takeEmbedding(layer);
       return;
     }
-    if (cellOf(className) !== undefined || className === 'RNN' || className === 'Bidirectional') {
+    if (isRecurrent(layer)) {
       this.takeRecurrent(layer);
+      return;
+    }
+    if (isAffine(layer)) {
+      const tensors = this.weightsOf(layer);
+      const width = this.width ?? tensors[0]?.shape[0] ?? this.declared;
+      if (width === undefined) throw new NotRun(layerText(layer));
+      this.push(layer, readAffine(this.contents.file, layer, width, tensors, this.reader), false);
       return;
     }
     const dense = className === 'TimeDistributed' ? wrapped(this.contents.file, layer, 'layer') : layer;
@@ -210,11 +224,17 @@ class Builder {
       this.reader,
       squashing,
     );
+    this.push(layer, dense, softmax);
+  }
+
+  /** @throws NotRun where it has a function that nothing there can take */
+  private push(layer: KerasLayer, dense: DenseLayer, softmax: boolean): void {
     this.fits(layer, dense.inputSize);
     if (this.layers.length === 0) {
       // A table's rows can go through anything; numbers only through what is linear.
-      if (softmax || (squashing && this.embedding === undefined)) throw new NotRun(layerText(layer));
+      if (softmax || (dense.activation && this.embedding === undefined)) throw new NotRun(layerText(layer));
       this.front.push(dense);
+      if (this.embedding) this.reader.claim(this.embedding.vocab * dense.outputSize);
     } else {
       if (this.head.at(-1)?.softmax) throw new NotRun(layerText(layer));
       this.head.push({ dense, layer, softmax });
@@ -237,11 +257,17 @@ class Builder {
     if (this.layers.length === 0) {
       if (squashing === undefined || this.embedding === undefined) throw new NotRun(layerText(layer));
       if (front && front.activation === undefined) this.front.splice(-1, 1, withActivation(front, squashing));
-      else this.front.push(passThrough(this.width ?? 0, squashing));
+      else this.push(layer, this.passThrough(squashing), false);
       return;
     }
     if (before?.softmax) throw new NotRun(layerText(layer));
-    this.head.push({ dense: passThrough(this.width ?? 0, squashing), layer, softmax });
+    this.head.push({ dense: this.passThrough(squashing), layer, softmax });
+  }
+
+  private passThrough(squashing: Squashing | undefined): DenseLayer {
+    const width = this.width ?? 0;
+    this.reader.claim(width ** 2);
+    return passThrough(width, squashing);
   }
 
   /** @throws model-damaged where a layer takes another width than the one before gives */
@@ -254,115 +280,40 @@ class Builder {
   }
 
   private takeRecurrent(layer: KerasLayer): void {
-    const between = this.head;
     // What stands between two recurrent layers can be folded into the second only if it is linear.
-    if (between.some(({ dense, softmax }) => softmax || dense.activation !== undefined)) {
-      const first = between.find(({ dense, softmax }) => softmax || dense.activation !== undefined) ?? between[0];
-      this.head = between.slice(
-        0,
-        between.findIndex((part) => part === first),
-      );
-      throw new NotRun(`${first ? layerText(first.layer) : ''} before ${layerText(layer)}`);
+    const bent = this.head.findIndex(({ dense, softmax }) => softmax || dense.activation !== undefined);
+    const first = this.head[bent];
+    if (first) {
+      this.head = this.head.slice(0, bent);
+      throw new NotRun(`${layerText(first.layer)} before ${layerText(layer)}`);
     }
-    const found = layer.className === 'Bidirectional' ? this.bidirectional(layer) : this.oneDirection(layer);
-    const [firstLayer] = found;
-    const inputSize = firstLayer?.directions[0]?.weights.inputSize ?? 0;
+    const { file, major } = this.contents;
+    const context = { file, major, reader: this.reader, backwards: this.backwards };
+    const { layers, backwards } = readRecurrent(context, layer, this.weightsOf(layer));
+    const [lowest, ...rest] = layers;
+    const inputSize = lowest?.directions[0]?.weights.inputSize ?? 0;
+    if (lowest === undefined) throw damaged(file, `${layerText(layer)} has no cells.`);
     this.fits(layer, inputSize);
-    // Dense layers before an embedded input go into its table, others into the weights.
-    const linear =
-      this.layers.length === 0 && this.embedding !== undefined
-        ? []
-        : [...this.front, ...between.map(({ dense }) => dense)];
-    if (this.layers.length === 0 && this.embedding === undefined) this.front = [];
-    const fold = (weights: LayerWeights): LayerWeights =>
-      linear.reduceRight((inner, dense) => folded(inner, dense), weights);
-    for (const [index, one] of found.entries()) {
-      this.layers.push(
-        index > 0 || linear.length === 0
-          ? one
-          : {
-              merge: one.merge,
-              directions: one.directions.map((direction) => ({ ...direction, weights: fold(direction.weights) })),
-            },
-      );
-    }
+    const linear = this.layers.length === 0 ? this.frontOfNumbers() : this.head.map(({ dense }) => dense);
+    if (this.layers.length === 0) this.firstWidth = linear[0]?.inputSize ?? inputSize;
+    const directions = lowest.directions.map(({ reverse, weights }) => {
+      for (const { inputSize: size } of linear) this.reader.claim(GATES[weights.cell] * weights.units * size);
+      return { reverse, weights: linear.reduceRight(folded, weights) };
+    });
+    this.layers.push({ directions, merge: lowest.merge }, ...rest);
     this.head = [];
-    if (this.layers.length === found.length && this.embedding === undefined)
-      this.firstWidth = linear[0]?.inputSize ?? inputSize;
-    this.width = widthOf(found.at(-1));
+    this.width = widthOf(layers.at(-1) ?? lowest);
+    this.backwards = backwards;
     this.last = layer;
+  }
+
+  /** Dense layers before a recurrent one that go into its weights; behind an embedding they go into its table. */
+  private frontOfNumbers(): readonly DenseLayer[] {
+    return this.embedding === undefined ? this.front : [];
   }
 
   /** Values of a step of the input, where there is no embedding. */
   private firstWidth = 0;
-
-  /** Keras writes a layer that goes backwards from its first step, the text's last, on; so must what comes after it. */
-  private oneDirection(layer: KerasLayer): RecurrentLayer[] {
-    const reverse = this.backwards !== (layer.config['go_backwards'] === true);
-    const tensors = this.weightsOf(layer);
-    const cells = this.cellsOf(layer);
-    const each = tensors.length / cells.length;
-    if (!Number.isInteger(each))
-      throw damaged(this.contents.file, `${layerText(layer)} has ${String(tensors.length)} tensors.`);
-    const layers = cells.map((cell, index): RecurrentLayer => {
-      const weights = this.cell(cell, tensors.slice(index * each, (index + 1) * each));
-      return { directions: [{ reverse, weights }], merge: 'concat' };
-    });
-    this.backwards = reverse;
-    return layers;
-  }
-
-  private bidirectional(layer: KerasLayer): RecurrentLayer[] {
-    const { file } = this.contents;
-    const forward = wrapped(file, layer, 'layer');
-    const backward = wrapped(file, layer, 'backward_layer') ?? forward;
-    if (forward === undefined || backward === undefined)
-      throw damaged(file, `${layerText(layer)} has no layer inside.`);
-    const mode = layer.config['merge_mode'];
-    const merge = MERGES[typeof mode === 'string' ? mode : mode === undefined ? 'concat' : ''];
-    if (merge === undefined) throw new NotRun(`${layerText(layer)} with the merge_mode ${quote(mode)}`);
-    const tensors = this.weightsOf(layer);
-    const half = tensors.length / 2;
-    if (!Number.isInteger(half)) throw damaged(file, `${layerText(layer)} has ${String(tensors.length)} tensors.`);
-    const backwards = this.backwards !== (forward.config['go_backwards'] === true);
-    const direction = (inner: KerasLayer, reverse: boolean, own: readonly Tensor[]): SequenceDirection => {
-      const [cell, ...more] = this.cellsOf(inner);
-      if (cell === undefined || more.length > 0) throw new NotRun(`${layerText(layer)} of stacked cells`);
-      return { reverse, weights: this.cell({ ...cell, name: layer.name }, own) };
-    };
-    const directions = [
-      direction(forward, backwards, tensors.slice(0, half)),
-      direction(backward, !backwards, tensors.slice(half)),
-    ];
-    const [one, two] = directions.map(({ weights }) => weights);
-    if (one?.inputSize !== two?.inputSize || (merge !== 'concat' && one?.units !== two?.units)) {
-      throw damaged(file, `The directions of ${layerText(layer)} do not fit each other.`);
-    }
-    this.backwards = backwards;
-    return [{ directions, merge }];
-  }
-
-  /** The cells of a layer, from the first to the last: of a stack, several. */
-  private cellsOf(layer: KerasLayer): readonly KerasLayer[] {
-    if (layer.className !== 'RNN') return [layer];
-    const { file } = this.contents;
-    const list = layer.config['cell'];
-    const cell = Array.isArray(list) ? undefined : wrapped(file, layer, 'cell');
-    const cells =
-      cell === undefined
-        ? wrappedList(file, layer, 'cell')
-        : cell.className === 'StackedRNNCells'
-          ? wrappedList(file, cell, 'cells')
-          : [cell];
-    const odd = cells.find(({ className }) => cellOf(className) === undefined);
-    if (odd || cells.length === 0) throw new NotRun(`${layerText(layer)} of the cell ${quote(odd?.className)}`);
-    return cells.map((one) => ({ ...one, name: layer.name }));
-  }
-
-  private cell(layer: KerasLayer, tensors: readonly Tensor[]): LayerWeights {
-    const { file, major } = this.contents;
-    return readCell(file, layer, tensors, this.reader, major);
-  }
 
   private network(): { network: RecurrentNetwork; architecture: string } {
     const { warnings } = this.contents;
@@ -438,12 +389,6 @@ class Builder {
 }
 
 const isWrapper = ({ className }: KerasLayer): boolean => className === 'Bidirectional';
-
-/** Values that a layer gives a step. */
-function widthOf(layer: RecurrentLayer | undefined): number {
-  const units = layer?.directions.map(({ weights }) => weights.units) ?? [];
-  return layer?.merge === 'concat' ? units.reduce((a, b) => a + b, 0) : (units[0] ?? 0);
-}
 
 /** `models/tiny.keras` → `tiny` */
 const baseName = (file: string): string => (file.split(/[/\\]/u).at(-1) ?? file).replace(/(?:\.weights)?\.[^.]+$/u, '');

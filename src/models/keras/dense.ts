@@ -81,7 +81,7 @@ export function throughDense(table: Float32Array, dense: DenseLayer): Float32Arr
   return out;
 }
 
-/** W (D x + d) + b as one: weights W D, bias b + W d. @param dense without a function */
+/** W (D x + d) + b as one, still unread: weights W D, bias b + W d. @param dense without a function */
 export function folded(layer: LayerWeights, dense: DenseLayer): LayerWeights {
   const { cell, activation, units, gruForm, variant } = layer;
   return {

@@ -42,7 +42,17 @@ export class TensorReader {
       );
     }
     this.used.add(tensor);
-    this.bytes += 4 * sizeOf(tensor);
+    this.claim(sizeOf(tensor));
+  }
+
+  /**
+   * Counts values that will be held in memory: those of a tensor, or of a product of tensors, which may have far more than
+   * they have.
+   *
+   * @throws model-damaged where all are too many for the file
+   */
+  claim(count: number): void {
+    this.bytes += 4 * count;
     if (this.bytes > MOST_GAIN * this.fileBytes + MOST_EXTRA_BYTES) {
       throw damaged(this.file, `Its tensors have ${String(this.bytes)} bytes, too many for the file.`);
     }
