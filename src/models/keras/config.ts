@@ -37,6 +37,12 @@ export const isModel = ({ className }: KerasLayer): boolean => MODELS.has(classN
 /** For people: `LSTM "lstm_1"`. */
 export const layerText = ({ className, name }: KerasLayer): string => `${className} ${quote(name)}`;
 
+/** The class of a model whose path through its layers the file does not say: one of a person's own. */
+export function ownClass(topology: unknown): string | undefined {
+  const className = isObject(topology) ? textOf(topology, 'class_name') : undefined;
+  return className === undefined || MODELS.has(className) ? undefined : className;
+}
+
 /** @param topology `{class_name, config}` @throws model-damaged, model-unsupported */
 export function readTopology(file: string, topology: unknown): KerasPath {
   if (!isObject(topology)) throw damaged(file, `Its configuration is ${quote(topology)}; it must be an object.`);

@@ -2,16 +2,15 @@
  * Reads models that Keras saved: `.h5` of Keras 1 to 3, `.keras`, and weights alone (`.weights.h5`, `save_weights`).
  * https://keras.io/guides/serialization_and_saving
  */
-import { damaged, unsupported } from '../errors';
+import { damaged, quote, unsupported } from '../errors';
 import { openHdf5, type Hdf5Group } from '../hdf5/file';
 import type { Model } from '../model';
 import type { ModelSource } from '../source';
 import { modelOfLayers, type KerasContents } from './build';
-import { readTopology, type KerasPath } from './config';
+import { ownClass, readTopology } from './config';
 import { guessLayers, type NamedTensors } from './guess';
 import { isObject, MAX_JSON_BYTES, parseJson, textOf } from './json';
 import { legacyLayers, legacyRoot, legacyStore, legacyTensors } from './legacyStore';
-import type { KerasStore } from './tensors';
 import { byNumber, layerList, variablesOf, weightsStore } from './weightsStore';
 import { openEntry, readZip, type ZipEntry } from './zip';
 
@@ -43,19 +42,17 @@ export function readKerasHdf5(source: ModelSource): Model {
     ...(version !== undefined && { keras_version: version }),
     ...(backend !== undefined && { backend }),
   };
-  const contents = { file, fileBytes: source.size, warnings: [] as string[], metadata };
-  const store = legacy ? legacyStore(file, legacy) : weightsStore(file, root);
-  if (config !== undefined) {
-    const path = readTopology(file, parseJson(file, 'Its model_config', config));
-    return modelOfLayers({
-      ...contents,
-      path,
-      store,
-      major: majorOf(version) ?? majorOfConfig(config),
-      configured: true,
-    });
-  }
-  return modelOfLayers({ ...contents, ...weightsAlone(contents, root, legacy, version) });
+  const contents = { file, fileBytes: source.size, warnings: [], metadata };
+  if (config === undefined) return modelOfWeights(contents, root, legacy, version);
+  const topology = parseJson(file, 'Its model_config', config);
+  if (ownClass(topology) !== undefined) return modelOfWeights(contents, root, legacy, version, topology);
+  return modelOfLayers({
+    ...contents,
+    path: readTopology(file, topology),
+    store: legacy ? legacyStore(file, legacy) : weightsStore(file, root),
+    major: majorOf(version) ?? majorOfConfig(config),
+    configured: true,
+  });
 }
 
 const textAttribute = (group: Hdf5Group, name: string): string | undefined => {
@@ -63,20 +60,27 @@ const textAttribute = (group: Hdf5Group, name: string): string | undefined => {
   return typeof value === 'string' ? value : undefined;
 };
 
-function weightsAlone(
-  { file, warnings }: Pick<KerasContents, 'file' | 'warnings'>,
+/** A model by its weights alone. @param topology what the file says of a model of a person's own class */
+function modelOfWeights(
+  contents: Pick<KerasContents, 'file' | 'fileBytes' | 'warnings' | 'metadata'>,
   root: Hdf5Group,
   legacy: Hdf5Group | undefined,
   version: string | undefined,
-): { path: KerasPath; store: KerasStore; major: number; configured: false } {
+  topology?: unknown,
+): Model {
+  const { file, warnings } = contents;
+  const own = ownClass(topology);
+  if (own !== undefined) {
+    warnings.push(`Its model is of the class ${quote(own)}, which the file does not hold: only its weights are read.`);
+  }
   const groups = legacy ? collectLegacy(file, legacy) : collect(file, root);
   const oneAGate = groups.some(({ tensors }) => tensors.length >= 9);
-  const major = majorOf(version) ?? (legacy ? (oneAGate ? 1 : 2) : 3);
+  const major = majorOf(version) ?? (legacy ? 2 : 3);
   // Keras took hard sigmoid before 2.3, as did TensorFlow before its second version.
   const old = major < 2 || (version !== undefined && /^2\.[0-2]\.\d+$/u.test(version));
   const gate = old || oneAGate ? 'hard_sigmoid' : 'sigmoid';
-  const { path, store } = guessLayers(groups, legacy !== undefined, gate, warnings);
-  return { path, store, major: oneAGate ? 1 : major, configured: false };
+  const guess = guessLayers(groups, legacy !== undefined, gate, warnings);
+  return modelOfLayers({ ...contents, ...guess, major: oneAGate ? 1 : major, configured: false });
 }
 
 function collectLegacy(file: string, group: Hdf5Group): readonly NamedTensors[] {
@@ -134,16 +138,21 @@ export function readKerasZip(source: ModelSource): Model {
   const config = textOfSource(need(CONFIG), CONFIG);
   const metadata = entries.has(METADATA) ? parseJson(file, METADATA, textOfSource(need(METADATA), METADATA)) : {};
   const version = isObject(metadata) ? textOf(metadata, 'keras_version') : undefined;
-  const path = readTopology(file, parseJson(file, CONFIG, config));
-  return modelOfLayers({
+  const topology = parseJson(file, CONFIG, config);
+  const root = openHdf5(need(WEIGHTS));
+  const contents: Pick<KerasContents, 'file' | 'fileBytes' | 'warnings' | 'metadata'> = {
     file,
     fileBytes: source.size,
-    path,
-    store: weightsStore(file, openHdf5(need(WEIGHTS))),
-    major: majorOf(version) ?? 3,
-    configured: true,
     warnings: [],
     metadata: version === undefined ? {} : { keras_version: version },
+  };
+  if (ownClass(topology) !== undefined) return modelOfWeights(contents, root, undefined, version, topology);
+  return modelOfLayers({
+    ...contents,
+    path: readTopology(file, topology),
+    store: weightsStore(file, root),
+    major: majorOf(version) ?? 3,
+    configured: true,
   });
 }
 

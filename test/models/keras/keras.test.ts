@@ -70,7 +70,7 @@ describe('what is said of a model', () => {
   ])[] = [
     ['lstm.keras', 'tokens 11', 'next-token', []],
     ['gru.keras', 'tokens 11', 'next-token', []],
-    ['lstm-2.keras', 'numbers 4', 'values', []],
+    ['lstm-2.h5', 'numbers 4', 'values', []],
     ['lstm-last.keras', 'tokens 11', 'classes', []],
     ['gru-before.keras', 'numbers 4', 'classes', []],
     ['lstm-nobias.keras', 'numbers 4', undefined, []],
