@@ -4,6 +4,7 @@
  * and external storage are refused by name: a model needs none, and they reach what was not opened.
  */
 import { damaged, quote, shapeText, unsupported } from '../errors';
+import { weightsLimit } from '../limits';
 import type { ModelSource } from '../source';
 import type { Tensor } from '../tensors';
 import { readAttributes, type Attributes, type AttributeValue } from './attributes';
@@ -19,10 +20,6 @@ import { followed, readLinks, type Link } from './links';
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 /** The signature stands at 0, or behind a block of the user's own at one of these. */
 const STARTS = [0, 512, 1024, 2048];
-
-/** Decoded weights may be this many times the file's bytes, and this much more: what compression may gain. */
-const MOST_GAIN = 4;
-const MOST_EXTRA_BYTES = 32 * 1024 * 1024;
 
 export interface Hdf5Node {
   /** From the root: `/model_weights/lstm`. */
@@ -163,7 +160,7 @@ class Opener {
     const { storage, file } = this;
     const what = `Dataset ${quote(path)}`;
     const length = countOf(shape) * type.size;
-    if (countOf(shape) * Math.max(type.size, 4) > MOST_GAIN * storage.source.size + MOST_EXTRA_BYTES) {
+    if (countOf(shape) * Math.max(type.size, 4) > weightsLimit(storage.source.size)) {
       const size = String(storage.source.size);
       throw damaged(file, `${what} has the shape ${shapeText(shape)}, too much for a file of ${size} bytes.`);
     }
@@ -176,6 +173,7 @@ class Opener {
       name: path,
       path,
       shape,
+      floating: ['float', 'bfloat'].includes(storedAs(type, attribute).kind),
       attribute,
       read: () => {
         const decode = decoderOf(storedAs(type, attribute));

@@ -68,7 +68,7 @@ export function legacyTensors(file: string, group: Hdf5Group, layer: string): re
   return names.map((name) => {
     const tensor = found.find(name);
     if (tensor?.kind !== 'dataset') throw damaged(file, `Layer ${quote(layer)} has no tensor ${quote(name)}.`);
-    return { name, shape: tensor.shape, read: () => tensor.read() };
+    return { name, shape: tensor.shape, floating: tensor.floating, read: () => tensor.read() };
   });
 }
 

@@ -6,13 +6,13 @@ import { damaged, quote, unsupported } from '../errors';
 import { openHdf5, type Hdf5Group } from '../hdf5/file';
 import type { Model } from '../model';
 import type { ModelSource } from '../source';
+import type { Zip } from '../zip';
 import { modelOfLayers, type KerasContents } from './build';
 import { ownClass, readTopology } from './config';
 import { guessLayers, type NamedTensors } from './guess';
 import { isObject, MAX_JSON_BYTES, parseJson, textOf } from './json';
 import { legacyLayers, legacyRoot, legacyStore, legacyTensors } from './legacyStore';
 import { byNumber, layerList, variablesOf, weightsStore } from './weightsStore';
-import { openEntry, readZip, type ZipEntry } from './zip';
 
 const CONFIG = 'config.json';
 const WEIGHTS = 'model.weights.h5';
@@ -123,17 +123,16 @@ function collect(file: string, root: Hdf5Group): readonly NamedTensors[] {
 }
 
 /** Whether a zip archive is one of Keras's. */
-export const isKerasZip = (entries: ReadonlyMap<string, ZipEntry>): boolean =>
-  entries.has(CONFIG) && [...entries.keys()].some((name) => name.endsWith('.h5'));
+export const holdsKeras = ({ entries }: Zip): boolean => entries.has(CONFIG) || entries.has(WEIGHTS);
 
-/** @param source a zip archive of config.json and model.weights.h5 @throws model-damaged, model-unsupported */
-export function readKerasZip(source: ModelSource): Model {
+/** @param zip of config.json and model.weights.h5 @throws model-damaged, model-unsupported */
+export function readKerasZip(source: ModelSource, zip: Zip): Model {
   const file = source.name;
-  const entries = readZip(source);
+  const { entries } = zip;
   const need = (name: string): ModelSource => {
     const entry = entries.get(name);
     if (entry === undefined) throw damaged(file, `It has no ${name}.`);
-    return openEntry(source, entry);
+    return zip.open(entry);
   };
   const config = textOfSource(need(CONFIG), CONFIG);
   const metadata = entries.has(METADATA) ? parseJson(file, METADATA, textOfSource(need(METADATA), METADATA)) : {};

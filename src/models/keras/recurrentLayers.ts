@@ -36,7 +36,11 @@ export const isRecurrent = ({ className }: KerasLayer): boolean =>
   cellOf(className) !== undefined || className === 'RNN' || className === 'Bidirectional';
 
 /** @throws model-damaged, model-unsupported, NotRun */
-export const readRecurrent = (context: RecurrentContext, layer: KerasLayer, tensors: readonly Tensor[]): RecurrentPart =>
+export const readRecurrent = (
+  context: RecurrentContext,
+  layer: KerasLayer,
+  tensors: readonly Tensor[],
+): RecurrentPart =>
   layer.className === 'Bidirectional' ? bidirectional(context, layer, tensors) : oneDirection(context, layer, tensors);
 
 /** Keras writes a layer that goes backwards from its first step, the text's last, on; so must what comes after it. */
@@ -97,8 +101,11 @@ function listed(file: string, layer: KerasLayer): readonly KerasLayer[] {
   return cell.className === 'StackedRNNCells' ? wrappedList(file, cell, 'cells') : [cell];
 }
 
-const weightsOf = ({ file, reader, major }: RecurrentContext, cell: KerasLayer, tensors: readonly Tensor[]): LayerWeights =>
-  readCell(file, cell, tensors, reader, major);
+const weightsOf = (
+  { file, reader, major }: RecurrentContext,
+  cell: KerasLayer,
+  tensors: readonly Tensor[],
+): LayerWeights => readCell(file, cell, tensors, reader, major);
 
 /** Values that a layer gives a step. */
 export function widthOf({ directions, merge }: RecurrentLayer): number {

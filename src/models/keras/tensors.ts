@@ -1,6 +1,7 @@
 /** The tensors of a layer: found, checked, counted, and read when they are asked for. */
-import { damaged, quote, shapeText } from '../errors';
-import type { Tensor } from '../tensors';
+import { damaged, quote, shapeText, unsupported } from '../errors';
+import { weightsLimit } from '../limits';
+import { countOf, type Tensor } from '../tensors';
 import type { KerasLayer } from './config';
 
 /** Where a format keeps weights. */
@@ -8,12 +9,6 @@ export interface KerasStore {
   /** A layer's, in the order in which Keras lists them; none where it has none. @throws model-damaged, model-unsupported */
   weightsOf(layer: KerasLayer): readonly Tensor[];
 }
-
-const sizeOf = ({ shape }: Tensor): number => shape.reduce((a, b) => a * b, 1);
-
-/** Decoded weights may be this many times the file's bytes, and this much more: names may share one tensor. */
-const MOST_GAIN = 4;
-const MOST_EXTRA_BYTES = 32 * 1024 * 1024;
 
 /** Hands out a model's tensors, and knows which took part. */
 export class TensorReader {
@@ -30,10 +25,14 @@ export class TensorReader {
 
   /** Number of values in all tensors that took part. */
   get parameters(): number {
-    return [...this.used].reduce((sum, tensor) => sum + sizeOf(tensor), 0);
+    return [...this.used].reduce((sum, tensor) => sum + countOf(tensor), 0);
   }
 
-  /** Notes that a tensor takes part. @throws model-damaged where its shape is another, or all are too large for the file */
+  /**
+   * Notes that a tensor takes part.
+   *
+   * @throws model-damaged where its shape is another, or all are too large for the file; model-unsupported for whole numbers
+   */
   use(tensor: Tensor, shape: readonly number[]): void {
     if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
       throw damaged(
@@ -41,8 +40,15 @@ export class TensorReader {
         `Tensor ${quote(tensor.name)} has the shape ${shapeText(tensor.shape)}; ${shapeText(shape)} is expected.`,
       );
     }
+    if (!tensor.floating) {
+      throw unsupported(
+        this.file,
+        `Tensor ${quote(tensor.name)} holds whole numbers.`,
+        'Save the model without quantisation.',
+      );
+    }
     this.used.add(tensor);
-    this.claim(sizeOf(tensor));
+    this.claim(countOf(tensor));
   }
 
   /**
@@ -53,7 +59,7 @@ export class TensorReader {
    */
   claim(count: number): void {
     this.bytes += 4 * count;
-    if (this.bytes > MOST_GAIN * this.fileBytes + MOST_EXTRA_BYTES) {
+    if (this.bytes > weightsLimit(this.fileBytes)) {
       throw damaged(this.file, `Its tensors have ${String(this.bytes)} bytes, too many for the file.`);
     }
   }

@@ -4,6 +4,7 @@
  */
 import { damaged, quote, shapeText, unsupported } from '../errors';
 import { halfToNumber } from '../floats';
+import { weightsLimit } from '../limits';
 import type { Model } from '../model';
 import type { ModelSource } from '../source';
 import type { Tensor } from '../tensors';
@@ -16,8 +17,6 @@ import type { KerasStore } from './tensors';
 
 const MAX_WEIGHTS = 5000;
 const MAX_SHARDS = 2000;
-const MOST_GAIN = 4;
-const MOST_EXTRA_BYTES = 32 * 1024 * 1024;
 
 /** Bytes of a value as stored. */
 const TYPE_BYTES: Readonly<Record<string, number | undefined>> = {
@@ -176,14 +175,14 @@ function tensorOf(
   }
   const count = shape.reduce((a, b) => a * b, 1);
   const length = count * valueBytes;
-  if (at + length > shards.size || 4 * count > MOST_GAIN * shards.size + MOST_EXTRA_BYTES) {
+  if (at + length > shards.size || 4 * count > weightsLimit(shards.size)) {
     throw damaged(
       file,
       `${what} of shape ${shapeText(shape)} ends at byte ${String(at + length)} of ${String(shards.size)}.`,
     );
   }
   const read = (): Float32Array => decode(readShards(source, shards, at, length), dtype, valueBytes, quantization);
-  return { tensor: { name, shape, read }, length };
+  return { tensor: { name, shape, floating: true, read }, length };
 }
 
 function decode(

@@ -1,9 +1,6 @@
-/**
- * Seeds of TensorFlow.js's model.json, and changes to what it says. Its weights are files beside it, which a fuzzer of one
- * file does not have: the manifest names none and holds tensors without values, or names files that are not there.
- */
-import { readFileSync } from 'node:fs';
-import type { FuzzFormat } from '../format';
+/** Seeds of TensorFlow.js's model.json with its weights beside it, and changes to what it says. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { FuzzFormat, FuzzSeed } from '../format';
 
 const SEEDS = ['tfjs-lstm', 'tfjs-gru', 'tfjs-lstm-uint8'] as const;
 
@@ -54,20 +51,12 @@ function mutate(bytes: Uint8Array, random: () => number): Uint8Array {
   return cut ? text.slice(0, below(text.length)) : text;
 }
 
-export const format: FuzzFormat = {
-  name: 'tfjs',
-  seeds: () =>
-    SEEDS.map((name) => {
-      const json = JSON.parse(readFileSync(`test/fixtures/keras/${name}/model.json`, 'utf8')) as Record<
-        string,
-        unknown
-      >;
-      const manifest = json['weightsManifest'] as { paths: unknown; weights: { shape: unknown }[] }[];
-      for (const group of manifest) {
-        group.paths = [];
-        for (const weight of group.weights) weight.shape = [];
-      }
-      return { name, bytes: new TextEncoder().encode(JSON.stringify(json)) };
-    }),
-  mutate,
-};
+/** The files of weights, and the model under its own name. */
+function seedOf(folder: string): FuzzSeed {
+  const path = `test/fixtures/keras/${folder}`;
+  const files = readdirSync(path).map((name) => [name, new Uint8Array(readFileSync(`${path}/${name}`))] as const);
+  const siblings = new Map(files);
+  return { name: 'model.json', bytes: siblings.get('model.json') ?? new Uint8Array(0), siblings };
+}
+
+export const format: FuzzFormat = { name: 'tfjs', seeds: () => SEEDS.map(seedOf), mutate };

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { evaluate } from '../../../src/engine/evaluate';
 import { namedLayers } from '../../../src/engine/recurrent';
-import { readKerasHdf5 } from '../../../src/models/keras/readKeras';
 import { materialize } from '../../../src/models/model';
+import { readModel } from '../../../src/models/readModel';
 import { fileSource, type ModelSource } from '../../../src/models/source';
 
 const FOLDER = '../shared/cases';
@@ -41,7 +41,7 @@ function lossOf(logits: Float64Array, tokens: readonly number[], vocab: number):
 
 describe.runIf(there)('char_rnn_80.hdf5', () => {
   it('reads as an LSTM with hard sigmoids over 57 tokens, one-hot', () => {
-    const model = readKerasHdf5(fileSource(MODEL));
+    const model = readModel(fileSource(MODEL));
     expect(model.network.input).toMatchObject({ kind: 'tokens', vocab: 57, width: 57, table: undefined });
     expect(model.network.head?.output).toBe('next-token');
     expect(model.notes.tokenizer).toBeUndefined();
@@ -52,7 +52,7 @@ describe.runIf(there)('char_rnn_80.hdf5', () => {
   });
 
   it(`predicts English below ${String(MOST_LOSS)} nats a character`, () => {
-    const { network } = materialize(readKerasHdf5(fileSource(MODEL)));
+    const { network } = materialize(readModel(fileSource(MODEL)));
     const index = JSON.parse(readFileSync(INDEX, 'utf8')) as Readonly<Record<string, number>>;
     const tokens = Array.from(TEXT, (character) => index[character] ?? NaN);
     const { logits } = evaluate(network, { tokens }, { steps: tokens.length, batch: 1 });
@@ -69,7 +69,7 @@ describe.runIf(there)('char_rnn_80.hdf5', () => {
         return file.read(from, length);
       },
     };
-    readKerasHdf5(source);
+    readModel(source);
     // Its smallest matrix has 57 * 128 values of four bytes.
     expect(Math.max(...reads)).toBeLessThan(57 * 128 * 4);
     expect(reads.reduce((a, b) => a + b, 0)).toBeLessThan(file.size / 5);

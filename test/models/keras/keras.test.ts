@@ -5,20 +5,15 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readKerasHdf5, readKerasZip } from '../../../src/models/keras/readKeras';
-import { readTfjs } from '../../../src/models/keras/tfjs';
 import type { Model } from '../../../src/models/model';
+import { readModel } from '../../../src/models/readModel';
 import { fileSource } from '../../../src/models/source';
 import { finalError, hiddenError, readFixture, run } from './agreement';
 
 const FOLDER = 'test/fixtures/keras';
 const TOLERANCE = 1e-5;
 
-const open = (file: string): Model => {
-  const source = fileSource(join(FOLDER, file));
-  if (file.endsWith('.json')) return readTfjs(source);
-  return file.endsWith('.keras') ? readKerasZip(source) : readKerasHdf5(source);
-};
+const open = (file: string): Model => readModel(fileSource(join(FOLDER, file)));
 
 /** Models whose last function is a softmax, which ours leave out. */
 const SOFTMAX = /^(?:lstm|lstm-last|rnn|bi-concat|dense-table|keras1-lstm|keras1-gpu|keras2-functional|tfjs-.*)$/u;
