@@ -180,13 +180,13 @@ class Builder {
       this.push(layer, readAffine(this.contents.file, layer, width, tensors, this.reader), false);
       return;
     }
-    const dense = className === 'TimeDistributed' ? wrapped(this.contents.file, layer, 'layer') : layer;
-    if (dense?.className === 'Dense' || dense?.className === 'TimeDistributedDense') {
-      const activation = activationOf(dense.config['activation'], major);
-      this.takeDense(layer, dense, activation);
+    const inner = (className === 'TimeDistributed' && wrapped(this.contents.file, layer, 'layer')) || layer;
+    if (INERT.has(inner.className)) return;
+    if (inner.className === 'Dense' || inner.className === 'TimeDistributedDense') {
+      this.takeDense(layer, inner, activationOf(inner.config['activation'], major));
       return;
     }
-    const activation = layerActivation(className, config, major);
+    const activation = layerActivation(inner.className, inner.config, major);
     if (activation === undefined) throw new NotRun(layerText(layer));
     this.takeActivation(layer, activation);
   }
@@ -270,9 +270,11 @@ class Builder {
     return passThrough(width, squashing);
   }
 
-  /** @throws model-damaged where a layer takes another width than the one before gives */
+  /** @throws model-damaged, or NotRun where the path is a guess, for a layer that takes another width than it is given */
   private fits(layer: KerasLayer, inputSize: number): void {
     if (this.width === undefined || this.width === inputSize) return;
+    // Without a configuration something that holds no weights may stand between.
+    if (!this.contents.configured) throw new NotRun(layerText(layer));
     throw damaged(
       this.contents.file,
       `${layerText(layer)} takes ${String(inputSize)} values, but the layer before gives ${String(this.width)}.`,
@@ -319,16 +321,7 @@ class Builder {
     const { warnings } = this.contents;
     const head = this.readHead();
     const input = this.input(head);
-    const sequence = this.last?.config['return_sequences'];
-    const inner =
-      this.last && isWrapper(this.last)
-        ? wrapped(this.contents.file, this.last, 'layer')?.config['return_sequences']
-        : sequence;
-    if (this.contents.configured && inner !== true && this.last && head) {
-      warnings.push(
-        `${layerText(this.last)} gives only its state after the last step to what follows; here that is shown for every step.`,
-      );
-    }
+    if (this.contents.configured && head && this.last) this.warnOfLastStep(this.last);
     if (this.last?.className !== 'Bidirectional' && this.backwards) {
       warnings.push('It reads from the last step to the first: what Keras lists first is the last step here.');
     }
@@ -342,6 +335,19 @@ class Builder {
     ];
     const architecture = cells.join(', ').replace(/^b/u, 'B');
     return { network: { input, layers: this.layers, head }, architecture };
+  }
+
+  /** A head that is given one step in Keras is shown at each of them here. */
+  private warnOfLastStep(layer: KerasLayer): void {
+    const both = layer.className === 'Bidirectional';
+    const cell = both ? wrapped(this.contents.file, layer, 'layer') : layer;
+    if (cell?.config['return_sequences'] === true) return;
+    this.contents.warnings.push(
+      both
+        ? `${layerText(layer)} gives only where its directions end, at both ends of the text, to what follows; ` +
+            'here that is shown for every step, and none of them is what Keras gives.'
+        : `${layerText(layer)} gives only its state after the last step to what follows; here that is shown for every step.`,
+    );
   }
 
   private readHead(): Head | undefined {
@@ -387,8 +393,6 @@ class Builder {
     return input;
   }
 }
-
-const isWrapper = ({ className }: KerasLayer): boolean => className === 'Bidirectional';
 
 /** `models/tiny.keras` → `tiny` */
 const baseName = (file: string): string => (file.split(/[/\\]/u).at(-1) ?? file).replace(/(?:\.weights)?\.[^.]+$/u, '');

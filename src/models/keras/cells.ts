@@ -13,6 +13,7 @@ import { damaged, quote, shapeText, unsupported } from '../errors';
 import type { Tensor } from '../tensors';
 import { activationOf, squashingOf } from './activations';
 import { layerText, unitsOf, type KerasLayer } from './config';
+import { NotRun } from './notRun';
 import { transposed, type TensorReader } from './tensors';
 
 const CELLS: Readonly<Record<string, CellKind | undefined>> = {
@@ -61,7 +62,7 @@ interface Parts {
  * @param layer LSTM, GRU, SimpleRNN, a cell of theirs, or one of CuDNN's
  * @param major version of Keras: 1, 2 or 3
  * @returns weights that are read when they are asked for
- * @throws model-damaged for other tensors than such a layer has, model-unsupported for functions that are not known
+ * @throws model-damaged for other tensors than such a layer has, NotRun for functions that are not known
  */
 export function readCell(
   file: string,
@@ -73,7 +74,7 @@ export function readCell(
   const cell = cellOf(layer.className);
   if (cell === undefined)
     throw unsupported(file, `${layerText(layer)} is no recurrent layer.`, 'LSTM, GRU and SimpleRNN are.');
-  const functions = squashingsOf(file, layer, cell, major);
+  const functions = squashingsOf(layer, cell, major);
   const split = cell !== 'rnn' && tensors.length === 3 * GATES[cell];
   const parts = split
     ? splitParts(file, layer, cell, tensors, reader)
@@ -104,9 +105,8 @@ export function readCell(
   };
 }
 
-/** @throws model-unsupported */
+/** @throws NotRun for functions that are not known */
 function squashingsOf(
-  file: string,
   layer: KerasLayer,
   cell: CellKind,
   major: number,
@@ -119,11 +119,7 @@ function squashingsOf(
     const found = squashingOf(activation);
     if (found) return found;
     const name = activation.kind === 'unknown' ? activation.name : activation.kind;
-    throw unsupported(
-      file,
-      `${layerText(layer)} has the function ${quote(name)}.`,
-      'sigmoid, hard_sigmoid, tanh, relu, leaky_relu, elu, softsign, softplus and linear are supported.',
-    );
+    throw new NotRun(`${layerText(layer)} with the function ${quote(name)}`);
   };
   const shown = pick(['activation'], TANH);
   if (cell === 'rnn') {

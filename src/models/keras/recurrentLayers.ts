@@ -55,6 +55,12 @@ function oneDirection(context: RecurrentContext, layer: KerasLayer, tensors: rea
     const weights = weightsOf(context, cell, tensors.slice(index * each, (index + 1) * each));
     return { directions: [{ reverse, weights }], merge: 'concat' };
   });
+  for (const [index, above] of layers.slice(1).entries()) {
+    const given = layers[index]?.directions[0]?.weights.units;
+    const taken = above.directions[0]?.weights.inputSize;
+    if (given === taken) continue;
+    throw damaged(context.file, `A cell of ${layerText(layer)} takes ${String(taken)} values of ${String(given)}.`);
+  }
   return { layers, backwards: reverse };
 }
 
