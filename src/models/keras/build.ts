@@ -180,7 +180,8 @@ class Builder {
       this.push(layer, readAffine(this.contents.file, layer, width, tensors, this.reader), false);
       return;
     }
-    const inner = (className === 'TimeDistributed' && wrapped(this.contents.file, layer, 'layer')) || layer;
+    const timed = className === 'TimeDistributed' ? wrapped(this.contents.file, layer, 'layer') : undefined;
+    const inner = timed ?? layer;
     if (INERT.has(inner.className)) return;
     if (inner.className === 'Dense' || inner.className === 'TimeDistributedDense') {
       this.takeDense(layer, inner, activationOf(inner.config['activation'], major));
