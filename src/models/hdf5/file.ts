@@ -42,6 +42,7 @@ export interface Hdf5Group extends Hdf5Node {
 
 export interface Hdf5Dataset extends Hdf5Node, Tensor {
   readonly kind: 'dataset';
+  readonly floating: boolean;
 }
 
 export const looksLikeHdf5 = (source: ModelSource): boolean => startOf(source) !== undefined;

@@ -40,7 +40,7 @@ export class TensorReader {
         `Tensor ${quote(tensor.name)} has the shape ${shapeText(tensor.shape)}; ${shapeText(shape)} is expected.`,
       );
     }
-    if (!tensor.floating) {
+    if (tensor.floating === false) {
       throw unsupported(
         this.file,
         `Tensor ${quote(tensor.name)} holds whole numbers.`,

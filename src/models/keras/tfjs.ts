@@ -182,7 +182,7 @@ function tensorOf(
     );
   }
   const read = (): Float32Array => decode(readShards(source, shards, at, length), dtype, valueBytes, quantization);
-  return { tensor: { name, shape, floating: true, read }, length };
+  return { tensor: { name, shape, read }, length };
 }
 
 function decode(
