@@ -1,5 +1,8 @@
 /** From a file to a Model: recognises the format, by content first, and hands on to its reader. */
 import { damaged, unsupported } from './errors';
+import { looksLikeHdf5 } from './hdf5/file';
+import { holdsKeras, readKerasHdf5, readKerasZip } from './keras/readKeras';
+import { readTfjs } from './keras/tfjs';
 import { materialize, type Model } from './model';
 import { modelOfPytorchNames } from './pytorchNames';
 import { holdsPytorch, readArchive } from './pytorch/archive';
@@ -10,7 +13,8 @@ import { looksLikeSafetensors, readSafetensors } from './safetensors';
 import { bytesSource, type ModelSource } from './source';
 import { looksLikeZip, openZip } from './zip';
 
-const REMEDY = 'Gatescope reads PyTorch (.pt, .pth, .bin) and safetensors files.';
+const REMEDY =
+  'Gatescope reads PyTorch (.pt, .pth, .bin), safetensors, Keras (.keras, .h5) and TensorFlow.js (model.json) files.';
 
 /** Bytes by which a format is told. */
 const HEAD_BYTES = 64;
@@ -28,6 +32,8 @@ const FORMATS: readonly Format[] = [
   { fits: (_, source) => named(source, /\.safetensors$/iu), read: readSafetensorsModel },
   { fits: (head, source) => looksLikeSafetensors(head, source.size), read: readSafetensorsModel },
   { fits: looksLikeZip, read: readZipModel },
+  { fits: (_, source) => looksLikeHdf5(source), read: readKerasHdf5 },
+  { fits: (_, source) => named(source, /\.json$/iu), read: readTfjs },
   {
     fits: (head) => looksLikeLegacy(head) || looksLikePickle(head),
     read: (source) => pytorchModel(readLegacy(source)),
@@ -36,7 +42,6 @@ const FORMATS: readonly Format[] = [
 
 /** Other formats by how their files begin, so that a refusal can say what was found. */
 const SIGNATURES: readonly (readonly [start: readonly number[], what: string])[] = [
-  [[0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a], 'an HDF5 file (Keras .h5)'],
   [[0x47, 0x47, 0x55, 0x46], 'a GGUF file'],
   [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], 'a NumPy .npy file'],
 ];
@@ -65,12 +70,9 @@ function readSafetensorsModel(source: ModelSource): Model {
 
 function readZipModel(source: ModelSource): Model {
   const zip = openZip(source);
+  if (holdsKeras(zip)) return readKerasZip(source, zip);
   if (holdsPytorch(zip)) return pytorchModel(readArchive(source, zip));
-  throw unsupported(
-    source.name,
-    'It is a zip archive without a model of PyTorch (Keras .keras or NumPy .npz).',
-    REMEDY,
-  );
+  throw unsupported(source.name, 'It is a zip archive without a model of PyTorch or Keras.', REMEDY);
 }
 
 function pytorchModel(container: Container): Model {
