@@ -1,10 +1,13 @@
 /** From a file's bytes to a Model: recognises the format and hands on to its reader. */
 import { damaged, unsupported } from './errors';
 import type { Model } from './model';
+import { readOnnx } from './onnx/readOnnx';
 import { modelOfPytorchNames } from './pytorchNames';
 import { looksLikeSafetensors, parseSafetensors } from './safetensors';
+import { bytesSource } from './source';
 
-const REMEDY = 'Gatescope reads safetensors files with PyTorch parameter names (an LSTM or SimpleRNN over bytes).';
+const REMEDY =
+  'Gatescope reads ONNX files, and safetensors files with PyTorch parameter names (an LSTM or SimpleRNN over bytes).';
 
 /** Other formats by how their files begin, so that a refusal can say what was found. */
 const SIGNATURES: readonly (readonly [start: readonly number[], what: string])[] = [
@@ -24,12 +27,12 @@ export function readModel(name: string, bytes: Uint8Array): Model {
     return modelOfPytorchNames(parseSafetensors(name, bytes));
   }
   if (bytes.length === 0) throw damaged(name, 'The file is empty.');
-  throw unsupported(name, `It is ${formatOf(name, bytes)}.`, REMEDY);
+  if (/\.onnx$/iu.test(name)) return readOnnx(bytesSource(name, bytes));
+  throw unsupported(name, `It is ${formatOf(bytes)}.`, REMEDY);
 }
 
-function formatOf(name: string, bytes: Uint8Array): string {
+function formatOf(bytes: Uint8Array): string {
   const known = SIGNATURES.find(([start]) => start.every((byte, at) => bytes[at] === byte));
   if (known) return known[1];
-  if (/\.onnx$/iu.test(name)) return 'an ONNX file';
   return 'of an unknown format';
 }

@@ -221,7 +221,17 @@ const range: Operator = (context, _, inputs) => {
   const [start = 0, limit = 0, step = 1] = [0, 1, 2].map((place) => knownInts(inputs[place], 'bounds')[0]);
   const count = step === 0 ? 0 : Math.max(0, Math.ceil((limit - start) / step));
   if (count > MOST_ENTRIES) {
-    return [derived(context.limits, [], [count], (out) => out.forEach((__, k) => (out[k] = start + k * step)), 'int')];
+    return [
+      derived(
+        context.limits,
+        [],
+        [count],
+        (out) => {
+          for (let k = 0; k < out.length; k++) out[k] = start + k * step;
+        },
+        'int',
+      ),
+    ];
   }
   context.spend(count);
   return [{ kind: 'entries', shape: [count], entries: Array.from({ length: count }, (_, k) => start + k * step) }];

@@ -35,6 +35,7 @@ function idsOf(context: Context, stream: Stream): RawSource | undefined {
 function tokens(context: Context, node: NodeView, ids: Stream, vocab: number, width: number, table?: Constant): Stream {
   const input = idsOf(context, ids);
   if (input === undefined) throw new NotFollowed('it looks up something else than token ids');
+  if (vocab < 1) throw node.damaged('no tokens to look up');
   const source = context.sources.add<TokensSource>({
     kind: 'tokens',
     vocab,

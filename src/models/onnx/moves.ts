@@ -59,7 +59,9 @@ function moved(
   const shape = closedShape(axes);
   const size = sizeOf(shape);
   if (value.kind === 'constant')
-    return derived(context.limits, [value], shape, (out, [data]) => data && into(out, data));
+    return derived(context.limits, [value], shape, (out, [data]) => {
+      if (data) into(out, data);
+    });
   context.spend(size);
   if (value.kind === 'entries') {
     const entries = new Array<Entry>(size).fill(undefined);
@@ -319,9 +321,10 @@ const concat: Operator = (context, node, inputs) => {
   if (values.length === 1) return [first];
   const unfollowed = values.some(({ kind }) => kind === 'opaque');
   if (unfollowed) return [opaque([], values)];
-  if (values.every((value) => value.kind === 'fill')) {
-    if (values.every((value) => value.kind === 'fill' && first.kind === 'fill' && value.value === first.value))
-      return [first];
+  const fills = values.filter((value) => value.kind === 'fill');
+  if (fills.length === values.length) {
+    const [{ value } = { value: 0 }] = fills;
+    if (fills.every((one) => one.value === value)) return [{ kind: 'fill', value }];
     throw new NotFollowed('it joins different constants of open sizes');
   }
   const shaped = values.filter(isShaped);

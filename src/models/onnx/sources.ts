@@ -144,11 +144,10 @@ export class Sources {
   }
 
   /** The sources of some columns, each once, in the order in which they come. */
-  among(columns: ArrayLike<number>): Source[] {
+  among(columns: Iterable<number>): Source[] {
     const found = new Set<Source>();
     let last: Source | undefined;
-    for (let k = 0; k < columns.length; k++) {
-      const column = columns[k] ?? 0;
+    for (const column of columns) {
       if (last && column >= last.first && column < last.first + last.width) continue;
       last = this.of(column);
       found.add(last);

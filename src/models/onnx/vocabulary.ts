@@ -41,7 +41,7 @@ function specOf(text: string, vocab: number | undefined): TokenizerSpec | undefi
   if (/^"?bytes?"?$/iu.test(text.trim())) return vocab === undefined || vocab <= 256 ? { kind: 'bytes' } : undefined;
   const value = parsed(text);
   if (value !== undefined && isRecord(value) && isRecord(value['model'])) return { kind: 'huggingface', json: value };
-  const tokens = value === undefined ? [...text] : tokensOf(value);
+  const tokens = value === undefined ? Array.from(text) : tokensOf(value);
   if (tokens === undefined || tokens.length < 2) return undefined;
   if (vocab !== undefined && (tokens.length > vocab || tokens.length < vocab - 2)) return undefined;
   return spec(tokens);
@@ -60,7 +60,8 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** A list by id, a string of characters, ids by token, or tokens by id. */
 function tokensOf(value: unknown): string[] | undefined {
-  if (typeof value === 'string') return [...value];
+  // By code points, as Python iterates a str.
+  if (typeof value === 'string') return Array.from(value);
   if (Array.isArray(value)) return value.every((one) => typeof one === 'string') ? value : undefined;
   if (!isRecord(value)) return undefined;
   const pairs = Object.entries(value).map(([key, one]): [number, string] | undefined => {
@@ -81,6 +82,6 @@ function tokensOf(value: unknown): string[] | undefined {
 function spec(tokens: readonly string[]): TokenizerSpec {
   const unknown = tokens.findIndex((token) => UNKNOWN.test(token));
   const plain = tokens.filter((token) => token !== '' && !/^[<[].+[>\]]$/u.test(token));
-  const kind = plain.every((token) => [...token].length === 1) ? 'characters' : 'words';
+  const kind = plain.every((token) => Array.from(token).length === 1) ? 'characters' : 'words';
   return { kind, tokens, ...(unknown >= 0 && { unknown }) };
 }

@@ -2,8 +2,9 @@
  * ONNX models as PyTorch's exporters and tf2onnx write them, and what else the operators allow
  * (test/fixtures/onnx/make.py): read, run over their whole input, and compared with onnxruntime's output.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { evaluate, type Evaluation } from '../../../src/engine/evaluate';
 import { materialize, type Model } from '../../../src/models/model';
@@ -33,7 +34,7 @@ interface Case {
 // What make.py wrote.
 const cases = JSON.parse(readFileSync(join(FOLDER, 'index.json'), 'utf8')) as readonly Case[];
 
-export function open(path: string): Model {
+function open(path: string): Model {
   const source = fileSource(path);
   try {
     return materialize(readOnnx(source));
@@ -104,4 +105,87 @@ describe('an ONNX model agrees with onnxruntime', () => {
       expect(worst(found, expected)).toBeLessThanOrEqual(TOLERANCE);
     },
   );
+});
+
+const BYTES_MODEL = '../shared/cases/models/byte-bidi-lstm';
+const present = existsSync(BYTES_MODEL);
+if (!present) console.warn(`${BYTES_MODEL} is absent: the model by others is skipped.`);
+
+describe.skipIf(!present)('a byte-level bidirectional LSTM by others', () => {
+  it('reads bytes, tells two classes a byte apart, and agrees with its own numbers', () => {
+    const model = open(join(BYTES_MODEL, 'model.onnx'));
+    expect(model).toMatchObject({
+      architecture: 'LSTM',
+      notes: { tokenizer: { kind: 'bytes' } },
+      notRun: [],
+      warnings: [],
+    });
+    expect(model.network.input).toMatchObject({ kind: 'tokens', vocab: 256, width: 32 });
+    expect(
+      model.network.layers.map(({ directions }) =>
+        directions.map(({ reverse, weights: { units } }) => [reverse, units]),
+      ),
+    ).toEqual([
+      [
+        [false, 128],
+        [true, 128],
+      ],
+      [
+        [false, 64],
+        [true, 64],
+      ],
+    ]);
+    expect(model.network.head?.output).toBe('classes');
+    const arrays = unzipSync(readFileSync(join(BYTES_MODEL, 'io.npz')));
+    const ids = Uint8Array.from(npyBytes(arrays, 'input.npy'));
+    const expected = new Float32Array(npyBytes(arrays, 'Add_26.npy').slice().buffer);
+    const [batch, steps] = [2, 58];
+    const { logits } = evaluate(model.network, { tokens: swapped(ids, batch, steps) }, { steps, batch });
+    expect(worst(swapped(logits ?? [], steps, batch), expected)).toBeLessThanOrEqual(TOLERANCE);
+  });
+});
+
+/** What is behind the header of a .npy of format 1. */
+function npyBytes(files: Readonly<Record<string, Uint8Array>>, name: string): Uint8Array {
+  const bytes = files[name];
+  if (bytes === undefined) throw new Error(`no ${name}`);
+  return bytes.subarray(10 + (bytes[8] ?? 0) + 256 * (bytes[9] ?? 0));
+}
+
+describe('what an ONNX model says of itself', () => {
+  it.each<[string, object]>([
+    ['tf-lstm', { notes: { tokenizer: { kind: 'characters', tokens: Array.from('abcdefghijk') } }, warnings: [] }],
+    ['old-lstm', { architecture: 'LSTM', notes: {}, parameters: 44 + 4 * 5 * (4 + 5 + 2) + 66, warnings: [] }],
+    [
+      'hot-floats',
+      {
+        notes: { tokenizer: { kind: 'characters' } },
+        network: { input: { kind: 'tokens', vocab: 11, table: undefined } },
+      },
+    ],
+    ['old-lstm-numbers', { architecture: 'LSTM', network: { input: { kind: 'numbers', width: 4 }, head: undefined } }],
+    [
+      'old-lstm-hidden',
+      {
+        warnings: [expect.stringMatching(/reads one step of a sequence .*its last state/u)],
+        network: { head: { output: 'next-token' } },
+      },
+    ],
+    ['bytes-as-numbers', { architecture: 'SimpleRNN', notes: {}, network: { input: { kind: 'numbers', width: 1 } } }],
+    ['series', { network: { input: { kind: 'numbers', width: 1 }, head: { output: 'values' } } }],
+    ['tf-both-average', { network: { layers: [{ merge: 'concat' }, { merge: 'average' }] } }],
+    [
+      'attention',
+      {
+        notRun: ['MatMul "scores"', 'LSTM "decoder"'],
+        warnings: [expect.stringMatching(/initial hidden state of LSTM "encoder"/u), expect.anything()],
+      },
+    ],
+  ])('%s', (name, expected) => {
+    expect(open(join(FOLDER, `${name}.onnx`))).toMatchObject(expected);
+  });
+
+  it('is told that its layers are written out step by step', () => {
+    expect(() => open(join(FOLDER, 'new-rnn.onnx'))).toThrow(/no recurrent layer.*dynamo=False/u);
+  });
 });
