@@ -2,6 +2,7 @@
 import { broadcastShape, expandInto, sizeOf } from './arrays';
 import { need, type Context, type NodeView, type Operator } from './context';
 import {
+  checkedSize,
   constantOf,
   derived,
   entriesOf,
@@ -102,7 +103,7 @@ const ON_NUMBERS: Readonly<Record<string, OnNumbers>> = {
 function onEntries(context: Context, node: NodeView, a: Entries, b: Entries, of: OnEntries): Entries {
   const shape = broadcastShape(a.shape, b.shape);
   if (shape === undefined) throw node.damaged('shapes that do not fit');
-  const size = sizeOf(shape);
+  const size = checkedSize(shape);
   if (size > MOST_ENTRIES) throw new NotFollowed('its numbers are too many to be worked out');
   context.spend(size);
   const wide = (value: Entries): Entry[] => {
@@ -178,7 +179,8 @@ const oneByOne =
     }
     context.spend(value.entries.length);
     const entries = value.entries.map((entry) => (typeof entry === 'number' ? of(entry) : undefined));
-    return [{ ...value, entries }];
+    const whole = entries.every((entry) => entry === undefined || Number.isInteger(entry));
+    return [whole ? { ...value, entries } : constantOf({ ...value, entries }, 'float')];
   };
 
 const where: Operator = (context, node, inputs) => {
@@ -188,7 +190,7 @@ const where: Operator = (context, node, inputs) => {
   if (!c || !a || !b) throw new NotFollowed('what it chooses by is not known before it runs');
   const shape = [a, b].reduce((sum: number[] | undefined, one) => sum && broadcastShape(sum, one.shape), [...c.shape]);
   if (shape === undefined) throw node.damaged('shapes that do not fit');
-  const size = sizeOf(shape);
+  const size = checkedSize(shape);
   if (size > MOST_ENTRIES) throw new NotFollowed('its numbers are too many to be worked out');
   context.spend(size);
   const wide = ({ entries: from, shape: before }: Entries): Entry[] => {

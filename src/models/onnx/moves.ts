@@ -16,6 +16,7 @@ import { need, type Context, type NodeView, type Operator } from './context';
 import { reshapedAxes } from './reshape';
 import {
   axisOf,
+  checkedSize,
   closedIndex,
   closedShape,
   constantOf,
@@ -57,7 +58,7 @@ function moved(
   into: <T>(out: Cells<T>, data: Cells<T>) => void,
 ): Shaped {
   const shape = closedShape(axes);
-  const size = sizeOf(shape);
+  const size = checkedSize(shape);
   if (value.kind === 'constant')
     return derived(context.limits, [value], shape, (out, [data]) => {
       if (data) into(out, data);
@@ -524,22 +525,26 @@ const pad = passing((_, node, value, inputs) => {
 
 const identity: Operator = (_, node, inputs) => [need(node, inputs, 0)];
 
-const TO_INTEGERS = new Set([2, 3, 4, 5, 6, 7, 12, 13]);
+/** TensorProto.DataType, BOOL among them. */
+const TO_INTEGERS = new Set([2, 3, 4, 5, 6, 7, 9, 12, 13]);
 
 const cast: Operator = (context, node, inputs) => {
   const value = need(node, inputs, 0);
-  const to = node.int('to', 1);
-  if (value.kind !== 'constant' || (value.type === 'int') === TO_INTEGERS.has(to)) return [value];
-  const type = TO_INTEGERS.has(to) ? 'int' : 'float';
+  const toInteger = TO_INTEGERS.has(node.int('to', 1));
+  if (value.kind === 'entries') {
+    const known = value.entries.every((entry) => typeof entry === 'number');
+    return [known && !toInteger ? constantOf(value, 'float') : value];
+  }
+  if (value.kind !== 'constant' || (value.type === 'int') === toInteger) return [value];
   return [
     derived(
       context.limits,
       [value],
       value.shape,
       (out, [data]) => {
-        data?.forEach((one, k) => (out[k] = type === 'int' ? Math.trunc(one) : one));
+        data?.forEach((one, k) => (out[k] = toInteger ? Math.trunc(one) : one));
       },
-      type,
+      toInteger ? 'int' : 'float',
     ),
   ];
 };

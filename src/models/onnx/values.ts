@@ -114,6 +114,13 @@ export interface Limits {
   readonly work: number;
 }
 
+/** Values of a shape that was worked out. @throws NotFollowed where it is none */
+export function checkedSize(shape: readonly number[]): number {
+  const size = sizeOf(shape);
+  if (shape.every((one) => Number.isInteger(one) && one >= 0) && Number.isSafeInteger(size)) return size;
+  throw new NotFollowed(`there is no shape [${shape.slice(0, 8).join(', ')}]`);
+}
+
 const DEEPEST = 100;
 
 /** A constant that is worked out of others. @throws NotFollowed beyond the limits */
@@ -124,7 +131,7 @@ export function derived(
   fill: (out: Values, from: readonly Values[]) => void,
   type: Constant['type'] = from[0]?.type ?? 'float',
 ): Constant {
-  const size = sizeOf(shape);
+  const size = checkedSize(shape);
   const cost = from.reduce((sum, one) => sum + one.cost, size);
   const depth = 1 + from.reduce((most, one) => Math.max(most, one.depth), 0);
   if (!(size <= limits.values && cost <= limits.cost && depth <= DEEPEST)) {
