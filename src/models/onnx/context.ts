@@ -1,9 +1,10 @@
 /** What the operators share while a graph is read: the file's limits, the sources found, the node at hand. */
+import type { Values } from '../../engine/vector';
 import type { GatescopeError } from '../../shared/errors';
 import { damaged, quote } from '../errors';
 import type { AttributeValues, OnnxNode } from './graph';
 import { Sources } from './sources';
-import { NotFollowed, type Limits, type Value } from './values';
+import { NotFollowed, type Constant, type Limits, type Value } from './values';
 
 const MOST_WARNINGS = 100;
 
@@ -16,6 +17,7 @@ export class Context {
   /** What is odd though it can be run; grows while weights are read. */
   readonly warnings: string[] = [];
   private work = 0;
+  private cost = 0;
 
   constructor(
     readonly file: string,
@@ -32,6 +34,18 @@ export class Context {
   spend(values: number): void {
     this.work += values;
     if (this.work > this.limits.work) throw new NotFollowed('the graph takes too much work to follow');
+  }
+
+  /** A constant's values, while the graph is followed. @throws NotFollowed where too many are asked for in all */
+  read(constant: Constant): Values {
+    this.charge(constant.cost);
+    return constant.read();
+  }
+
+  /** @throws NotFollowed where constants cost too much in all */
+  charge(cost: number): void {
+    this.cost += cost;
+    if (this.cost > this.limits.cost) throw new NotFollowed('its constants take too much work');
   }
 }
 

@@ -70,7 +70,9 @@ const oneHot: Operator = (context, node, inputs) => {
   const [depth] = entriesOf(need(node, inputs, 1))?.entries ?? [];
   const values = need(node, inputs, 2);
   const [off, on] =
-    values.kind === 'constant' && sizeOf(values.shape) === 2 ? values.read() : (entriesOf(values)?.entries ?? []);
+    values.kind === 'constant' && sizeOf(values.shape) === 2
+      ? context.read(values)
+      : (entriesOf(values)?.entries ?? []);
   if (typeof depth !== 'number' || off !== 0 || on !== 1) throw new NotFollowed('it is not of 0 and 1');
   const rank = ids.axes.length + 1;
   const axis = axisOf(node.int('axis', -1), rank, (what) => node.damaged(what));
@@ -84,7 +86,7 @@ function oneHotOfEqual(context: Context, node: NodeView, ids: Stream, numbers: V
   const list = numbers.kind === 'entries' ? constantOf(numbers) : numbers;
   if (list.kind !== 'constant' || axes.at(-1) !== 1) throw new NotFollowed('it compares what is not known');
   const vocab = list.shape.at(-1) ?? 1;
-  if (sizeOf(list.shape) !== vocab || !list.read().every((one, k) => one === k)) {
+  if (sizeOf(list.shape) !== vocab || !context.read(list).every((one, k) => one === k)) {
     throw new NotFollowed('it compares with other numbers than 0, 1, 2 and so on');
   }
   return { ...tokens(context, node, ids, vocab, vocab), axes: axes.with(-1, vocab) };
@@ -362,7 +364,7 @@ function halved(context: Context, stream: Stream, factor: Constant, of: (value: 
   const { sources, columns } = context.sources.vector(stream.columns);
   const [source] = sources;
   if (source.kind !== 'merge' || source.merge !== 'sum' || columns) return undefined;
-  if (!factor.read().every((value) => of(value) === 0.5)) return undefined;
+  if (!context.read(factor).every((value) => of(value) === 0.5)) return undefined;
   const average = context.sources.add<MergeSource>({ ...source, merge: 'average' });
   return withColumns(context, stream, average, stream.axes);
 }

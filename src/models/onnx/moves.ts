@@ -441,15 +441,15 @@ const expand: Operator = (context, node, inputs) => {
       ];
     }
   }
-  const filled = uniform(value);
+  const filled = uniform(context, value);
   return [given ? { ...filled, shape: given.entries } : filled];
 };
 
 /** Values that are all alike, of an open shape; otherwise what cannot be followed, by the tensor's name. */
-function uniform(value: Constant | Entries): Fill {
+function uniform(context: Context, value: Constant | Entries): Fill {
   const constant = value.kind === 'entries' ? constantOf(value) : value;
   if (sizeOf(constant.shape) > MOST_ENTRIES) throw new NotFollowed('it repeats a constant');
-  const values = constant.read();
+  const values = context.read(constant);
   const [first = 0] = values;
   if (values.every((one) => one === first)) return { kind: 'fill', value: first };
   throw new NotFollowed('it repeats a constant that is not the same everywhere');
@@ -463,13 +463,13 @@ const tile: Operator = (context, node, inputs) => {
   if (value.kind === 'stream') throw new NotFollowed('it repeats what it is given');
   const repeats =
     given?.entries.every((entry) => typeof entry === 'number') === true ? knownInts(given, 'repeats') : undefined;
-  if (repeats?.length !== value.shape.length) return [uniform(value)];
+  if (repeats?.length !== value.shape.length) return [uniform(context, value)];
   // [a, b] tiled [m, n] is [1, a, 1, b] expanded to [m, a, n, b].
   const thin = value.shape.flatMap((size) => [1, size]);
   const wide = value.shape.flatMap((size, k) => [repeats[k] ?? 1, size]);
   const shape = value.shape.map((size, k) => size * (repeats[k] ?? 1));
   if (repeats.some((count) => count < 0)) throw node.damaged('repeats below 0');
-  if (sizeOf(shape) > context.limits.values) return [uniform(value)];
+  if (sizeOf(shape) > context.limits.values) return [uniform(context, value)];
   return [
     moved(context, value, shape, (out, data) => {
       expandInto(out, data, thin, wide);
@@ -479,6 +479,7 @@ const tile: Operator = (context, node, inputs) => {
 
 const constantOfShape: Operator = (context, node, inputs) => {
   const tensor = node.get('value', 'TENSOR');
+  if (tensor && sizeOf(tensor.shape) !== 1) throw node.damaged('a value that is not one');
   const value = tensor ? (tensor.read()[0] ?? 0) : 0;
   const kind = tensor?.kind ?? 'float';
   const given = inputs[0] && entriesOf(inputs[0]);

@@ -73,7 +73,22 @@ class Builder {
 
   private takePart({ label, weight, bias }: DenseSource): void {
     this.used.add(label);
-    for (const constant of [weight, bias]) if (constant) this.trained.add(constant);
+    for (const constant of [weight, bias]) if (constant) this.take(constant);
+  }
+
+  /** A constant that is a part of the network. */
+  private take(constant: Constant): void {
+    this.trained.add(constant);
+    try {
+      this.context.charge(constant.cost);
+    } catch (error) {
+      if (!(error instanceof NotFollowed)) throw error;
+      throw unsupported(
+        this.context.file,
+        'Its weights take too much work to be put together.',
+        'Export it with constant folding.',
+      );
+    }
   }
 
   private vector(columns: Int32Array): Vector {
@@ -138,7 +153,8 @@ class Builder {
     const blocks = ROW_BLOCKS[cell];
     const part = (constant: Constant, from: number, size: number, order: readonly number[] = blocks): Float32Array =>
       gather(this.values(constant), from, order, size);
-    for (const constant of [w, r, b, p]) if (constant) this.trained.add(constant);
+    // W is read once more for a bias that dense layers in front add to.
+    for (const constant of [w, w, r, b, b, p]) if (constant) this.take(constant);
     const shifts = feeds.some((feed) => 'bias' in feed && feed.bias !== undefined);
     this.grow(rows * (inputSize + units + 2));
     const own = (): Float32Array => part(w, place * rows * weights.inputSize, units * weights.inputSize);
@@ -237,7 +253,7 @@ class Builder {
     }
     if (source.kind !== 'tokens') throw this.refusal(`there is ${source.label}`);
     const { vocab, table } = source;
-    if (table) this.trained.add(table);
+    if (table) this.take(table);
     const width = dense.at(-1)?.width ?? source.width;
     this.used.add(source.label);
     if (table === undefined && dense.length === 0) {

@@ -225,7 +225,7 @@ function checkStates(context: Context, label: string, node: OnnxNode, inputs: re
         throw new NotFollowed('it begins from the state of another layer');
       }
       context.warn(`${what} is made by ${value.causes.join(', ')}; zeros are used.`);
-    } else if (!isZero(value)) {
+    } else if (!isZero(context, value)) {
       const name = value.kind === 'constant' && value.name !== '' ? ` (${quote(value.name)})` : '';
       context.warn(`${what}${name} is not zero in the file; zeros are used, so that the first steps differ.`);
     }
@@ -236,10 +236,12 @@ function checkStates(context: Context, label: string, node: OnnxNode, inputs: re
   }
 }
 
-function isZero(value: Exclude<Value, Stream>): boolean {
+function isZero(context: Context, value: Exclude<Value, Stream>): boolean {
   if (value.kind === 'fill') return value.value === 0;
   if (value.kind === 'entries') return value.entries.every((entry) => entry === 0);
-  return value.kind === 'constant' && sizeOf(value.shape) <= LARGEST_STATE && value.read().every((one) => one === 0);
+  return (
+    value.kind === 'constant' && sizeOf(value.shape) <= LARGEST_STATE && context.read(value).every((one) => one === 0)
+  );
 }
 
 /** What a node of which no output is known gives. */

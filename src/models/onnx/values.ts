@@ -122,6 +122,8 @@ export function checkedSize(shape: readonly number[]): number {
 }
 
 const DEEPEST = 100;
+/** What an operator costs however few values it has, in values. */
+const COST_OF_STEP = 4000;
 
 /** A constant that is worked out of others. @throws NotFollowed beyond the limits */
 export function derived(
@@ -132,7 +134,7 @@ export function derived(
   type: Constant['type'] = from[0]?.type ?? 'float',
 ): Constant {
   const size = checkedSize(shape);
-  const cost = from.reduce((sum, one) => sum + one.cost, size);
+  const cost = from.reduce((sum, one) => sum + one.cost, size + COST_OF_STEP);
   const depth = 1 + from.reduce((most, one) => Math.max(most, one.depth), 0);
   if (!(size <= limits.values && cost <= limits.cost && depth <= DEEPEST)) {
     throw new NotFollowed('its constants are too large to be worked out');
@@ -158,13 +160,21 @@ export function derived(
 /** Whole numbers that are read at once are at most so many. */
 export const MOST_ENTRIES = 4096;
 
-/** A constant as a list of whole numbers where it is small and whole; as it is otherwise. */
+/** A constant that is worked out of others costs at most so much to be looked at. */
+const CHEAP = 16_000;
+const seen = new WeakMap<Constant, Entries | null>();
+
+/** A constant as a list of whole numbers where it is small and whole; undefined otherwise. */
 export function entriesOf(value: Value): Entries | undefined {
   if (value.kind === 'entries') return value;
-  if (value.kind !== 'constant' || sizeOf(value.shape) > MOST_ENTRIES) return undefined;
+  if (value.kind !== 'constant' || sizeOf(value.shape) > MOST_ENTRIES || value.cost > CHEAP) return undefined;
+  const before = seen.get(value);
+  if (before !== undefined) return before ?? undefined;
   const values = value.read();
-  if (value.type !== 'int' && !values.every((one) => Number.isInteger(one))) return undefined;
-  return { kind: 'entries', shape: value.shape, entries: Array.from(values) };
+  const whole = value.type === 'int' || values.every((one) => Number.isInteger(one));
+  const entries: Entries | null = whole ? { kind: 'entries', shape: value.shape, entries: Array.from(values) } : null;
+  seen.set(value, entries);
+  return entries ?? undefined;
 }
 
 /** The same the other way. @throws NotFollowed where a number is not known */

@@ -54,6 +54,13 @@ class Window {
     return [value, after];
   }
 
+  /** Bytes, out of the part at hand where they lie in it: most names do. */
+  read(from: number, length: number): Uint8Array {
+    const at = from - this.start;
+    if (at >= 0 && at + length <= this.reader.buf.length) return this.reader.buf.subarray(at, at + length);
+    return this.source.read(from, length);
+  }
+
   private at(from: number, end: number): PbfReader {
     const { length } = this.reader.buf;
     const there = from >= this.start && from + LONGEST <= this.start + length;
@@ -224,7 +231,7 @@ export class Message {
   }
 
   private read({ from, length }: { readonly from: number; readonly length: number }): Uint8Array {
-    return this.window.source.read(from, length);
+    return this.window.read(from, length);
   }
 
   private ranges(field: number, or?: 'fixed'): { readonly from: number; readonly length: number }[] {
