@@ -7,8 +7,12 @@ import { damaged, quote } from '../errors';
 import { ARITHMETIC, isPairOp, storedConstant } from './arithmetic';
 import { labelOf, NodeView, type Context, type Operator } from './context';
 import { functionKey, isRecurrent, type Attribute, type GraphBody, type OnnxFile, type OnnxNode } from './graph';
+import { DENSE } from './dense';
+import { GROWTH } from './growth';
 import { ENDS, LAYERS, pair } from './layers';
+import { LOOKUPS } from './lookup';
 import { MOVES } from './moves';
+import { PLACES } from './places';
 import { recurrentOutputs, unknownOutputs } from './recurrent';
 import { entriesOf, NotFollowed, opaque, type Value } from './values';
 import { WireError } from './wire';
@@ -19,9 +23,7 @@ const DEEPEST = 16;
 const MOST_NODES = 100_000;
 
 const OPERATORS: ReadonlyMap<string, Operator> = new Map([
-  ...Object.entries(MOVES),
-  ...Object.entries(ARITHMETIC),
-  ...Object.entries(LAYERS),
+  ...[MOVES, PLACES, GROWTH, ARITHMETIC, LOOKUPS, DENSE, LAYERS].flatMap((operators) => Object.entries(operators)),
 ]);
 
 class Scope {

@@ -10,7 +10,7 @@ import { at } from '../../engine/vector';
 import { quote, unsupported } from '../errors';
 import { sizeOf } from './arrays';
 import type { Context } from './context';
-import { WIDEST_DIAGONAL } from './layers';
+import { WIDEST_DIAGONAL } from './dense';
 import { PEEPHOLE_BLOCKS, ROW_BLOCKS } from './recurrentNode';
 import type { DenseSource, DirectionSource, Source, TokensSource, Vector } from './sources';
 import { NotFollowed, type Constant } from './values';
