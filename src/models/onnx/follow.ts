@@ -113,7 +113,7 @@ export class Follower {
       if (layer) this.blocked.push({ label, reason: reasonOf(error, inputs) });
       const known = inputs.find((value) => value?.kind === 'opaque');
       // What stands behind something unknown is not itself to blame, unless it is a layer.
-      return unknownOutputs(node, known && !layer ? [] : [label], inputs);
+      return unknownOutputs(node, [...error.causes, ...(known && !layer ? [] : [label])], inputs);
     }
   }
 

@@ -123,9 +123,6 @@ class Builder {
       const [dense] = below.sources;
       if (columns) feeds.push({ columns, width: below.width });
       if (dense.kind !== 'dense' || this.standsOnTokens(dense)) break;
-      if (dense.activation) {
-        throw this.refusal(`there is ${dense.label}, whose function cannot be put into the layer's weights`);
-      }
       this.takePart(dense);
       feeds.push(dense);
       below = this.vector(dense.feed);

@@ -226,7 +226,7 @@ function notesOf(
 function notRunOf(context: Context, outputs: readonly (Value | undefined)[], used: ReadonlySet<string>): string[] {
   const causes = outputs.flatMap((value) => {
     if (value?.kind !== 'opaque' || !value.reach.some((column) => context.sources.of(column).layers > 0)) return [];
-    return value.causes;
+    return value.causes.filter((label) => !used.has(label));
   });
   const others = outputs.flatMap((value) =>
     value?.kind === 'stream'

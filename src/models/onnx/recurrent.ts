@@ -10,7 +10,7 @@ import { sizeOf } from './arrays';
 import { readAttributes, type RecurrentAttributes } from './attributes';
 import { labelOf, type Context } from './context';
 import type { OnnxNode, RecurrentOp } from './graph';
-import type { CellSource, DirectionSource, NodeWeights, Source } from './sources';
+import type { CellSource, DenseSource, DirectionSource, NodeWeights, Source } from './sources';
 import {
   constantOf,
   derived,
@@ -43,6 +43,7 @@ export function recurrentOutputs(
   if (x.kind !== 'stream') throw new NotFollowed('its input does not depend on any input of the graph');
   const below = context.sources.vector(x.columns).sources[0];
   if (below.kind === 'cell' || below.kind === 'softmax') throw new NotFollowed(`it stands behind ${below.label}`);
+  checkBelow(context, below);
   const attributes = attributesOf(file, node, below.layers > 0);
   const { cell, reverses, batchFirst } = attributes;
   const weights = weightsOf(context, label, attributes, inputs);
@@ -96,6 +97,20 @@ export function recurrentOutputs(
   if (cell !== 'lstm') return [y, last];
   const cells = directions.map(() => context.sources.add<CellSource>({ ...common, kind: 'cell' }));
   return [y, last, { ...last, columns: joined(context, cells) }];
+}
+
+/** Dense layers in front are put into the layer's weights, or into the table of tokens: then they may have functions. */
+function checkBelow(context: Context, below: Source): void {
+  let source = below;
+  let curved: DenseSource | undefined;
+  while (source.kind === 'dense') {
+    if (source.activation) curved ??= source;
+    [source] = context.sources.vector(source.feed).sources;
+  }
+  if (curved === undefined || source.kind === 'tokens') return;
+  throw new NotFollowed(`its input goes through ${curved.label}, whose function cannot be put into its weights`, [
+    curved.label,
+  ]);
 }
 
 const joined = (context: Context, sources: readonly Source[]): Int32Array => {

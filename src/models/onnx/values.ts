@@ -82,7 +82,15 @@ export const closedShape = (axes: readonly Axis[]): number[] => axes.filter((axi
 export const closedIndex = (axes: readonly Axis[], axis: number): number => closedShape(axes.slice(0, axis)).length;
 
 /** An operator, or a use of one, that a Model cannot say. Not an error of the file. */
-export class NotFollowed extends Error {}
+export class NotFollowed extends Error {
+  /** @param causes labels of other operators that it fails for */
+  constructor(
+    message: string,
+    readonly causes: readonly string[] = [],
+  ) {
+    super(message);
+  }
+}
 
 /** The most causes and reached sources that an opaque value keeps. */
 const MOST_KEPT = 8;

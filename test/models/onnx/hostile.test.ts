@@ -249,7 +249,7 @@ describe('a hostile ONNX file is refused by name', () => {
     [
       'a function of the values in front',
       () => model(small({ nodes: [{ op: 'Relu', from: ['x'], to: ['a'], name: 'act' }, rnn('a')] })),
-      /there is Relu "act", whose function/u,
+      /its input goes through Relu "act", whose function/u,
     ],
     [
       'no graph',
