@@ -4,6 +4,7 @@ import { looksLikeHdf5 } from './hdf5/file';
 import { holdsKeras, readKerasHdf5, readKerasZip } from './keras/readKeras';
 import { readTfjs } from './keras/tfjs';
 import { materialize, type Model } from './model';
+import { readOnnx } from './onnx/readOnnx';
 import { modelOfPytorchNames } from './pytorchNames';
 import { holdsPytorch, readArchive } from './pytorch/archive';
 import { looksLikeLegacy, looksLikePickle, readLegacy } from './pytorch/legacy';
@@ -14,7 +15,8 @@ import { bytesSource, type ModelSource } from './source';
 import { looksLikeZip, openZip } from './zip';
 
 const REMEDY =
-  'Gatescope reads PyTorch (.pt, .pth, .bin), safetensors, Keras (.keras, .h5) and TensorFlow.js (model.json) files.';
+  'Gatescope reads PyTorch (.pt, .pth, .bin), safetensors, ONNX, Keras (.keras, .h5) and TensorFlow.js (model.json) ' +
+  'files.';
 
 /** Bytes by which a format is told. */
 const HEAD_BYTES = 64;
@@ -31,6 +33,7 @@ const named = (source: ModelSource, extension: RegExp): boolean => extension.tes
 const FORMATS: readonly Format[] = [
   { fits: (_, source) => named(source, /\.safetensors$/iu), read: readSafetensorsModel },
   { fits: (head, source) => looksLikeSafetensors(head, source.size), read: readSafetensorsModel },
+  { fits: (_, source) => named(source, /\.onnx$/iu), read: readOnnx },
   { fits: looksLikeZip, read: readZipModel },
   { fits: (_, source) => looksLikeHdf5(source), read: readKerasHdf5 },
   { fits: (_, source) => named(source, /\.json$/iu), read: readTfjs },
@@ -57,7 +60,7 @@ export function readModel(source: ModelSource): Model {
   const head = source.read(0, Math.min(HEAD_BYTES, source.size));
   const format = FORMATS.find(({ fits }) => fits(head, source));
   if (format) return format.read(source);
-  throw unsupported(source.name, `It is ${formatOf(head, source)}.`, REMEDY);
+  throw unsupported(source.name, `It is ${formatOf(head)}.`, REMEDY);
 }
 
 /** The same of bytes in memory, with all weights read. */
@@ -80,9 +83,8 @@ function pytorchModel(container: Container): Model {
   return modelOfPytorchNames(file, file.warnings);
 }
 
-function formatOf(head: Uint8Array, source: ModelSource): string {
+function formatOf(head: Uint8Array): string {
   const known = SIGNATURES.find(([start]) => start.every((byte, at) => head[at] === byte));
   if (known) return known[1];
-  if (named(source, /\.onnx$/iu)) return 'an ONNX file';
   return 'of an unknown format';
 }

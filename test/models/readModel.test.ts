@@ -262,7 +262,7 @@ describe('readModel', () => {
     ['a broken zip', 'm.pt', start(0x50, 0x4b, 3, 4), 'model-damaged', /cut off or no zip/],
     ['broken HDF5', 'm.h5', start(0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10), 'model-damaged', /addresses have 0 bytes/],
     ['a broken pickle', 'm.pth', start(0x80, 2), 'model-damaged', /pickle/],
-    ['ONNX', 'm.onnx', start(8, 7), 'model-unsupported', /ONNX/],
+    ['broken ONNX', 'm.onnx', start(8, 7), 'model-damaged', /ONNX/],
     ['anything else', 'm.bin', start(1, 2, 3), 'model-unsupported', /unknown format.*safetensors/],
     ['an empty file', 'm.bin', new Uint8Array(0), 'model-damaged', /empty/],
     ['an empty safetensors file', 'm.safetensors', new Uint8Array(0), 'model-damaged', /0 bytes/],
