@@ -7,7 +7,8 @@ import { onlyRecurrentNode, readGraph, type OnnxGraph } from '../models/onnx/gra
 import { nodeOutputs, readRecurrentNode, type NodeOutput } from '../models/onnx/recurrentNode';
 import type { RawTensor } from '../models/onnx/tensor';
 import { GatescopeError } from '../shared/errors';
-import { npzBytes, readNpy, readNpz } from './npy';
+import { readNpy, readNpz } from '../worker/npy';
+import { npzBytes } from './npy';
 
 export interface RunCommand {
   readonly model: string;
