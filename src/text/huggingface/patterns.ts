@@ -48,6 +48,13 @@ function translate(source: string): string | undefined {
       const escaped = escape(next, inClass);
       if (escaped === undefined) return undefined;
       out += escaped;
+      // The name of a property, or a number.
+      const braces = /[pPxu]/u.test(next) ? /^\{[^}]*\}/u.exec(source.slice(at + 1, at + 64))?.[0] : undefined;
+      if (braces !== undefined) {
+        if (next === 'x') return undefined;
+        out += braces;
+        at += braces.length;
+      }
       continue;
     }
     if (inClass) {

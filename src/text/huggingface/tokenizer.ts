@@ -209,7 +209,7 @@ export async function huggingFaceText(
         out.add(inner.id, start(inner.from), end(inner.to));
         continue;
       }
-      const first = outer.from === 0 && inner.from === 0;
+      const first = inner.from === 0 && start(0) === 0;
       const part = aligned.text.slice(inner.from, inner.to);
       const whole: Piece = { text: part, base: inner.from, lead: 0, map: undefined, first };
       for (const piece of preTokenizer?.(whole) ?? [whole]) {
