@@ -160,20 +160,23 @@ export class Positions {
 
   /** Groups from a mark on, until `visit` returns true. */
   private walkGroups(mark: number, visit: (group: Group) => boolean): void {
-    let group: Group | undefined;
-    let stopped = false;
+    const open: Group[] = [];
     this.walk(mark, (token, start, end) => {
+      const [group] = open;
       if (group !== undefined && joins(group, start)) {
         group.count++;
         group.end = Math.max(group.end, end);
         group.unknown ||= this.isUnknown(token);
         return false;
       }
-      if (group !== undefined && visit(group)) return (stopped = true);
-      group = { first: token, count: 1, start, end, unknown: this.isUnknown(token) };
+      if (group !== undefined && visit(group)) {
+        open.pop();
+        return true;
+      }
+      open[0] = { first: token, count: 1, start, end, unknown: this.isUnknown(token) };
       return false;
     });
-    if (group !== undefined && !stopped) visit(group);
+    for (const last of open) visit(last);
   }
 
   private glyph({ first, count, start, end, unknown }: Group): Glyph {

@@ -92,11 +92,11 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
 
     async open({ text: source, model: modelId, memory, ticket }: TraceOptions) {
       const { info: model, engine: startEngine, reader } = await models.byId(modelId);
-      const { read } = reader();
+      const texts = reader();
       const engine = await startEngine();
       const name = nameOf(source);
       const text = await cancellable(ticket, `Opening ${name}`, async (breathe) =>
-        read(await readText(source), breathe),
+        texts.read(await readText(source), breathe),
       );
       const trace = new Trace(engine, text.tokens, memory);
       const info: TraceInfo = {

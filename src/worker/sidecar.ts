@@ -56,7 +56,8 @@ export function findNotes(model: Model, source: ModelFile, file: string): Notes 
   if (input.kind === 'numbers') return { sidecar, tokenizerFrom: undefined, tokens: 0, warnings };
   const found = firstFitting(candidates(own, said, source, file, warnings), input.vocab, warnings);
   if (found === undefined) {
-    const { tokenizer: _, ...rest } = sidecar;
+    const { numbers, classes } = sidecar;
+    const rest: Sidecar = { ...(numbers && { numbers }), ...(classes && { classes }) };
     return { sidecar: rest, tokenizerFrom: undefined, tokens: 0, warnings };
   }
   return { sidecar: { ...sidecar, tokenizer: found.spec }, tokenizerFrom: found.from, tokens: found.tokens, warnings };
@@ -169,7 +170,7 @@ function readSpec(name: string, json: unknown): TokenizerSpec {
       `Its tokenizer's kind is ${shown(kind)}; bytes, characters, words and huggingface are known.`,
     );
   }
-  const list = typeof tokens === 'string' ? [...tokens] : tokens;
+  const list = typeof tokens === 'string' ? Array.from(tokens) : tokens;
   if (!isTexts(list))
     throw badVocabulary(name, 'Its tokenizer\'s "tokens" must be a list of texts, in the order of the ids.');
   if (
@@ -252,7 +253,7 @@ async function specOf(answer: TokenizerAnswer, read: (path: string) => Promise<U
     case 'bytes':
       return { kind: 'bytes' };
     case 'characters': {
-      const tokens = [...answer.characters];
+      const tokens = Array.from(answer.characters);
       const twice = tokens.find((token, index) => tokens.indexOf(token) < index);
       if (twice !== undefined)
         throw badVocabulary(

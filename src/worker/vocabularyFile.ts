@@ -112,7 +112,7 @@ function tokensIn(file: string, json: unknown, depth: number): string[] | undefi
         // A text that only begins like JSON.
       }
     }
-    return [...json];
+    return Array.from(json);
   }
   if (Array.isArray(json)) {
     checkCount(file, json.length);
@@ -172,7 +172,7 @@ function byId(file: string, pairs: readonly Pair[]): string[] {
 /** Characters where most tokens are one, else words; `<unk>` and its kin are neither. */
 export function vocabularySpec(tokens: readonly string[]): TokenizerSpec {
   const plain = tokens.filter((token) => token !== '' && !SPECIAL.test(token) && !UNKNOWN.test(token));
-  const single = plain.filter((token) => [...token].length === 1).length;
+  const single = plain.filter((token) => Array.from(token).length === 1).length;
   const unknown = tokens.findIndex((token) => UNKNOWN.test(token));
   const cased = plain.some((token) => /\p{Lu}/u.test(token));
   const letters = plain.filter((token) => /\p{Ll}/u.test(token)).length;

@@ -36,7 +36,8 @@ describe('the order in which is looked', () => {
     'vocab.txt': utf8('1\n2\n3\n4\n5\n'),
     'char_indices.json': json({ p: 0, q: 1, r: 2, s: 3, t: 4 }),
   };
-  const without = (...names: string[]): Record<string, Uint8Array> => Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name)));
+  const without = (...names: string[]): Record<string, Uint8Array> =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name)));
   const names = Object.keys(all);
   test.each<[string, Record<string, Uint8Array>, Sidecar, string, string]>([
     ['the model itself', all, { tokenizer: { kind: 'words', tokens: five } }, 'the model file', 'words'],
@@ -45,7 +46,13 @@ describe('the order in which is looked', () => {
     ['vocab.json', without(...names.slice(0, 2)), {}, 'vocab.json', 'characters'],
     ['vocab.txt', without(...names.slice(0, 3)), {}, 'vocab.txt', 'characters'],
     ['char_indices.json', without(...names.slice(0, 4)), {}, 'char_indices.json', 'characters'],
-    ["the model's own vocabulary before the folder's", { 'vocab.json': other, 'char.weights_vocab.json': json(five) }, {}, 'char.weights_vocab.json', 'characters'],
+    [
+      "the model's own vocabulary before the folder's",
+      { 'vocab.json': other, 'char.weights_vocab.json': json(five) },
+      {},
+      'char.weights_vocab.json',
+      'characters',
+    ],
   ])('%s', (_, files, own, from, kind) => {
     const found = notes(files, own);
     expect(found.tokenizerFrom).toBe(from);
@@ -73,7 +80,11 @@ describe('a vocabulary of another size', () => {
     expect(found.warnings.join()).toMatch(/2 tokens for a model of 5: the last 3 never come/);
   });
   test('one that cannot be read is told of, and the next is taken', () => {
-    const found = notes({ 'tokenizer.json': json({ model: { type: 'Magic' } }), 'vocab.json': utf8('{'), 'vocab.txt': utf8('a\nb\nc\nd\ne') });
+    const found = notes({
+      'tokenizer.json': json({ model: { type: 'Magic' } }),
+      'vocab.json': utf8('{'),
+      'vocab.txt': utf8('a\nb\nc\nd\ne'),
+    });
     expect(found.tokenizerFrom).toBe('vocab.txt');
     expect(found.warnings.join('\n')).toMatch(/"Magic".*\n.*vocab\.json: It is not JSON/);
   });
@@ -87,10 +98,30 @@ describe('what files say', () => {
     ['tokens by id', 'v.json', { 1: 'b', 0: 'a', 2: 'c', 4: 'e', 3: 'd' }, characters],
     ['digits as tokens', 'v.json', { 1: 0, 0: 1 }, { kind: 'characters', tokens: ['1', '0'] }],
     ['ids from 1 on', 'v.json', { a: 1, b: 2 }, { kind: 'characters', tokens: ['', 'a', 'b'] }],
-    ['inside of an object', 'v.json', { version: 'x', vocab: { stoi: { a: 0, b: 1 } } }, { kind: 'characters', tokens: ['a', 'b'] }],
-    ["Keras's Tokenizer", 'v.json', { class_name: 'Tokenizer', config: { word_index: '{"the": 1, "cat": 2}' } }, { kind: 'words', tokens: ['', 'the', 'cat'] }],
-    ['an unknown one', 'v.json', ['<pad>', '<unk>', 'the'], { kind: 'words', tokens: ['<pad>', '<unk>', 'the'], unknown: 1 }],
-    ['only small letters', 'v.json', [...'abcdefghijklmnopqrstuvwxyz\n'], { kind: 'characters', tokens: [...'abcdefghijklmnopqrstuvwxyz\n'], lowercase: true }],
+    [
+      'inside of an object',
+      'v.json',
+      { version: 'x', vocab: { stoi: { a: 0, b: 1 } } },
+      { kind: 'characters', tokens: ['a', 'b'] },
+    ],
+    [
+      "Keras's Tokenizer",
+      'v.json',
+      { class_name: 'Tokenizer', config: { word_index: '{"the": 1, "cat": 2}' } },
+      { kind: 'words', tokens: ['', 'the', 'cat'] },
+    ],
+    [
+      'an unknown one',
+      'v.json',
+      ['<pad>', '<unk>', 'the'],
+      { kind: 'words', tokens: ['<pad>', '<unk>', 'the'], unknown: 1 },
+    ],
+    [
+      'only small letters',
+      'v.json',
+      Array.from('abcdefghijklmnopqrstuvwxyz\n'),
+      { kind: 'characters', tokens: Array.from('abcdefghijklmnopqrstuvwxyz\n'), lowercase: true },
+    ],
     ['words and signs', 'v.json', ['.', 'the', 'a', 'cat'], { kind: 'words', tokens: ['.', 'the', 'a', 'cat'] }],
     ['lines', 'v.txt', 'the\ncat\n\n.\n', { kind: 'words', tokens: ['the', 'cat', '', '.'] }],
     ['lines of Windows', 'v.txt', 'a\r\nb\r\n', { kind: 'characters', tokens: ['a', 'b'] }],
@@ -103,7 +134,10 @@ describe('what files say', () => {
   });
   test("GPT-2's pair of files is a byte-level BPE", () => {
     const found = notes({ 'vocab.json': json({ a: 0, b: 1, ab: 2 }), 'merges.txt': utf8('#version: 0.2\na b\n') });
-    expect(found.sidecar.tokenizer).toMatchObject({ kind: 'huggingface', json: { model: { type: 'BPE', merges: ['a b'] } } });
+    expect(found.sidecar.tokenizer).toMatchObject({
+      kind: 'huggingface',
+      json: { model: { type: 'BPE', merges: ['a b'] } },
+    });
   });
   test.each<[string, string, Uint8Array, RegExp]>([
     ['no JSON', 'v.json', utf8('{"a"'), /v\.json: It is not JSON/],
@@ -124,7 +158,11 @@ describe('a sidecar', () => {
     ['no object', [], /not an object/],
     ['an unknown kind', { tokenizer: { kind: 'runes' } }, /kind is "runes"; bytes, characters/],
     ['tokens that are none', { tokenizer: { kind: 'words', tokens: [1] } }, /"tokens" must be a list of texts/],
-    ['an unknown that is no id', { tokenizer: { kind: 'words', tokens: ['a'], unknown: 1 } }, /"unknown" is 1; it must be an id below 1/],
+    [
+      'an unknown that is no id',
+      { tokenizer: { kind: 'words', tokens: ['a'], unknown: 1 } },
+      /"unknown" is 1; it must be an id below 1/,
+    ],
     ['columns that are none', { numbers: { columns: [-1] } }, /"columns"/],
     ['a scale that is none', { numbers: { scale: ['a'] } }, /"scale"/],
     ['classes that are none', { classes: 'x' }, /"classes"/],
@@ -149,9 +187,18 @@ describe('an answer is kept', () => {
   test('beside the model, with what was there', async () => {
     const path = join(folder, 'kept.pt');
     writeFileSync(path, 'x');
-    writeFileSync(join(folder, 'kept.gatescope.json'), JSON.stringify({ classes: ['x'], tokenizer: { kind: 'bytes' } }));
+    writeFileSync(
+      join(folder, 'kept.gatescope.json'),
+      JSON.stringify({ classes: ['x'], tokenizer: { kind: 'bytes' } }),
+    );
     const source = fileSource(path);
-    const saved = await saveSidecar(model, source, path, { kind: 'characters', characters: 'ab😀', unknown: 1 }, nothing);
+    const saved = await saveSidecar(
+      model,
+      source,
+      path,
+      { kind: 'characters', characters: 'ab😀', unknown: 1 },
+      nothing,
+    );
     expect(saved).toMatchObject({ name: 'kept.gatescope.json', written: true });
     expect(JSON.parse(readFileSync(join(folder, 'kept.gatescope.json'), 'utf8'))).toEqual({
       classes: ['x'],
@@ -177,5 +224,9 @@ describe('an answer is kept', () => {
 });
 
 test('the name of a sidecar', () => {
-  expect(['a/b/model.pt', 'model', 'C:\\x\\m.weights.h5'].map(sidecarName)).toEqual(['model.gatescope.json', 'model.gatescope.json', 'm.weights.gatescope.json']);
+  expect(['a/b/model.pt', 'model', 'C:\\x\\m.weights.h5'].map(sidecarName)).toEqual([
+    'model.gatescope.json',
+    'model.gatescope.json',
+    'm.weights.gatescope.json',
+  ]);
 });

@@ -15,9 +15,9 @@ import { readName } from '../../src/worker/verify/reference';
 import { verify } from '../../src/worker/verify/verify';
 import { referenceOf, someModel, someNetwork, withCells } from './someModel';
 
-const LETTERS = [...'abcdefghijkl'];
+const LETTERS = Array.from('abcdefghijkl');
 const TEXT = 'abcdefghijklbdfhjlacegikaabbccddjjllkkhhggff';
-const TOKENS = [...TEXT].map((letter) => LETTERS.indexOf(letter));
+const TOKENS = Array.from(TEXT, (letter) => LETTERS.indexOf(letter));
 const STEPS = TOKENS.length;
 
 const check = (network: RecurrentNetwork, bytes: Uint8Array, tolerance?: number, text = TEXT): Promise<VerifyResult> =>
@@ -265,9 +265,7 @@ describe('each way of being wrong is named', () => {
   });
 
   test('two mistakes at once', async () => {
-    const wrong = all(lstm, (w) =>
-      hard(0.2)({ ...w, biasHh: undefined, biasIh: w.biasIh && w.biasIh.map((v) => v / 2) }),
-    );
+    const wrong = all(lstm, (w) => hard(0.2)({ ...w, biasHh: undefined, biasIh: w.biasIh?.map((v) => v / 2) }));
     const right = all(lstm, (w) => ({ ...w, biasHh: undefined }));
     const [cause] = (await check(wrong, reference(right))).causes;
     expect(cause).toMatchObject({ fits: true });

@@ -21,7 +21,6 @@ const encoder = new TextEncoder();
 export function byteCharacters(piece: Piece): Piece {
   const { text } = piece;
   let out = '';
-  // eslint-disable-next-line no-control-regex -- ASCII is a range of codes
   if (/^[\x00-\x7F]*$/u.test(text)) {
     for (let at = 0; at < text.length; at++) out += CHARACTERS[text.charCodeAt(at)] ?? '';
     return { ...piece, text: out };
@@ -44,7 +43,7 @@ export function byteCharacters(piece: Piece): Piece {
 
 /** The label of a token that is written in bytes; bytes that are no whole character are shown as such. */
 export function byteTokenLabel(token: string, id: number): string {
-  const bytes = [...token].map((character) => BYTES.get(character));
+  const bytes = Array.from(token, (character) => BYTES.get(character));
   if (bytes.includes(undefined)) return textLabel(token, id);
   const whole = Uint8Array.from(bytes.flatMap((byte) => (byte === undefined ? [] : [byte])));
   try {

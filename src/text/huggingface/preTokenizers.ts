@@ -79,7 +79,7 @@ function byteLevel(part: Part): PreTokenizer {
 
 function metaspace(part: Part): PreTokenizer {
   const sign = part.get('replacement').string('▁');
-  if ([...sign].length !== 1 || sign.length !== 1) throw refuse(`${part.path}.replacement must be one character.`);
+  if (sign.length !== 1) throw refuse(`${part.path}.replacement must be one character.`);
   const usual = part.get('add_prefix_space').boolean(true) ? 'always' : 'never';
   const scheme = part.get('prepend_scheme').one(['always', 'first', 'never'], usual);
   const cut = part.get('split').boolean(true);

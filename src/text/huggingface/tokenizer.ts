@@ -99,25 +99,25 @@ function typeOf(part: Part): string {
   return part.get('continuing_subword_prefix').absent ? 'WordLevel' : 'WordPiece';
 }
 
+/** Models that look tokens up by their text. */
+const MODELS: Readonly<
+  Record<string, ((part: Part, vocabulary: ReadonlyMap<string, number>) => PieceModel) | undefined>
+> = { BPE: bpeOf, WordPiece: wordPieceOf, WordLevel: wordLevelOf };
+
 function modelOf(part: Part): PieceModel {
   const type = typeOf(part);
   if (type === 'Unigram') return unigramOf(part);
-  const vocabulary = new Map(
-    part
-      .get('vocab')
-      .entries()
-      .map(([token, id]) => [token, id.id()]),
+  const read = Object.hasOwn(MODELS, type) ? MODELS[type] : undefined;
+  if (read === undefined) throw notSupported(`a model of type ${quoteJson(type)}`);
+  return read(
+    part,
+    new Map(
+      part
+        .get('vocab')
+        .entries()
+        .map(([token, id]) => [token, id.id()]),
+    ),
   );
-  switch (type) {
-    case 'BPE':
-      return bpeOf(part, vocabulary);
-    case 'WordPiece':
-      return wordPieceOf(part, vocabulary);
-    case 'WordLevel':
-      return wordLevelOf(part, vocabulary);
-    default:
-      throw notSupported(`a model of type ${quoteJson(type)}`);
-  }
 }
 
 function addedTokens(tokens: readonly AddedToken[]): AddedTokens | undefined {

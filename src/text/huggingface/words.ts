@@ -33,7 +33,7 @@ export function wordPieceOf(part: Part, vocabulary: ReadonlyMap<string, number>)
     // eslint-disable-next-line require-yield -- a piece is short
     *encode(piece) {
       // As many characters, not units.
-      if (piece.length > most && [...piece].length > most) return oneToken(unknown, piece, true);
+      if (piece.length > most && Array.from(piece).length > most) return oneToken(unknown, piece, true);
       const out = new Encoding();
       for (let at = 0; at < piece.length;) {
         let end = piece.length;

@@ -2,7 +2,7 @@
  * Ways in which a model may have been read or exported wrongly: each is a change to the network, and a sentence on what
  * the reference does if that change makes both agree.
  */
-import { GATES, hiddenSize, squashingsOf, type LayerWeights } from '../../engine/network';
+import { GATES, hiddenSize, squashingsOf, type CellVariant, type LayerWeights } from '../../engine/network';
 import type { RecurrentNetwork } from '../../engine/recurrent';
 import type { RecurrentLayer } from '../../engine/sequence';
 import { SIGMOID, squashing, TANH, type Squashing } from '../../engine/squashing';
@@ -89,6 +89,11 @@ function withForgetBias(weights: LayerWeights, add: number): LayerWeights | unde
   for (let u = 0; u < weights.units; u++) biasIh[weights.units + u] = (biasIh[weights.units + u] ?? 0) + add;
   return { ...weights, biasIh };
 }
+
+const without = (weights: LayerWeights, key: keyof CellVariant): LayerWeights => ({
+  ...weights,
+  variant: Object.fromEntries(Object.entries(weights.variant ?? {}).filter(([name]) => name !== key)),
+});
 
 const withSquashings = (weights: LayerWeights, squashings: readonly Squashing[]): LayerWeights => ({
   ...weights,
@@ -233,8 +238,7 @@ const CELL_CHANGES: readonly CellChange[] = [
     text: 'The reference has no peepholes.',
     of: (weights) => {
       if (weights.variant?.peephole === undefined) return undefined;
-      const { peephole: _, ...variant } = weights.variant;
-      return { ...weights, variant };
+      return without(weights, 'peephole');
     },
   },
   {
@@ -242,8 +246,7 @@ const CELL_CHANGES: readonly CellChange[] = [
     text: 'The reference does not clip.',
     of: (weights) => {
       if (weights.variant?.clip === undefined) return undefined;
-      const { clip: _, ...variant } = weights.variant;
-      return { ...weights, variant };
+      return without(weights, 'clip');
     },
   },
   ...gateOrders('lstm'),
@@ -252,18 +255,17 @@ const CELL_CHANGES: readonly CellChange[] = [
 
 /** The network with the cells of some layers changed; undefined where nothing changes. */
 function changed(network: RecurrentNetwork, change: CellChange, only?: number): RecurrentNetwork | undefined {
-  let any = false;
   const layers = network.layers.map((layer, index): RecurrentLayer => {
     if (only !== undefined && index !== only) return layer;
     const directions = layer.directions.map((direction) => {
       const weights = change.of(direction.weights);
-      if (weights === undefined) return direction;
-      any = true;
-      return { ...direction, weights };
+      return weights === undefined ? direction : { ...direction, weights };
     });
-    return { ...layer, directions };
+    return directions.every((direction, place) => direction === layer.directions[place])
+      ? layer
+      : { ...layer, directions };
   });
-  return any ? { ...network, layers } : undefined;
+  return layers.every((layer, index) => layer === network.layers[index]) ? undefined : { ...network, layers };
 }
 
 /** Every change that applies to a network: of all its layers at once, then of single ones, then of how they are joined. */
