@@ -18,6 +18,6 @@ const MOST_LABEL = 40;
 export function textLabel(text: string, id: number): string {
   if (text === '') return `#${String(id)}`;
   const cut = text.length > MOST_LABEL ? `${text.slice(0, MOST_LABEL - 1)}…` : text;
-  // eslint-disable-next-line no-control-regex -- controls are what is made visible
+
   return cut.replaceAll(/[\x00-\x20\x7F]/gu, (c) => byteLabel(c.charCodeAt(0)));
 }

@@ -40,7 +40,7 @@ export async function lowercase(old: Aligned, breathe: Breathe): Promise<Aligned
 }
 
 /** What may change together: characters behind an ASCII character never join with it unless they are not ASCII. */
-const RUNS = /[^\x00-\x7F]+/gu; // eslint-disable-line no-control-regex -- ASCII is a range of codes
+const RUNS = /[^\x00-\x7F]+/gu;
 
 /** Characters that may join with the one before: marks, and the later letters of a Korean syllable. */
 const CLUSTERS = /[^\p{M}\u1160-\u11FF][\p{M}\u1160-\u11FF]*|[\p{M}\u1160-\u11FF]+/gu;

@@ -116,7 +116,7 @@ function tokensIn(file: string, json: unknown, depth: number): string[] | undefi
   }
   if (Array.isArray(json)) {
     checkCount(file, json.length);
-    return json.every((token) => typeof token === 'string') ? (json as string[]) : undefined;
+    return json.every((token) => typeof token === 'string') ? json : undefined;
   }
   if (!isRecord(json)) return undefined;
   const entries = Object.entries(json);

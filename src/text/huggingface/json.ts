@@ -12,8 +12,7 @@ export const notSupported = (what: string): GatescopeError =>
 export function quoteJson(value: unknown): string {
   let text: string;
   try {
-    // undefined has no JSON, though the types say otherwise.
-    text = (JSON.stringify(value) as string | undefined) ?? 'nothing';
+    text = value === undefined ? 'nothing' : JSON.stringify(value);
   } catch {
     text = 'a deep nest';
   }

@@ -59,7 +59,7 @@ const inTurn =
   };
 
 /** Controls but not tab and line ends, which are spaces. */
-const NO_TEXT = /[\u0000\uFFFD]|(?![\t\n\r])\p{C}/gu; // eslint-disable-line no-control-regex -- U+0000 is what is meant
+const NO_TEXT = /[\u0000\uFFFD]|(?![\t\n\r])\p{C}/gu;
 const SPACES = /[\t\n\r]|(?! )\p{White_Space}/gu;
 /** The blocks that BERT calls Chinese. */
 const HAN =

@@ -16,7 +16,7 @@ export function wordLevelOf(part: Part, vocabulary: ReadonlyMap<string, number>)
   const unknown = unknownOf(part, vocabulary, '<unk>');
   return {
     vocabulary,
-    // eslint-disable-next-line require-yield -- a piece is looked up at once
+
     *encode(piece) {
       const id = vocabulary.get(piece);
       return oneToken(id ?? unknown, piece, id === undefined);
@@ -30,7 +30,7 @@ export function wordPieceOf(part: Part, vocabulary: ReadonlyMap<string, number>)
   const most = part.get('max_input_chars_per_word').number(100);
   return {
     vocabulary,
-    // eslint-disable-next-line require-yield -- a piece is short
+
     *encode(piece) {
       // As many characters, not units.
       if (piece.length > most && Array.from(piece).length > most) return oneToken(unknown, piece, true);
