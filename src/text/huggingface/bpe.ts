@@ -64,7 +64,7 @@ function mergesOf(part: Part, vocabulary: ReadonlyMap<string, number>, prefix: s
 }
 
 class Bpe implements PieceModel {
-  private readonly cuts: SafeCuts | undefined;
+  readonly cuts: SafeCuts | undefined;
 
   constructor(
     readonly vocabulary: ReadonlyMap<string, number>,

@@ -40,6 +40,8 @@ export class Encoding implements Encoded {
 /** A model: BPE, Unigram, WordPiece, WordLevel. It yields where other work may have its turn. */
 export interface PieceModel {
   readonly vocabulary: ReadonlyMap<string, number>;
+  /** Where a piece may be cut without its tokens being others; undefined where what a token is depends on the whole. */
+  readonly cuts: SafeCuts | undefined;
   encode(piece: string): Generator<undefined, Encoded>;
 }
 
@@ -77,6 +79,40 @@ export class SafeCuts {
     }
   }
 
+  /**
+   * Ends of chunks of at least `least` units, which may be encoded apart. None lies between two unknown characters, which
+   * may be one token.
+   *
+   * @param spaces what its spaces are written as
+   */
+  *chunks(
+    text: string,
+    spaces: string | undefined,
+    vocabulary: ReadonlyMap<string, number>,
+    least: number,
+  ): Generator<number> {
+    let start = 0;
+    while (text.length - start > least) {
+      let at = start + least;
+      if (isLow(text.charCodeAt(at))) at++;
+      let before = this.codeAt(text, isLow(text.charCodeAt(at - 1)) ? at - 2 : at - 1, spaces);
+      for (; at < text.length;) {
+        const code = this.codeAt(text, at, spaces);
+        if (!this.pairs.has(before * 2 ** 21 + code) && vocabulary.has(String.fromCodePoint(code))) break;
+        at += code > 0xffff ? 2 : 1;
+        before = code;
+      }
+      yield at;
+      start = at;
+    }
+    if (start < text.length) yield text.length;
+  }
+
+  private codeAt(text: string, at: number, spaces: string | undefined): number {
+    const code = text.codePointAt(at) ?? 0;
+    return code === 0x20 && spaces !== undefined ? (spaces.codePointAt(0) ?? code) : code;
+  }
+
   *sections(piece: string): Generator<{ readonly text: string; readonly start: number }> {
     if (piece.length <= LONG) {
       yield { text: piece, start: 0 };
@@ -97,3 +133,5 @@ export class SafeCuts {
     yield { text: piece.slice(start), start };
   }
 }
+
+const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;

@@ -11,7 +11,13 @@ export interface Piece {
   readonly map: UnitMap | undefined;
   /** Whether it stands at the very start of the document. */
   readonly first: boolean;
+  /** What its spaces are written as, where that is yet to be done: in a whole text it would take long. */
+  readonly spaces?: string | undefined;
 }
+
+/** A piece with its spaces as they are written. */
+export const settled = (piece: Piece): Piece =>
+  piece.spaces === undefined ? piece : { ...piece, text: piece.text.replaceAll(' ', piece.spaces), spaces: undefined };
 
 /** Of each unit, where in the normalised text its character starts and ends. */
 export interface UnitMap {
@@ -26,7 +32,7 @@ export const endIn = ({ base, lead, map }: Piece, to: number): number =>
   map ? (map.ends[to - 1] ?? base) : base + Math.max(0, to - lead);
 
 export function slicePiece(piece: Piece, from: number, to: number): Piece {
-  const { text, base, lead, map, first } = piece;
+  const { text, base, lead, map, first, spaces } = piece;
   if (from === 0 && to === text.length) return piece;
   return {
     text: text.slice(from, to),
@@ -34,19 +40,20 @@ export function slicePiece(piece: Piece, from: number, to: number): Piece {
     lead: Math.max(0, Math.min(lead, to) - from),
     map: map && { starts: map.starts.subarray(from, to), ends: map.ends.subarray(from, to) },
     first: first && from === 0,
+    spaces,
   };
 }
 
 /** The same piece with a text in front that stands nowhere. */
 export function withLead(piece: Piece, front: string): Piece {
-  const { text, base, lead, map, first } = piece;
-  if (map === undefined) return { text: front + text, base, lead: lead + front.length, map, first };
+  const { text, base, lead, map, first, spaces } = piece;
+  if (map === undefined) return { text: front + text, base, lead: lead + front.length, map, first, spaces };
   const grown = (values: Int32Array): Int32Array => {
     const longer = new Int32Array(values.length + front.length).fill(base);
     longer.set(values, front.length);
     return longer;
   };
-  return { text: front + text, base, lead, map: { starts: grown(map.starts), ends: grown(map.ends) }, first };
+  return { text: front + text, base, lead, map: { starts: grown(map.starts), ends: grown(map.ends) }, first, spaces };
 }
 
 export const BEHAVIORS = ['Removed', 'Isolated', 'MergedWithPrevious', 'MergedWithNext', 'Contiguous'] as const;

@@ -2,7 +2,7 @@
 import { byteCharacters } from './byteLevel';
 import { notSupported, quoteJson, refuse, type Part } from './json';
 import { escapeRegExp, patternOf, WORD } from './patterns';
-import { BEHAVIORS, split, withLead, type Piece } from './pieces';
+import { BEHAVIORS, settled, split, withLead, type Piece } from './pieces';
 
 export type PreTokenizer = (piece: Piece) => Iterable<Piece>;
 
@@ -65,7 +65,7 @@ const inTurn = (steps: readonly PreTokenizer[]): PreTokenizer =>
   function* run(piece: Piece, from = 0): Generator<Piece> {
     const step = steps[from];
     if (step === undefined) yield piece;
-    else for (const part of step(piece)) yield* run(part, from + 1);
+    else for (const part of step(settled(piece))) yield* run(part, from + 1);
   };
 
 function byteLevel(part: Part): PreTokenizer {
@@ -83,11 +83,11 @@ function metaspace(part: Part): PreTokenizer {
   const usual = part.get('add_prefix_space').boolean(true) ? 'always' : 'never';
   const scheme = part.get('prepend_scheme').one(['always', 'first', 'never'], usual);
   const cut = part.get('split').boolean(true);
-  const pattern = new RegExp(escapeRegExp(sign), 'gu');
+  const pattern = new RegExp(`[ ${escapeRegExp(sign)}]`, 'gu');
   return function* (piece) {
-    const replaced = { ...piece, text: piece.text.replaceAll(' ', sign) };
     const wanted = scheme === 'always' || (scheme === 'first' && piece.first);
-    const whole = wanted && !replaced.text.startsWith(sign) ? withLead(replaced, sign) : replaced;
+    const has = piece.text.startsWith(sign) || piece.text.startsWith(' ');
+    const whole = { ...(wanted && !has ? withLead(piece, sign) : piece), spaces: sign };
     if (cut) yield* split(whole, pattern, 'MergedWithNext');
     else yield whole;
   };

@@ -13,7 +13,7 @@ import type { Encoded, PieceModel } from './encoding';
 import { isRecord, notSupported, Part, quoteJson, refuse } from './json';
 import { normalizerOf, type Normalizer } from './normalizers';
 import { escapeRegExp, WORD } from './patterns';
-import { endIn, startIn, type Piece } from './pieces';
+import { endIn, settled, slicePiece, startIn, type Piece } from './pieces';
 import { preTokenizerOf, type PreTokenizer } from './preTokenizers';
 import { unigramOf } from './unigram';
 import { wordLevelOf, wordPieceOf } from './words';
@@ -165,6 +165,22 @@ function* stretches(
   if (at < text.length) yield { from: at, to: text.length, id: undefined };
 }
 
+/** A piece that is longer is encoded in chunks, where that makes no difference. */
+const CHUNK = 2048;
+
+function* chunksOf(piece: Piece, { cuts, vocabulary }: PieceModel): Generator<Piece> {
+  if (piece.text === '') return;
+  if (cuts === undefined || piece.text.length <= CHUNK) {
+    yield settled(piece);
+    return;
+  }
+  let from = 0;
+  for (const to of cuts.chunks(piece.text, piece.spaces, vocabulary, CHUNK)) {
+    yield settled(slicePiece(piece, from, to));
+    from = to;
+  }
+}
+
 /** Pieces that come again and again are encoded once. */
 const CACHED = 20_000;
 const CACHED_LENGTH = 32;
@@ -213,19 +229,21 @@ export async function huggingFaceText(
       const part = aligned.text.slice(inner.from, inner.to);
       const whole: Piece = { text: part, base: inner.from, lead: 0, map: undefined, first };
       for (const piece of preTokenizer?.(whole) ?? [whole]) {
-        if (piece.text === '') continue;
-        const { ids, starts, ends, unknown } = await encode(piece.text);
-        for (const [index, id] of ids.entries()) {
-          const from = startIn(piece, starts[index] ?? 0);
-          const to = endIn(piece, ends[index] ?? 0);
-          const place = start(from);
-          // What was put in front has no place of its own.
-          out.add(id, place, to > from ? end(to) : place, unknown[index]);
-        }
-        since += piece.text.length;
-        if (since >= BREATH_UNITS) {
-          await breathe();
-          since = 0;
+        for (const part of chunksOf(piece, model)) {
+          const { ids, starts, ends, unknown } = await encode(part.text);
+          for (const [index, id] of ids.entries()) {
+            const from = startIn(part, starts[index] ?? 0);
+            const to = endIn(part, ends[index] ?? 0);
+            const place = start(from);
+            // What was put in front has no place of its own.
+            out.add(id, place, to > from ? end(to) : place, unknown[index]);
+            if (index % BREATH_UNITS === BREATH_UNITS - 1) await breathe();
+          }
+          since += part.text.length;
+          if (since >= BREATH_UNITS) {
+            await breathe();
+            since = 0;
+          }
         }
       }
     }

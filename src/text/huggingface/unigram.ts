@@ -37,7 +37,7 @@ class Unigram implements PieceModel {
   readonly vocabulary: ReadonlyMap<string, number>;
   /** Every beginning of a token: whether to look for longer ones. */
   private readonly beginnings = new Set<string>();
-  private readonly cuts: SafeCuts;
+  readonly cuts: SafeCuts;
   private readonly unknownScore: number;
 
   constructor(

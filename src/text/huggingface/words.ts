@@ -16,6 +16,7 @@ export function wordLevelOf(part: Part, vocabulary: ReadonlyMap<string, number>)
   const unknown = unknownOf(part, vocabulary, '<unk>');
   return {
     vocabulary,
+    cuts: undefined,
 
     *encode(piece) {
       const id = vocabulary.get(piece);
@@ -30,6 +31,7 @@ export function wordPieceOf(part: Part, vocabulary: ReadonlyMap<string, number>)
   const most = part.get('max_input_chars_per_word').number(100);
   return {
     vocabulary,
+    cuts: undefined,
 
     *encode(piece) {
       // As many characters, not units.
