@@ -91,13 +91,12 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
     },
 
     async open({ text: source, model: modelId, memory, ticket }: TraceOptions) {
-      const { info: model, engine: startEngine, reader } = await models.byId(modelId);
-      const texts = reader();
-      const engine = await startEngine();
       const name = nameOf(source);
-      const text = await cancellable(ticket, `Opening ${name}`, async (breathe) =>
-        texts.read(await readText(source), breathe),
-      );
+      const { model, engine, text } = await cancellable(ticket, `Opening ${name}`, async (breathe) => {
+        const { info, engine: start, reader } = await models.byId(modelId);
+        const texts = reader();
+        return { model: info, engine: await start(), text: await texts.read(await readText(source), breathe) };
+      });
       const trace = new Trace(engine, text.tokens, memory);
       const info: TraceInfo = {
         id: nextId++,

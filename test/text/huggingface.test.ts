@@ -313,3 +313,18 @@ test('one piece of a hundred thousand characters takes no longer than its length
   const [last] = found.glyphs(found.steps - 1, found.steps);
   expect((last?.start ?? 0) + (last?.text.length ?? 0)).toBe(100_000);
 });
+
+describe('a long piece is encoded in chunks as it is in one', () => {
+  test.each(['BPE with byte fallback, one piece', 'Unigram, one piece'])('%s', async (name) => {
+    const { tokenizer } = cases.find((one) => one.name === name) ?? {};
+    // No accents and no white space at the ends: the normalizers then change nothing but the spaces.
+    const text = `x${'the quick 我是中国 fox jumps; \u0416\u0438\u0437\u043d\u044c 😀😀 over lazydogs '.repeat(300)}x`;
+    const read = readTokenizer(tokenizer);
+    const found = await cut(text, tokenizer);
+    const work = read.model.encode(`▁${text.replaceAll(' ', '▁')}`);
+    let step = work.next();
+    while (step.done !== true) step = work.next();
+    expect(text.length).toBeGreaterThan(5 * 2048);
+    expect([...found.tokens]).toEqual(step.value.ids);
+  });
+});
