@@ -104,6 +104,9 @@ test.each([
   ['hidden_states', { layer: undefined, reverse: false, signal: 'hidden' }],
   ['output', { layer: undefined, reverse: false, signal: 'output' }],
   ['attention', undefined],
+  ['h_n', undefined],
+  ['cn', undefined],
+  ['final_state', undefined],
 ])('the name %s', (name, said) => {
   expect(readName(name)).toEqual(said);
 });

@@ -95,6 +95,8 @@ export function readName(name: string): Said | undefined {
     .toLowerCase()
     .split(/[^a-z0-9]+/u)
     .flatMap((word) => word.match(/[a-z]+|\d+/gu) ?? []);
+  // `h_n`, `final_state`: a last state says nothing of the steps.
+  if (/(?:^| )(?:last|final|[hc] n|[hc]n)(?: |$)/u.test(words.join(' '))) return undefined;
   let layer: number | undefined;
   let reverse = false;
   let signal: Said['signal'] | undefined;
