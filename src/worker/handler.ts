@@ -4,29 +4,41 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { asGatescopeError, GatescopeError } from '../shared/errors';
+import { matrixStatistics } from '../models/matrix';
+import { asGatescopeError, cancelled, GatescopeError } from '../shared/errors';
 import type { CellKind } from '../shared/signals';
 import type { TraceId, TraceInfo, TraceProgress } from '../shared/trace';
 import type { Handler, HostApi, TextSource, TraceOptions, WorkerApi } from '../shared/workerApi';
-import { rangeOf, type ByteText } from '../text/byteText';
-import { fromBytes, fromText, MAX_TEXT_BYTES } from '../text/decode';
+import { MAX_TEXT_BYTES } from '../text/decode';
+import type { RawText } from '../text/openText';
+import type { Breathe } from '../text/tracedText';
 import { Pacer } from '../trace/pacer';
 import { explain, row, rows, stats, type Subject } from '../trace/questions';
 import { tile } from '../trace/tile';
 import { Trace, traceGone } from '../trace/trace';
-import { Models, type EngineFactory } from './models';
+import { Models, type EngineFactory, type ModelReader } from './models';
+import { saveSidecar } from './sidecar';
+import { verify } from './verify/verify';
 
 /** Milliseconds between reports of progress. */
 const REPORT_EVERY = 100;
+
+/** Most ranges that one call tells. */
+const MOST_RANGES = 10_000;
 
 interface OpenTrace extends Subject {
   readonly info: TraceInfo;
 }
 
-/** @param host hears of progress; what it throws is ignored */
-export function createHandler(createEngine: EngineFactory, host: HostApi): Handler<WorkerApi> {
-  const models = new Models(createEngine);
+/**
+ * @param host hears of progress; what it throws is ignored
+ * @param readModel turns a model's file into a model; by default every format that is known
+ */
+export function createHandler(createEngine: EngineFactory, host: HostApi, readModel?: ModelReader): Handler<WorkerApi> {
+  const models = new Models(createEngine, readModel);
   const traces = new Map<TraceId, OpenTrace>();
+  /** Calls that can be ended by the caller's ticket before they are answered. */
+  const openings = new Map<number, { cancelled: boolean }>();
   let nextId: TraceId = 1;
 
   function find(id: TraceId): OpenTrace {
@@ -49,19 +61,47 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
     host.progress(progress(info.id, trace));
   }
 
+  /** Runs work that gives way, and that `cancel` ends at its next breath. */
+  async function cancellable<T>(
+    ticket: number | undefined,
+    what: string,
+    work: (breathe: Breathe) => Promise<T>,
+  ): Promise<T> {
+    const opening = { cancelled: false };
+    const check = (): void => {
+      if (opening.cancelled) throw cancelled(what);
+    };
+    if (ticket !== undefined) openings.set(ticket, opening);
+    const pacer = new Pacer();
+    try {
+      const result = await work(async () => {
+        await pacer.breathe();
+        check();
+      });
+      check();
+      return result;
+    } finally {
+      if (ticket !== undefined && openings.get(ticket) === opening) openings.delete(ticket);
+    }
+  }
+
   return {
     async loadModel(source) {
       return (await models.load(source)).info;
     },
 
-    async open({ text: source, model: modelId, memory }: TraceOptions) {
-      const { info: model, engine } = await models.byId(modelId);
-      const text = await readText(source);
+    async open({ text: source, model: modelId, memory, ticket }: TraceOptions) {
+      const name = nameOf(source);
+      const { model, engine, text } = await cancellable(ticket, `Opening ${name}`, async (breathe) => {
+        const { info, engine: start, reader } = await models.byId(modelId);
+        const texts = reader();
+        return { model: info, engine: await start(), text: await texts.read(await readText(source), breathe) };
+      });
       const trace = new Trace(engine, text.tokens, memory);
       const info: TraceInfo = {
         id: nextId++,
         model,
-        tokens: text.tokens.length,
+        tokens: text.steps,
         textLength: text.textLength,
         baseLevel: trace.baseLevel,
         notes: text.notes,
@@ -77,6 +117,11 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
         });
       });
       return info;
+    },
+
+    cancel(ticket) {
+      const opening = openings.get(ticket);
+      if (opening !== undefined) opening.cancelled = true;
     },
 
     stop(id) {
@@ -114,7 +159,8 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
     rangeOf(id, token) {
       const subject = find(id);
       if (!(token >= 0 && token < subject.info.tokens)) throw outside(subject, token);
-      return rangeOf(subject.text.glyphOf(token));
+      const [start = 0, end = 0] = subject.text.ranges(token, token + 1);
+      return { start, end };
     },
 
     explain(id, offset) {
@@ -122,6 +168,27 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
       const { token, count } = subject.text.glyphAt(offset);
       checkTokens(subject, token, token + count);
       return explain(subject, offset);
+    },
+
+    unknown: (id, from, to) => find(id).text.unknown(Math.max(0, from), to, MOST_RANGES),
+
+    inspect: (source) => models.describe(source),
+
+    matrix: (source, name) => models.look(source, ({ network }) => matrixStatistics(network, name)),
+
+    saveSidecar: (source, answer) =>
+      models.look(source, (model, file) =>
+        saveSidecar(model, file, source.kind === 'file' ? source.path : undefined, answer, readWhole),
+      ),
+
+    verify({ model: source, text, reference, tolerance, ticket }) {
+      return cancellable(ticket, `Comparing ${nameOf(text)}`, async (breathe) => {
+        const { model, reader } = await models.load(source);
+        const bytes = reference.kind === 'bytes' ? reference.bytes : await readWhole(reference.path);
+        const name = reference.kind === 'bytes' ? reference.name : reference.path;
+        const raw = await readText(text);
+        return verify({ model, reader, text: raw, reference: { name, bytes }, tolerance, breathe });
+      });
     },
   };
 }
@@ -139,17 +206,22 @@ const outside = ({ info, trace }: OpenTrace, token: number): GatescopeError =>
     `Token ${String(token)} is not traced: ${String(trace.done)} of ${String(info.tokens)} tokens are.`,
   );
 
-async function readText(source: TextSource): Promise<ByteText> {
-  if (source.kind === 'text') return fromText(source.name, source.text);
-  if (source.kind === 'bytes') return fromBytes(source.name, source.bytes);
-  const { path } = source;
+const nameOf = (source: TextSource): string => (source.kind === 'file' ? basename(source.path) : source.name);
+
+async function readText(source: TextSource): Promise<RawText> {
+  if (source.kind !== 'file') return source;
+  return { name: basename(source.path), bytes: await readWhole(source.path) };
+}
+
+/** @throws file-not-found, file-unreadable, text-too-large */
+async function readWhole(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
     if (size > MAX_TEXT_BYTES) {
       const limit = `at most ${String(MAX_TEXT_BYTES)} can be traced`;
       throw new GatescopeError('text-too-large', `${path} holds ${String(size)} bytes; ${limit}. Trace a part of it.`);
     }
-    return fromBytes(basename(path), await readFile(path));
+    return await readFile(path);
   } catch (error) {
     if (error instanceof GatescopeError) throw error;
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
