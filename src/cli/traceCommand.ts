@@ -1,7 +1,7 @@
 /** `trace FILE`: traces a text without VS Code, by the same handler as the extension's worker. */
 import { resolve } from 'node:path';
 import type { ModelInfo, SignalStats, TraceInfo, TraceProgress } from '../shared/trace';
-import { TILE_COLUMNS } from '../shared/trace';
+import { faultText, TILE_COLUMNS, type Fault } from '../shared/trace';
 import type { Handler, WorkerApi } from '../shared/workerApi';
 import { createHandler } from '../worker/handler';
 import type { EngineFactory } from '../worker/models';
@@ -42,6 +42,8 @@ interface Result {
   readonly meanLoss: number | null;
   readonly bitsPerToken: number | null;
   readonly signals: Readonly<Record<string, Omit<SignalStats, 'name'>>>;
+  /** Where a NaN or an infinity first arose. */
+  readonly firstNonFinite: Fault | null;
   readonly notes: readonly string[];
   readonly out: string | null;
 }
@@ -107,7 +109,7 @@ async function summarise(
   worker: Handler<WorkerApi>,
   { file, out }: TraceCommand,
   { id, model, tokens, textLength, notes }: TraceInfo,
-  { meanLoss }: TraceProgress,
+  { meanLoss, fault }: TraceProgress,
 ): Promise<Result> {
   const round = (value: number): number => Number(value.toPrecision(3));
   const stats = await worker.stats(id);
@@ -127,7 +129,8 @@ async function summarise(
     signals: Object.fromEntries(
       stats.map(({ name, min, mean, max }) => [name, { min: round(min), mean: round(mean), max: round(max) }]),
     ),
-    notes: [...notes, ...model.warnings],
+    firstNonFinite: fault ?? null,
+    notes: [...(fault ? [faultText(fault)] : []), ...notes, ...model.warnings],
     out: out ?? null,
   };
 }

@@ -47,6 +47,21 @@ export interface TraceInfo {
   readonly notes: readonly string[];
 }
 
+/** Where a NaN or an infinity first arose. What comes after it is only its consequence. */
+export interface Fault {
+  readonly token: number;
+  /** `l0`, `l0_reverse`, or `head` for the loss. */
+  readonly layer: string;
+  readonly signal: SignalName | 'loss';
+  readonly unit: number;
+  readonly value: 'NaN' | 'Infinity' | '-Infinity';
+}
+
+/** For people. */
+export const faultText = ({ token, layer, signal, unit, value }: Fault): string =>
+  `${value} first arose at token ${String(token)}, in ${layer}.${signal}, unit ${String(unit)}. What comes after it is ` +
+  'its consequence: look at the values just before, and for weights that are too large.';
+
 export interface TraceProgress {
   readonly id: TraceId;
   /** Tokens traced so far: every tile, row and offset before it can be asked for. */
@@ -54,6 +69,8 @@ export interface TraceProgress {
   readonly state: TraceState;
   /** Mean loss of the tokens so far, in nats; undefined without a head or before the second token. */
   readonly meanLoss: number | undefined;
+  /** The first NaN or infinity, once one was met. */
+  readonly fault?: Fault;
   /** Why the trace stopped by itself; undefined in all ordinary cases. */
   readonly failure?: string;
 }

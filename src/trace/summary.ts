@@ -39,14 +39,21 @@ export class Summary {
     return blocks * width * 3 * Uint16Array.BYTES_PER_ELEMENT;
   }
 
-  /** Adds the `tokens` records of the engine's last run, which follow those added before. */
-  add(engine: Summarizer, tokens: number): void {
+  /**
+   * Adds the `tokens` records of the engine's last run, which follow those added before.
+   *
+   * @returns false where one of their values may be NaN or infinite; true says that none is
+   */
+  add(engine: Summarizer, tokens: number): boolean {
+    let finite = true;
     const blockTokens = 2 ** this.level;
     for (let from = 0; from < tokens;) {
       const whole = this.pending === 0 ? Math.floor((tokens - from) / blockTokens) : 0;
       const blocks = Math.min(whole, MOST_BLOCKS);
       if (blocks > 0 && engine.summarize) {
-        const { min, mean, max } = engine.summarize(from, blocks, blockTokens);
+        const summary = engine.summarize(from, blocks, blockTokens);
+        const { min, mean, max } = summary;
+        finite &&= summary.finite ?? areFinite(mean);
         const at = this.blocks * this.width;
         this.min.set(min, at);
         this.mean.set(mean, at);
@@ -56,10 +63,11 @@ export class Summary {
         continue;
       }
       const to = Math.min(tokens, from + blockTokens - this.pending);
-      this.merge(engine, from, to);
+      finite = this.merge(engine, from, to) && finite;
       if (this.pending === blockTokens) this.flush();
       from = to;
     }
+    return finite;
   }
 
   /** Closes a last, partial block: the text ends here. */
@@ -67,7 +75,7 @@ export class Summary {
     if (this.pending > 0) this.flush();
   }
 
-  private merge(engine: Summarizer, from: number, to: number): void {
+  private merge(engine: Summarizer, from: number, to: number): boolean {
     const { min, sum, max } = engine.reduce(from, to);
     if (this.pending === 0) {
       this.lo.set(min);
@@ -82,6 +90,7 @@ export class Summary {
       }
     }
     this.pending += to - from;
+    return sum.every(Number.isFinite);
   }
 
   private flush(): void {
@@ -92,4 +101,15 @@ export class Summary {
     this.pending = 0;
     this.blocks++;
   }
+}
+
+/**
+ * Whether no bfloat16 is NaN or infinite. Told of means it holds for what they are the means of: no sum that has one
+ * such part is finite, though a sum of finite parts may overflow.
+ */
+function areFinite(words: Uint16Array): boolean {
+  let carries = 0;
+  // An exponent of all ones is the only one that one more bit carries out of its field. No branch: this runs on every block.
+  for (const word of words) carries |= (word & 0x7f80) + 0x80;
+  return (carries & 0x8000) === 0;
 }

@@ -6,9 +6,10 @@
 import { LRUCache } from 'lru-cache';
 import { WINDOW_TOKENS, type Engine } from '../engine/engine';
 import { findColumn, type RecordLayout } from '../engine/layout';
+import { firstNonFiniteRecord } from '../engine/nonFinite';
 import { GatescopeError } from '../shared/errors';
 import type { TokenIds } from '../shared/tokens';
-import { TILE_COLUMNS, type TraceState } from '../shared/trace';
+import { TILE_COLUMNS, type Fault, type TraceState } from '../shared/trace';
 import { Pacer } from './pacer';
 import { plan, type Plan } from './plan';
 import { Summary } from './summary';
@@ -35,6 +36,8 @@ export class Trace {
   /** Tokens traced; a multiple of WINDOW_TOKENS until the end of the text. */
   done = 0;
   state: TraceState = 'running';
+  /** The first NaN or infinity met so far. */
+  fault: Fault | undefined;
   private readonly plan: Plan;
   private readonly current: Float32Array;
   /** State before token k * checkpointTokens, [checkpoints, stateSize]. */
@@ -91,7 +94,8 @@ export class Trace {
     if (this.cache.calculatedSize + records.byteLength <= this.cache.maxSize) {
       this.cache.set(windowKey(from / WINDOW_TOKENS), { kind: 'window', tokens: to - from, records: records.slice() });
     }
-    this.base.add(this.engine, to - from);
+    const finite = this.base.add(this.engine, to - from);
+    if (!finite) this.fault ??= faultIn(this.layout, records, from);
     this.done = to;
     if (to === this.tokens.length) {
       this.base.end();
@@ -226,6 +230,13 @@ export class Trace {
     this.running.set(key, promise);
     return promise;
   }
+}
+
+function faultIn(layout: RecordLayout, records: Float32Array, from: number): Fault | undefined {
+  const found = firstNonFiniteRecord(layout, records, from);
+  if (found === undefined) return undefined;
+  const { step: token, layer, signal, unit, value } = found;
+  return { token, layer, signal, unit, value };
 }
 
 const windowKey = (index: number): string => `window ${String(index)}`;

@@ -126,7 +126,13 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
   };
 }
 
-const progress = (id: TraceId, { done, state, meanLoss }: Trace): TraceProgress => ({ id, done, state, meanLoss });
+const progress = (id: TraceId, { done, state, meanLoss, fault }: Trace): TraceProgress => ({
+  id,
+  done,
+  state,
+  meanLoss,
+  ...(fault && { fault }),
+});
 
 function checkTokens(subject: OpenTrace, from: number, to: number): void {
   if (from >= 0 && from < to && to <= subject.trace.done) return;

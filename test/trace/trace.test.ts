@@ -222,3 +222,42 @@ test('bfloat16 rounds to nearest and keeps what is no number', () => {
     else expect(back).toBe(value);
   }
 });
+
+describe('the first NaN or infinity of a run', () => {
+  // Doubles its one unit until float32 overflows; a step later its sums are NaN or stay infinite.
+  const growing = randomNetwork({ seed: 6, cell: 'rnn', activation: 'relu', units: [2], head: 'none' });
+  const [first] = growing.layers;
+  first?.weightIh.fill(0.001);
+  first?.weightHh.set([1, 0, 0, 1.25]);
+  growing.input.table.fill(1);
+  const calm = randomNetwork({ seed: 6, cell: 'rnn', units: [2, 3], scale: 0.1 });
+  const poisoned = randomNetwork({ seed: 8, cell: 'gru', units: [3, 2] });
+  poisoned.input.table[9 * poisoned.input.width] = NaN;
+
+  test.each([
+    ['that grows, at single blocks', growing, randomTokens(2, 3000), 64 * MB],
+    ['that grows, at blocks longer than a window', growing, randomTokens(2, 3000), 2000],
+    ['with a NaN in one token of the embedding', poisoned, randomTokens(4, 3000).map((t) => t % 9), 64 * MB],
+    ['that does not overflow', calm, randomTokens(2, 3000), 2000],
+  ])('of a model %s', (name, network, tokens, memory) => {
+    if (network === poisoned) tokens[1717] = 9;
+    for (const engine of [createScalarEngine(network), createWasmEngine(kernelModule(), network)]) {
+      const trace = new Trace(engine, tokens, memory);
+      while (trace.advance());
+      const { width, columns } = trace.layout;
+      const records = plainRun(engine, tokens);
+      const place = records.findIndex((value) => !Number.isFinite(value));
+      if (name.includes('not')) {
+        expect(place).toBe(-1);
+        expect(trace.fault).toBeUndefined();
+        continue;
+      }
+      const token = Math.floor(place / width);
+      expect(token).toBeGreaterThan(256);
+      expect(trace.fault).toMatchObject({ token, layer: 'l0', signal: network === poisoned ? 'reset' : 'hidden' });
+      const { unit, signal, value } = trace.fault ?? { unit: -1 };
+      const column = columns.find((c) => c.layer === 0 && c.signal === signal);
+      expect(String(records[token * width + (column?.offset ?? 0) + unit])).toBe(value);
+    }
+  });
+});
