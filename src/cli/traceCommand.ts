@@ -24,7 +24,7 @@ export interface Terminal {
 }
 
 /** As much as an extension's trace keeps by default. */
-const MEMORY = 256 * 2 ** 20;
+const MEMORY = 64 * 2 ** 20;
 
 /** Tokens that are exported at a time. */
 const EXPORT_TOKENS = 4096;

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 
 const MIB = 1024 * 1024;
 // As declared in package.json; a value from a hand-written settings.json may lie outside.
-const MEMORY = { least: 32, usual: 256, most: 4096 };
+const MEMORY = { least: 32, usual: 64, most: 4096 };
 
 const read = (name: string): unknown => vscode.workspace.getConfiguration('gatescope').get(name);
 const text = (name: string): string => {

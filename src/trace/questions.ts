@@ -23,10 +23,9 @@ export interface Subject {
 }
 
 /** One record, [layout.width]. */
-async function record(trace: Trace, token: number): Promise<Float32Array> {
-  const { records } = await trace.window(Math.floor(token / WINDOW_TOKENS));
+function record(trace: Trace, token: number): Promise<Float32Array> {
   const at = (token % WINDOW_TOKENS) * trace.layout.width;
-  return records.slice(at, at + trace.layout.width);
+  return trace.read(Math.floor(token / WINDOW_TOKENS), ({ records }) => records.slice(at, at + trace.layout.width));
 }
 
 const slice = (row: Float32Array, { offset, units }: Column): Float32Array => row.slice(offset, offset + units);
@@ -59,7 +58,8 @@ export function stats({ trace }: Subject): SignalStats[] {
   const blockTokens = 2 ** base.level;
   return layout.columns.map(({ name, offset, units }) => {
     let [min, max, sum] = [Infinity, -Infinity, 0];
-    for (let block = 0; block < base.blocks; block++) {
+    const blocks = Math.min(base.shown, Math.ceil(trace.done / blockTokens));
+    for (let block = 0; block < blocks; block++) {
       const weight = Math.min(blockTokens, trace.done - block * blockTokens);
       const row = block * base.width + offset;
       for (let at = row; at < row + units; at++) {
@@ -80,15 +80,18 @@ export async function rows({ trace, text }: Subject, from: number, to: number): 
   const targets = columns.map((column) => ({ column, data: new Float32Array(count * column.units) }));
   for (let at = from; at < to;) {
     const index = Math.floor(at / WINDOW_TOKENS);
-    const { records, tokens } = await trace.window(index);
-    const end = Math.min(to, index * WINDOW_TOKENS + tokens);
-    for (; at < end; at++) {
-      const record = (at - index * WINDOW_TOKENS) * width;
-      for (const { column, data } of targets) {
-        const start = record + column.offset;
-        data.set(records.subarray(start, start + column.units), (at - from) * column.units);
+    const first = at;
+    at = await trace.read(index, ({ records, tokens }) => {
+      const end = Math.min(to, index * WINDOW_TOKENS + tokens);
+      for (let token = first; token < end; token++) {
+        const record = (token - index * WINDOW_TOKENS) * width;
+        for (const { column, data } of targets) {
+          const start = record + column.offset;
+          data.set(records.subarray(start, start + column.units), (token - from) * column.units);
+        }
       }
-    }
+      return end;
+    });
   }
   for (const { column, data } of targets) {
     arrays[column.name] = { width: column.signal === 'loss' ? undefined : column.units, data };
@@ -133,7 +136,7 @@ async function predictions(
   tokens: TokenIds,
   token: number,
 ): Promise<{ next: Prediction[]; actual: Prediction | undefined }> {
-  const probabilities = trace.engine.predict(await trace.stateAfter(token));
+  const probabilities = await trace.outputs(token);
   const all = Array.from(probabilities, (probability, id) => ({ token: id, label: byteLabel(id), probability }));
   const came = tokens[token + 1];
   const actual = came === undefined ? undefined : all[came];

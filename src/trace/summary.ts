@@ -15,6 +15,10 @@ export class Summary {
   readonly max: Uint16Array;
   /** Blocks that are complete, or partial at the end of the text. */
   blocks = 0;
+  /** Blocks that can be shown: behind those above, the ones of an earlier text stand in for what comes. */
+  shown = 0;
+  /** Tokens added. */
+  tokens = 0;
   private readonly lo: Float32Array;
   private readonly hi: Float32Array;
   private readonly sum: Float32Array;
@@ -59,6 +63,7 @@ export class Summary {
         this.mean.set(mean, at);
         this.max.set(max, at);
         this.blocks += blocks;
+        this.shown = Math.max(this.shown, this.blocks);
         from += blocks * blockTokens;
         continue;
       }
@@ -67,7 +72,39 @@ export class Summary {
       if (this.pending === blockTokens) this.flush();
       from = to;
     }
+    this.tokens += tokens;
     return finite;
+  }
+
+  /**
+   * Takes over an earlier text's summary of the same level: what lies before the edit as it is, the rest, shifted by
+   * whole blocks, to stand in until it is added.
+   *
+   * @param same tokens at the start that both texts have
+   * @param grown tokens that this text has more
+   */
+  inherit(earlier: Summary, same: number, grown: number): void {
+    const { width } = this;
+    const blockTokens = 2 ** this.level;
+    const capacity = this.min.length / width;
+    const exact = Math.floor(Math.min(same, earlier.tokens) / blockTokens);
+    const shift = Math.round(grown / blockTokens);
+    // The text may have grown into one more block than the shift tells: the last stands in for it too.
+    const shown = Math.max(exact, Math.min(capacity, earlier.shown + shift + 1));
+    const last = Math.min(shown, earlier.shown + shift);
+    for (const part of ['min', 'mean', 'max'] as const) {
+      const [from, to] = [earlier[part], this[part]];
+      to.set(from.subarray(0, exact * width));
+      for (let block = exact; block < exact + shift && block < shown; block++) {
+        to.set(from.subarray(exact * width, (exact + 1) * width), block * width);
+      }
+      const first = exact + Math.max(0, shift);
+      if (last > first) to.set(from.subarray((first - shift) * width, (last - shift) * width), first * width);
+      if (shown > last && last > 0) to.copyWithin(last * width, (last - 1) * width, last * width);
+    }
+    this.blocks = exact;
+    this.shown = shown;
+    this.tokens = exact * blockTokens;
   }
 
   /** Closes a last, partial block: the text ends here. */
@@ -100,6 +137,7 @@ export class Summary {
     encode(this.sum, this.mean, at, 1 / this.pending);
     this.pending = 0;
     this.blocks++;
+    this.shown = Math.max(this.shown, this.blocks);
   }
 }
 

@@ -13,7 +13,8 @@ import { fromBytes, fromText, MAX_TEXT_BYTES } from '../text/decode';
 import { Pacer } from '../trace/pacer';
 import { explain, row, rows, stats, type Subject } from '../trace/questions';
 import { tile } from '../trace/tile';
-import { Trace, traceGone } from '../trace/trace';
+import { StreamTrace } from '../trace/stream';
+import { traceGone, type Trace } from '../trace/trace';
 import { Models, type EngineFactory } from './models';
 
 /** Milliseconds between reports of progress. */
@@ -57,13 +58,13 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
     async open({ text: source, model: modelId, memory }: TraceOptions) {
       const { info: model, engine } = await models.byId(modelId);
       const text = await readText(source);
-      const trace = new Trace(engine, text.tokens, memory);
+      const trace = new StreamTrace(engine, text.tokens, memory);
       const info: TraceInfo = {
         id: nextId++,
         model,
         tokens: text.tokens.length,
         textLength: text.textLength,
-        baseLevel: trace.baseLevel,
+        baseLevel: trace.base.level,
         notes: text.notes,
       };
       const cells: CellKind[] = model.layers.map(({ cell }) => cell);

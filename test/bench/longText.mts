@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { WINDOW_TOKENS } from '../../src/engine/engine';
 import { kernelsFile } from '../../src/engine/kernels';
 import { createWasmEngine } from '../../src/engine/wasm';
-import { Trace } from '../../src/trace/trace';
+import { StreamTrace } from '../../src/trace/stream';
 import { randomNetwork, randomTokens, seededRandom } from '../engine/randomNetwork';
 import { median, print } from './pairs';
 
@@ -17,15 +17,15 @@ const LONG = (process.argv.includes('--quick') ? 1 : 10) * 1_000_000;
 const SHORT = LONG / 10;
 const TOKENS = 1000;
 /** The setting gatescope.memory. */
-const MEMORY = 256 * MEBIBYTE;
+const MEMORY = 64 * MEBIBYTE;
 
 const engine = createWasmEngine(
   new WebAssembly.Module(readFileSync(`dist/${kernelsFile(false)}`)),
   randomNetwork({ seed: 1, cell: 'lstm', units: [128], width: 32 }),
 );
 
-function firstPass(tokens: number): { trace: Trace; seconds: number } {
-  const trace = new Trace(engine, randomTokens(4, tokens), MEMORY);
+function firstPass(tokens: number): { trace: StreamTrace; seconds: number } {
+  const trace = new StreamTrace(engine, randomTokens(4, tokens), MEMORY);
   const start = performance.now();
   while (trace.advance());
   return { trace, seconds: (performance.now() - start) / 1000 };
@@ -69,7 +69,7 @@ switch (part) {
       const first = Math.floor((random() * (LONG - TOKENS)) / WINDOW_TOKENS);
       const last = Math.floor((first * WINDOW_TOKENS + TOKENS - 1) / WINDOW_TOKENS);
       const start = performance.now();
-      for (let index = first; index <= last; index++) await trace.window(index);
+      for (let index = first; index <= last; index++) await trace.read(index, () => undefined);
       times.push(performance.now() - start);
     }
     const name = 'any window of 1,000 tokens of a long trace, over 1,000 steps of its first pass';
