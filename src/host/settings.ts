@@ -26,6 +26,10 @@ export const settings = {
   get hover(): boolean {
     return flag('hover.enabled');
   },
+  /** Whether the trace of a text follows its edits. */
+  get followEdits(): boolean {
+    return flag('followEdits');
+  },
   get followCursor(): boolean {
     return flag('followCursor');
   },

@@ -67,6 +67,8 @@ export interface TraceProgress {
   /** Tokens traced so far: every tile, row and offset before it can be asked for. */
   readonly done: number;
   readonly state: TraceState;
+  /** Tokens whose coarse tiles are exact, where that is fewer than `done`: progress is told until they are all. */
+  readonly settled?: number;
   /** Mean loss of the tokens so far, in nats; undefined without a head or before the second token. */
   readonly meanLoss: number | undefined;
   /** The first NaN or infinity, once one was met. */

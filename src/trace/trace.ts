@@ -4,6 +4,7 @@
  */
 import type { RecordLayout } from '../engine/layout';
 import { GatescopeError } from '../shared/errors';
+import type { TokenIds } from '../shared/tokens';
 import type { Fault, TraceState } from '../shared/trace';
 import type { Summary } from './summary';
 
@@ -33,6 +34,8 @@ export interface Trace {
 
   /** Does a little more. @returns whether there is more to do */
   advance(): boolean;
+  /** The trace of an edited text, which keeps what it can of this one; this one stays as it is. */
+  edited(tokens: TokenIds): Trace;
   /** Ends the first pass where it is; what was traced stays. */
   stop(): void;
   /** Ends everything: what is still being computed is rejected with trace-gone. */

@@ -5,11 +5,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { asGatescopeError, GatescopeError } from '../shared/errors';
-import type { CellKind } from '../shared/signals';
-import type { TraceId, TraceInfo, TraceProgress } from '../shared/trace';
+import type { ModelInfo, TraceId, TraceInfo, TraceProgress, TraceState } from '../shared/trace';
 import type { Handler, HostApi, TextSource, TraceOptions, WorkerApi } from '../shared/workerApi';
 import { rangeOf, type ByteText } from '../text/byteText';
 import { fromBytes, fromText, MAX_TEXT_BYTES } from '../text/decode';
+import { editText } from '../text/edit';
 import { Pacer } from '../trace/pacer';
 import { explain, row, rows, stats, type Subject } from '../trace/questions';
 import { tile } from '../trace/tile';
@@ -39,15 +39,38 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
   async function firstPass({ info, trace }: OpenTrace): Promise<void> {
     const pacer = new Pacer();
     let reported = -Infinity;
+    let told: TraceState = 'running';
     while (trace.advance()) {
-      // The first window is told at once: the first screen is drawn before a long file is finished.
-      if (performance.now() - reported > REPORT_EVERY) {
+      // The first window is told at once: the first screen is drawn before a long file is finished. So is the last.
+      if (performance.now() - reported > REPORT_EVERY || trace.state !== told) {
         host.progress(progress(info.id, trace));
         reported = performance.now();
+        told = trace.state;
       }
-      await pacer.breathe();
+      await pacer.breathe(trace.state !== 'running');
     }
-    host.progress(progress(info.id, trace));
+    if (traces.has(info.id)) host.progress(progress(info.id, trace));
+  }
+
+  function start(model: ModelInfo, text: ByteText, trace: Trace): TraceInfo {
+    const info: TraceInfo = {
+      id: nextId++,
+      model,
+      tokens: text.tokens.length,
+      textLength: text.textLength,
+      baseLevel: trace.base.level,
+      notes: text.notes,
+    };
+    const opened: OpenTrace = { info, trace, text, cells: model.layers.map(({ cell }) => cell) };
+    traces.set(info.id, opened);
+    // Starts after the answer is on its way, so that progress is never told of an unknown trace.
+    setImmediate(() => {
+      firstPass(opened).catch((error: unknown) => {
+        trace.stop();
+        host.progress({ ...progress(info.id, trace), failure: asGatescopeError(error).message });
+      });
+    });
+    return info;
   }
 
   return {
@@ -58,26 +81,13 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
     async open({ text: source, model: modelId, memory }: TraceOptions) {
       const { info: model, engine } = await models.byId(modelId);
       const text = await readText(source);
-      const trace = new StreamTrace(engine, text.tokens, memory);
-      const info: TraceInfo = {
-        id: nextId++,
-        model,
-        tokens: text.tokens.length,
-        textLength: text.textLength,
-        baseLevel: trace.base.level,
-        notes: text.notes,
-      };
-      const cells: CellKind[] = model.layers.map(({ cell }) => cell);
-      const opened: OpenTrace = { info, trace, text, cells };
-      traces.set(info.id, opened);
-      // Starts after the answer is on its way, so that progress is never told of an unknown trace.
-      setImmediate(() => {
-        firstPass(opened).catch((error: unknown) => {
-          trace.stop();
-          host.progress({ ...progress(info.id, trace), failure: asGatescopeError(error).message });
-        });
-      });
-      return info;
+      return start(model, text, new StreamTrace(engine, text.tokens, memory));
+    },
+
+    edit(id, changes) {
+      const { info, text: before, trace } = find(id);
+      const text = editText(before, changes);
+      return start(info.model, text, trace.edited(text.tokens));
     },
 
     stop(id) {
@@ -127,10 +137,11 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
   };
 }
 
-const progress = (id: TraceId, { done, state, meanLoss, fault }: Trace): TraceProgress => ({
+const progress = (id: TraceId, { done, state, settled, meanLoss, fault }: Trace): TraceProgress => ({
   id,
   done,
   state,
+  ...(settled < done && { settled }),
   meanLoss,
   ...(fault && { fault }),
 });

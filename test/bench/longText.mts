@@ -1,6 +1,6 @@
 /**
  * A long text, H = 128, with a head: `time` of a first pass over 10 MB and over 1 MB, peak `memory` of the process, and
- * `windows` of 1,000 tokens anywhere in the long trace. By the Trace itself, with the memory that is its default. Each
+ * `windows` of 1,000 tokens anywhere in the long trace, and an `edit` at the middle of 1 MB. By the Trace itself, with the memory that is its default. Each
  * part is a process of its own, so that none inherits the other's heap. `--quick` takes a tenth of both lengths.
  */
 import { readFileSync } from 'node:fs';
@@ -8,6 +8,8 @@ import { WINDOW_TOKENS } from '../../src/engine/engine';
 import { kernelsFile } from '../../src/engine/kernels';
 import { createWasmEngine } from '../../src/engine/wasm';
 import { StreamTrace } from '../../src/trace/stream';
+import { byteText } from '../../src/text/byteText';
+import { editText } from '../../src/text/edit';
 import { randomNetwork, randomTokens, seededRandom } from '../engine/randomNetwork';
 import { median, print } from './pairs';
 
@@ -58,6 +60,40 @@ switch (part) {
     // In MiB here, not a ratio: what the process grew by.
     const name = `peak memory in MiB over idle, ${String(trace.done / 1e6)} MB of text`;
     print({ group: 'trace', name, peer: 'idle', ratio: more, must: 200, aim: 64, idle_mib: idle / MEBIBYTE });
+    break;
+  }
+  case 'edit': {
+    const tokens = randomTokens(4, SHORT).map((token) => token & 0x7f);
+    let text = byteText(tokens, []);
+    let trace = new StreamTrace(engine, tokens, MEMORY);
+    const begun = performance.now();
+    while (trace.advance());
+    const whole = performance.now() - begun;
+    const times: number[] = [];
+    for (let k = 0; k < 21; k++) {
+      const middle = text.tokens.length / 2 + 997 * k;
+      const start = performance.now();
+      text = editText(text, [{ start: Math.floor(middle), end: Math.floor(middle), text: 'x' }]);
+      trace = trace.edited(text.tokens);
+      const first = Math.floor((middle - TOKENS / 2) / WINDOW_TOKENS);
+      const last = Math.ceil((middle + TOKENS / 2) / WINDOW_TOKENS);
+      while (trace.done < (last + 1) * WINDOW_TOKENS) trace.advance();
+      for (let index = first; index <= last; index++) await trace.read(index, () => undefined);
+      times.push(performance.now() - start);
+      while (trace.state === 'running') trace.advance();
+    }
+    const name = 'a character inserted at the middle, until the window of 1,000 tokens is right, over a full trace';
+    const [ours, peer] = [median(times), whole];
+    print({
+      group: 'trace',
+      name,
+      peer: 'itself',
+      ratio: ours / peer,
+      must: 0.02,
+      aim: 0.002,
+      ours_ms: ours,
+      peer_ms: peer,
+    });
     break;
   }
   default: {

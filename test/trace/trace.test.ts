@@ -113,7 +113,7 @@ describe('tiles at every level hold the extremes and means of what they cover', 
   const tokens = randomTokens(11, 70_001);
   const expected = plainRun(LSTM, tokens);
   // The budget puts the resident level in the middle, so that tiles are made in all three ways.
-  const trace = fullTrace(tokens, 500_000);
+  const trace = fullTrace(tokens, 2_000_000);
   const { width, columns } = trace.layout;
   test('the resident level is where this test needs it', () => {
     expect(trace.base.level).toBeGreaterThan(3);
