@@ -210,10 +210,10 @@ describe('an edited text', () => {
     return {
       textLength,
       rows: await worker.rows(id, 0, tokens),
-      explained: await Promise.all(offsets.map((offset) => worker.explain(id, offset))),
+      explained: await Promise.all(offsets.map(async (offset) => worker.explain(id, offset))),
       stats: await worker.stats(id),
       tiles: await Promise.all(
-        [0, 2, 5].map((level) => worker.tile({ trace: id, layer: 0, signal: 'cell', level, index: 0 })),
+        [0, 2, 5].map(async (level) => worker.tile({ trace: id, layer: 0, signal: 'cell', level, index: 0 })),
       ),
       glyphs: await worker.glyphs(id, 0, tokens),
     };
