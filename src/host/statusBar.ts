@@ -1,6 +1,6 @@
 /** The status bar: which model traces, how far it is, and how well it predicted. Picks another model. */
 import * as vscode from 'vscode';
-import { faultText } from '../shared/trace';
+import { faultText, shareOf } from '../shared/trace';
 import { shapeOf } from './modelList';
 import type { Models } from './models';
 import type { Traces } from './traces';
@@ -36,7 +36,7 @@ export class StatusBar implements vscode.Disposable {
     const loss = state?.progress.meanLoss;
     const score =
       state === undefined || running || loss === undefined ? undefined : `${(loss / Math.LN2).toFixed(2)} bits/byte`;
-    const part = state === undefined ? undefined : portion(state.progress.done, state.info.tokens);
+    const part = state === undefined ? undefined : portion(shareOf(state.progress, state.info), 1);
     const [icon, more]: [string, string | undefined] = running
       ? ['$(loading~spin)', part]
       : state?.progress.fault !== undefined

@@ -69,6 +69,8 @@ export interface TraceProgress {
   readonly state: TraceState;
   /** Tokens whose coarse tiles are exact, where that is fewer than `done`: progress is told until they are all. */
   readonly settled?: number;
+  /** Of all the work, 0 to 1, where that is not `done` over the text's tokens: some networks take several passes. */
+  readonly share?: number;
   /** Mean loss of the tokens so far, in nats; undefined without a head or before the second token. */
   readonly meanLoss: number | undefined;
   /** The first NaN or infinity, once one was met. */
@@ -76,6 +78,10 @@ export interface TraceProgress {
   /** Why the trace stopped by itself; undefined in all ordinary cases. */
   readonly failure?: string;
 }
+
+/** Of all the work of a trace, 0 to 1. */
+export const shareOf = ({ share, done }: TraceProgress, { tokens }: Pick<TraceInfo, 'tokens'>): number =>
+  share ?? done / Math.max(1, tokens);
 
 /** Columns of a full tile. At zoom level L one column covers 2^L tokens. */
 export const TILE_COLUMNS = 256;
@@ -136,6 +142,13 @@ export interface Prediction {
   readonly probability: number;
 }
 
+/** One output of a head that does not predict the next token: the probability of a class, or a value. */
+export interface HeadOutput {
+  readonly label: string;
+  readonly kind: 'probability' | 'value';
+  readonly value: number;
+}
+
 /** A unit whose state changed most at a token. `before` is zero at the first token. */
 export interface Mover {
   readonly layer: number;
@@ -162,6 +175,8 @@ export interface Explanation {
   readonly next: readonly Prediction[];
   /** The token that came in fact, with its probability; undefined at the end of the text. */
   readonly actual: Prediction | undefined;
+  /** What a head with classes (likeliest first) or values says after this character; absent for other heads. */
+  readonly outputs?: readonly HeadOutput[];
   readonly means: readonly (readonly SignalMean[])[];
   readonly movers: readonly Mover[];
   /** State of the first mover at the tokens around, and which of them is this one. */

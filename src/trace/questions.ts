@@ -1,9 +1,9 @@
 /** Questions asked of a trace: the exact values at a token, rows for export, and what a hover explains. */
 import { WINDOW_TOKENS } from '../engine/engine';
+import type { Head } from '../engine/recurrent';
 import { findColumn, type Column } from '../engine/layout';
 import { SIGNALS, type CellKind, type SignalName } from '../shared/signals';
-import type { TokenIds } from '../shared/tokens';
-import type { Explanation, Mover, Prediction, SignalMean, SignalStats, TokenRow } from '../shared/trace';
+import type { Explanation, HeadOutput, Mover, SignalMean, SignalStats, TokenRow } from '../shared/trace';
 import type { RowArray, Rows } from '../shared/workerApi';
 import type { ByteText } from '../text/byteText';
 import { byteLabel } from '../text/labels';
@@ -15,11 +15,18 @@ const MOVERS = 5;
 const LIKELIEST = 5;
 const AROUND = 32;
 
+/** What a model's outputs mean, and what they are called. */
+export interface HeadInfo {
+  readonly output: Head['output'];
+  readonly classes: readonly string[] | undefined;
+}
+
 /** What the questions are asked of: a trace, its text, and the kind of each layer. */
 export interface Subject {
   readonly trace: Trace;
   readonly text: ByteText;
   readonly cells: readonly CellKind[];
+  readonly head: HeadInfo | undefined;
 }
 
 /** One record, [layout.width]. */
@@ -114,7 +121,7 @@ export async function explain(subject: Subject, offset: number): Promise<Explana
     glyph,
     labels: [...text.tokens.subarray(glyph.token, last + 1)].map(byteLabel),
     loss: await glyphLoss(trace, glyph.token, last),
-    ...(await predictions(trace, text.tokens, last)),
+    ...(await predictions(subject, last)),
     means: cells.map((cell, layer) => gateMeans(trace, cell, layer, values)),
     movers,
     around: movers[0] === undefined ? undefined : await around(subject, movers[0], last),
@@ -132,15 +139,28 @@ async function glyphLoss(trace: Trace, first: number, last: number): Promise<num
 }
 
 async function predictions(
-  trace: Trace,
-  tokens: TokenIds,
+  { trace, text: { tokens }, head }: Subject,
   token: number,
-): Promise<{ next: Prediction[]; actual: Prediction | undefined }> {
+): Promise<Pick<Explanation, 'next' | 'actual' | 'outputs'>> {
+  if (head === undefined) return { next: [], actual: undefined };
   const probabilities = await trace.outputs(token);
+  if (head.output !== 'next-token') {
+    return { next: [], actual: undefined, outputs: headOutputs(head, probabilities) };
+  }
   const all = Array.from(probabilities, (probability, id) => ({ token: id, label: byteLabel(id), probability }));
   const came = tokens[token + 1];
   const actual = came === undefined ? undefined : all[came];
   return { next: all.toSorted((a, b) => b.probability - a.probability).slice(0, LIKELIEST), actual };
+}
+
+/** Classes by their probability, values in their order. */
+function headOutputs({ output, classes }: HeadInfo, values: Float32Array): HeadOutput[] {
+  const kind = output === 'classes' ? 'probability' : 'value';
+  const all = Array.from(
+    values,
+    (value, index) => ({ label: classes?.[index] ?? String(index), kind, value }) as const,
+  );
+  return output === 'classes' ? all.toSorted((a, b) => b.value - a.value) : all;
 }
 
 const mean = (values: Float32Array): number => values.reduce((sum, v) => sum + v, 0) / values.length;

@@ -11,11 +11,11 @@ import { rangeOf, type ByteText } from '../text/byteText';
 import { fromBytes, fromText, MAX_TEXT_BYTES } from '../text/decode';
 import { editText } from '../text/edit';
 import { Pacer } from '../trace/pacer';
-import { explain, row, rows, stats, type Subject } from '../trace/questions';
+import { explain, row, rows, stats, type HeadInfo, type Subject } from '../trace/questions';
 import { tile } from '../trace/tile';
-import { StreamTrace } from '../trace/stream';
 import { traceGone, type Trace } from '../trace/trace';
-import { Models, type EngineFactory } from './models';
+import type { EngineFactory } from '../trace/create';
+import { Models } from './models';
 
 /** Milliseconds between reports of progress. */
 const REPORT_EVERY = 100;
@@ -52,7 +52,7 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
     if (traces.has(info.id)) host.progress(progress(info.id, trace));
   }
 
-  function start(model: ModelInfo, text: ByteText, trace: Trace): TraceInfo {
+  function start(model: ModelInfo, head: HeadInfo | undefined, text: ByteText, trace: Trace): TraceInfo {
     const info: TraceInfo = {
       id: nextId++,
       model,
@@ -61,7 +61,7 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
       baseLevel: trace.base.level,
       notes: text.notes,
     };
-    const opened: OpenTrace = { info, trace, text, cells: model.layers.map(({ cell }) => cell) };
+    const opened: OpenTrace = { info, trace, text, head, cells: model.layers.map(({ cell }) => cell) };
     traces.set(info.id, opened);
     // Starts after the answer is on its way, so that progress is never told of an unknown trace.
     setImmediate(() => {
@@ -79,15 +79,16 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
     },
 
     async open({ text: source, model: modelId, memory }: TraceOptions) {
-      const { info: model, engine } = await models.byId(modelId);
+      const { info: model, input, head, trace } = await models.byId(modelId);
+      if (input === 'numbers') throw readsNumbers(model.file);
       const text = await readText(source);
-      return start(model, text, new StreamTrace(engine, text.tokens, memory));
+      return start(model, head, text, trace({ kind: 'tokens', tokens: text.tokens }, memory));
     },
 
     edit(id, changes) {
-      const { info, text: before, trace } = find(id);
+      const { info, text: before, trace, head } = find(id);
       const text = editText(before, changes);
-      return start(info.model, text, trace.edited(text.tokens));
+      return start(info.model, head, text, trace.edited(text.tokens));
     },
 
     stop(id) {
@@ -137,11 +138,12 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
   };
 }
 
-const progress = (id: TraceId, { done, state, settled, meanLoss, fault }: Trace): TraceProgress => ({
+const progress = (id: TraceId, { done, state, settled, share, length, meanLoss, fault }: Trace): TraceProgress => ({
   id,
   done,
   state,
   ...(settled < done && { settled }),
+  ...(state === 'running' && share !== done / length && { share }),
   meanLoss,
   ...(fault && { fault }),
 });
@@ -155,6 +157,12 @@ const outside = ({ info, trace }: OpenTrace, token: number): GatescopeError =>
   new GatescopeError(
     'bad-request',
     `Token ${String(token)} is not traced: ${String(trace.done)} of ${String(info.tokens)} tokens are.`,
+  );
+
+const readsNumbers = (file: string): GatescopeError =>
+  new GatescopeError(
+    'model-unsupported',
+    `${file} reads rows of numbers, which are not taken from a text yet. Choose a model over tokens.`,
   );
 
 async function readText(source: TextSource): Promise<ByteText> {

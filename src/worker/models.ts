@@ -1,20 +1,20 @@
 /** Models that were read, each with its engine; a file that did not change since is not read again. */
 import { readFile, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
-import type { Engine } from '../engine/engine';
-import type { Network } from '../engine/network';
-import { tokenNetwork } from '../engine/recurrent';
-import { modelInfo } from '../models/model';
+import type { RecurrentNetwork } from '../engine/recurrent';
+import { materialize, modelInfo } from '../models/model';
 import { readModel } from '../models/readModel';
 import { GatescopeError } from '../shared/errors';
 import type { ModelInfo } from '../shared/trace';
 import type { ModelSource } from '../shared/workerApi';
-
-export type EngineFactory = (network: Network) => Engine | Promise<Engine>;
+import type { HeadInfo } from '../trace/questions';
+import { tracer, type CreateTrace, type EngineFactory } from '../trace/create';
 
 export interface LoadedModel {
   readonly info: ModelInfo;
-  readonly engine: Engine;
+  readonly input: RecurrentNetwork['input']['kind'];
+  readonly head: HeadInfo | undefined;
+  readonly trace: CreateTrace;
 }
 
 /** Largest model file that is read. */
@@ -55,15 +55,14 @@ export class Models {
   private async read(source: ModelSource): Promise<LoadedModel> {
     const [file, bytes] =
       source.kind === 'file' ? [source.path, await readFile(source.path)] : [source.name, source.bytes];
-    const model = readModel(file, bytes);
-    const network = tokenNetwork(model.network);
-    if (network === undefined) {
-      throw new GatescopeError(
-        'model-unsupported',
-        `${file}: Models over numbers, or that read in both directions, cannot be traced yet.`,
-      );
-    }
-    return { info: modelInfo(model, this.nextId++, file), engine: await this.createEngine(network) };
+    const model = materialize(readModel(file, bytes));
+    const { input, head } = model.network;
+    return {
+      info: modelInfo(model, this.nextId++, file),
+      input: input.kind,
+      head: head && { output: head.output, classes: model.notes.classes },
+      trace: await tracer(model.network, this.createEngine),
+    };
   }
 }
 

@@ -1,5 +1,5 @@
 /** The top of a trace: which text and model, how much and how well predicted; progress, and strips that warn. */
-import { faultText } from '../../src/shared/trace';
+import { faultText, shareOf } from '../../src/shared/trace';
 import type { ViewCommand } from '../../src/shared/viewApi';
 import { formatBits, formatCount } from '../layout/numbers';
 import type { TraceScene } from '../state';
@@ -69,7 +69,7 @@ export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () 
       const running = state.state === 'running';
       show(progress, running);
       if (running) {
-        const percent = Math.floor((100 * state.done) / Math.max(1, info.tokens));
+        const percent = Math.floor(100 * shareOf(state, info));
         bar.style.setProperty('--done', `${String(percent)}%`);
         setText(share, `${String(percent)}%`);
         setAttribute(bar, 'aria-valuenow', String(percent));
