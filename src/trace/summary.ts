@@ -57,7 +57,7 @@ export class Summary {
       if (blocks > 0 && engine.summarize) {
         const summary = engine.summarize(from, blocks, blockTokens);
         const { min, mean, max } = summary;
-        finite &&= summary.finite ?? areFinite(mean);
+        finite &&= summary.finite;
         const at = this.blocks * this.width;
         this.min.set(min, at);
         this.mean.set(mean, at);
@@ -139,15 +139,4 @@ export class Summary {
     this.blocks++;
     this.shown = Math.max(this.shown, this.blocks);
   }
-}
-
-/**
- * Whether no bfloat16 is NaN or infinite. Told of means it holds for what they are the means of: no sum that has one
- * such part is finite, though a sum of finite parts may overflow.
- */
-function areFinite(words: Uint16Array): boolean {
-  let carries = 0;
-  // An exponent of all ones is the only one that one more bit carries out of its field. No branch: this runs on every block.
-  for (const word of words) carries |= (word & 0x7f80) + 0x80;
-  return (carries & 0x8000) === 0;
 }

@@ -3,13 +3,13 @@
  * `windows` of 1,000 tokens anywhere in the long trace, and an `edit` at the middle of 1 MB. By the Trace itself, with the memory that is its default. Each
  * part is a process of its own, so that none inherits the other's heap. `--quick` takes a tenth of both lengths.
  */
-import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { WINDOW_TOKENS } from '../../src/engine/engine';
-import { kernelsFile } from '../../src/engine/kernels';
 import { createWasmEngine } from '../../src/engine/wasm';
 import { StreamTrace } from '../../src/trace/stream';
 import { byteText } from '../../src/text/byteText';
 import { editText } from '../../src/text/edit';
+import { KernelStore } from '../../src/worker/kernels';
 import { randomNetwork, randomTokens, seededRandom } from '../engine/randomNetwork';
 import { median, print } from './pairs';
 
@@ -21,10 +21,8 @@ const TOKENS = 1000;
 /** The setting gatescope.memory. */
 const MEMORY = 64 * MEBIBYTE;
 
-const engine = createWasmEngine(
-  new WebAssembly.Module(readFileSync(`dist/${kernelsFile(false)}`)),
-  randomNetwork({ seed: 1, cell: 'lstm', units: [128], width: 32 }),
-);
+const { module, options } = await new KernelStore(resolve('dist')).prepare(false);
+const engine = createWasmEngine(module, randomNetwork({ seed: 1, cell: 'lstm', units: [128], width: 32 }), options);
 
 function firstPass(tokens: number): { trace: StreamTrace; seconds: number } {
   const trace = new StreamTrace(engine, randomTokens(4, tokens), MEMORY);
