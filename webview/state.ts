@@ -78,6 +78,9 @@ export const traceOf = (state: State): TraceScene | undefined =>
 /** Tokens that can be looked at. */
 export const doneOf = (state: State): number => traceOf(state)?.progress.done ?? 0;
 
+/** Tokens that coarse tiles are exact for. */
+export const settledOf = (state: State): number => traceOf(state)?.progress.settled ?? doneOf(state);
+
 /** The cursor that is read: the pointer's, else the chosen one. */
 export const cursorOf = (state: State): Cursor | undefined => state.hover ?? state.mark;
 

@@ -24,8 +24,8 @@ export interface HeldTile {
 interface Entry extends HeldTile {
   readonly bytes: number;
   readonly askedAt: number;
-  /** Tokens that were traced when it was asked for. */
-  readonly done: number;
+  /** What was known when it was asked for. */
+  readonly known: number;
 }
 
 const DEFAULT_BUDGET = 64 * 2 ** 20;
@@ -58,6 +58,8 @@ export class TileStore {
   readonly #peaks = new Map<string, number>();
   #wanted: readonly TileRequest[] = [];
   #done = 0;
+  /** Grows with tokens traced, and with those that coarse tiles are exact for. */
+  #known = 0;
   #bytes = 0;
   #versions = 0;
   #generation = 0;
@@ -80,6 +82,7 @@ export class TileStore {
     this.#wanted = [];
     this.#bytes = 0;
     this.#done = 0;
+    this.#known = 0;
     this.#generation++;
   }
 
@@ -109,10 +112,16 @@ export class TileStore {
     return undefined;
   }
 
-  /** The tiles wanted now, the most urgent first, and how many tokens are traced; the rest is no longer asked for. */
-  want(requests: readonly TileRequest[], done: number): void {
+  /**
+   * The tiles wanted now, the most urgent first; the rest is no longer asked for.
+   *
+   * @param done tokens that are traced
+   * @param settled tokens that coarse tiles are exact for
+   */
+  want(requests: readonly TileRequest[], done: number, settled = done): void {
     this.#wanted = requests;
     this.#done = done;
+    this.#known = done + settled;
     this.#pump();
   }
 
@@ -129,7 +138,7 @@ export class TileStore {
       const key = tileKey(request);
       if (this.#asked.has(key) || request.index * tokensPerTile(request.level) >= this.#done) continue;
       const entry = this.#entries.get(key);
-      if (entry !== undefined && (entry.tile.final || entry.done >= this.#done)) continue;
+      if (entry !== undefined && (entry.tile.final || entry.known >= this.#known)) continue;
       const due = Math.max(entry === undefined ? 0 : entry.askedAt + REFRESH, this.#resting.get(key) ?? 0);
       if (due > now) wait = Math.min(wait, due - now);
       else this.#ask(request, key, now);
@@ -145,13 +154,13 @@ export class TileStore {
 
   #ask(request: TileRequest, key: string, now: number): void {
     const generation = this.#generation;
-    const done = this.#done;
+    const known = this.#known;
     this.#asked.add(key);
     this.#options.fetch(request).then(
       (tile) => {
         if (generation !== this.#generation) return;
         this.#asked.delete(key);
-        this.#put(request, key, tile, now, done);
+        this.#put(request, key, tile, now, known);
         this.#options.changed();
         this.#pump();
       },
@@ -165,7 +174,7 @@ export class TileStore {
     );
   }
 
-  #put(request: TileRequest, key: string, received: Tile, askedAt: number, done: number): void {
+  #put(request: TileRequest, key: string, received: Tile, askedAt: number, known: number): void {
     // At level 0 the three arrays are equal; a message may have brought three copies.
     const tile = request.level === 0 ? { ...received, min: received.mean, max: received.mean } : received;
     const bytes = tile.mean.length * (request.level === 0 ? 1 : 3) + 256;
@@ -173,7 +182,7 @@ export class TileStore {
     this.#peaks.set(scale, Math.max(peakOf(tile), this.#peaks.get(scale) ?? 0));
     this.#bytes += bytes - (this.#entries.get(key)?.bytes ?? 0);
     this.#entries.delete(key);
-    this.#entries.set(key, { tile, version: ++this.#versions, bytes, askedAt, done });
+    this.#entries.set(key, { tile, version: ++this.#versions, bytes, askedAt, known });
     for (const [oldest, entry] of this.#entries) {
       if (this.#bytes <= (this.#options.budget ?? DEFAULT_BUDGET) || oldest === key) break;
       this.#entries.delete(oldest);

@@ -1,10 +1,11 @@
 /** `trace FILE`: traces a text without VS Code, by the same handler as the extension's worker. */
 import { resolve } from 'node:path';
 import type { ModelInfo, SignalStats, TraceInfo, TraceProgress } from '../shared/trace';
-import { TILE_COLUMNS } from '../shared/trace';
+import { faultText, shareOf, TILE_COLUMNS, type Fault } from '../shared/trace';
 import type { Handler, WorkerApi } from '../shared/workerApi';
 import { createHandler } from '../worker/handler';
-import type { EngineFactory, ModelReader } from '../worker/models';
+import type { EngineFactory } from '../trace/create';
+import type { ModelReader } from '../worker/models';
 import { NpzWriter } from './npz';
 import { strip } from './strip';
 
@@ -24,7 +25,7 @@ export interface Terminal {
 }
 
 /** As much as an extension's trace keeps by default. */
-const MEMORY = 256 * 2 ** 20;
+const MEMORY = 64 * 2 ** 20;
 
 /** Tokens that are exported at a time. */
 const EXPORT_TOKENS = 4096;
@@ -42,6 +43,8 @@ interface Result {
   readonly meanLoss: number | null;
   readonly bitsPerToken: number | null;
   readonly signals: Readonly<Record<string, Omit<SignalStats, 'name'>>>;
+  /** Where a NaN or an infinity first arose. */
+  readonly firstNonFinite: Fault | null;
   readonly notes: readonly string[];
   readonly out: string | null;
 }
@@ -70,7 +73,7 @@ export async function traceCommand(
   const last = await new Promise<TraceProgress>((done, failed) => {
     signal.addEventListener('abort', () => void worker.stop(info.id));
     onProgress = (progress) => {
-      terminal.status(`tracing ${((100 * progress.done) / info.tokens).toFixed(0)} %`);
+      terminal.status(`tracing ${(100 * shareOf(progress, info)).toFixed(0)} %`);
       if (progress.failure !== undefined) failed(new Error(progress.failure));
       if (progress.state !== 'running') done(progress);
     };
@@ -112,7 +115,7 @@ async function summarise(
   worker: Handler<WorkerApi>,
   { file, out }: TraceCommand,
   { id, model, tokens, textLength, notes }: TraceInfo,
-  { meanLoss }: TraceProgress,
+  { meanLoss, fault }: TraceProgress,
 ): Promise<Result> {
   const round = (value: number): number => Number(value.toPrecision(3));
   const stats = await worker.stats(id);
@@ -132,7 +135,8 @@ async function summarise(
     signals: Object.fromEntries(
       stats.map(({ name, min, mean, max }) => [name, { min: round(min), mean: round(mean), max: round(max) }]),
     ),
-    notes: [...notes, ...model.warnings],
+    firstNonFinite: fault ?? null,
+    notes: [...(fault ? [faultText(fault)] : []), ...notes, ...model.warnings],
     out: out ?? null,
   };
 }
@@ -154,12 +158,12 @@ async function readable(
   for (const [name, { min, mean, max }] of Object.entries(result.signals)) {
     lines.push(`${name.padEnd(14)}${[min, mean, max].map((v) => v.toFixed(2).padStart(8)).join('')}`);
   }
-  for (const [layer, { signals }] of model.layers.entries()) {
+  for (const [layer, { name, signals }] of model.layers.entries()) {
     const signal = signals.some(({ name }) => name === 'cell') ? 'cell' : 'hidden';
     // The level at which the whole text fits into one tile.
     const level = Math.max(0, Math.ceil(Math.log2(info.tokens / TILE_COLUMNS)));
     const tile = await worker.tile({ trace: info.id, layer, signal, level, index: 0 });
-    lines.push('', `${signal} state of l${String(layer)}, the units that change most, ±${tile.hi.toFixed(1)}`);
+    lines.push('', `${signal} state of ${name}, the units that change most, ±${tile.hi.toFixed(1)}`);
     lines.push(...strip(tile, { columns: columns - 9, rows: STRIP_ROWS, colour }));
   }
   for (const note of result.notes) lines.push('', `note: ${note}`);

@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import type { VerifyResult } from '../shared/modelInfo';
 import { createHandler } from '../worker/handler';
-import type { EngineFactory, ModelReader } from '../worker/models';
+import type { EngineFactory } from '../trace/create';
+import type { ModelReader } from '../worker/models';
 
 export interface VerifyCommand {
   readonly model: string;

@@ -37,7 +37,7 @@ export interface Engine {
    * the loss under the zero state, which callers do not show.
    *
    * @param tokens ids below `vocab`
-   * @returns records [tokens.length, layout.width], a view that is valid until the engine's next call
+   * @returns records [tokens.length, layout.width], a view that is valid until the engine's next `run`
    */
   run(tokens: TokenIds, state: Float32Array): Float32Array;
   /** Minimum, sum and maximum of records [from, to) of the last `run`; the sum is in float32, pairwise or in order. */

@@ -49,7 +49,7 @@ function vectors(input: RecurrentNetwork['input'], source: SequenceInput, rows: 
 }
 
 /** @param values [rows, inputSize] @returns [rows, outputSize] of the last layer */
-function through(layers: readonly DenseLayer[], values: Float64Array): Float64Array {
+export function through(layers: readonly DenseLayer[], values: Float64Array): Float64Array {
   let x = values;
   for (const { inputSize, outputSize, weight, bias, activation } of layers) {
     const f = activation ? squash(activation) : (value: number): number => value;

@@ -57,31 +57,32 @@ function firstOf({ name, reverse, cell, signals }: DirectionRun, steps: number, 
   return undefined;
 }
 
+/** All cells' signals in one such order. */
+const ORDER: readonly (SignalName | 'loss')[] = ['loss', ...COMPUTED.gru.slice(0, 2), ...COMPUTED.lstm];
+
 /**
- * The same in records of a text's trace.
+ * The same in records of a text's trace, whose layers are in the order in which they are computed. The loss of a token
+ * comes first: it is judged by the state before it.
  *
  * @param records [steps, layout.width]
- * @param cells of each layer
  * @param from the step of the first record
  */
 export function firstNonFiniteRecord(
   { columns, width }: RecordLayout,
   records: Values,
-  cells: readonly CellKind[],
   from = 0,
 ): NonFinite | undefined {
   const place = firstIn(records);
   if (place < 0) return undefined;
   const row = Math.floor(place / width);
-  const inOrder = cells.flatMap((cell, layer) =>
-    COMPUTED[cell].flatMap((signal) => columns.filter((column) => column.layer === layer && column.signal === signal)),
-  );
-  for (const { layer, signal, offset, units } of [...columns.filter(({ signal }) => signal === 'loss'), ...inOrder]) {
+  const inOrder = columns.toSorted((a, b) => a.layer - b.layer || ORDER.indexOf(a.signal) - ORDER.indexOf(b.signal));
+  for (const { name, signal, offset, units } of inOrder) {
     const values = records.subarray(row * width + offset, row * width + offset + units);
     const unit = firstIn(values);
     if (unit < 0) continue;
     const value = nameOf(values[unit] ?? NaN);
-    return { step: from + row, batch: 0, layer: signal === 'loss' ? 'head' : `l${String(layer)}`, signal, unit, value };
+    const [layer = ''] = name.split('.');
+    return { step: from + row, batch: 0, layer: signal === 'loss' ? 'head' : layer, signal, unit, value };
   }
   return undefined;
 }

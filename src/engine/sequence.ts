@@ -173,7 +173,7 @@ function runDirection(
   };
 }
 
-const MERGES: Readonly<Record<Exclude<Merge, 'concat'>, (a: number, b: number) => number>> = {
+export const MERGES: Readonly<Record<Exclude<Merge, 'concat'>, (a: number, b: number) => number>> = {
   sum: (a, b) => a + b,
   average: (a, b) => (a + b) / 2,
   multiply: (a, b) => a * b,

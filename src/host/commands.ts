@@ -1,6 +1,7 @@
 /** What each command does. An error ends here: it is shown, not thrown. */
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
+import { shareOf } from '../shared/trace';
 import type { ViewCommand } from '../shared/viewApi';
 import type { RevealArguments } from './hover';
 import { pickModel } from './modelPicker';
@@ -140,8 +141,8 @@ export class Commands implements vscode.Disposable {
             const trace = this.traces.of(uri);
             if (trace === undefined) return;
             const { info, progress: state } = trace;
-            const now = (state.done / Math.max(1, info.tokens)) * 100;
-            progress.report({ increment: now - percent, message: portion(state.done, info.tokens) });
+            const now = shareOf(state, info) * 100;
+            progress.report({ increment: now - percent, message: portion(now, 100) });
             percent = now;
           });
           // Its error is shown by the command itself.

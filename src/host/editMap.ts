@@ -13,7 +13,7 @@ export interface Change {
 }
 
 /** [start, end) of the traced text became [liveStart, liveEnd) of the live one; either may be empty, never both. */
-interface Region {
+export interface Region {
   readonly start: number;
   readonly end: number;
   readonly liveStart: number;
@@ -39,6 +39,11 @@ export class EditMap {
   get liveLength(): number {
     const last = this.#regions.at(-1);
     return last === undefined ? this.length : this.length - last.end + last.liveEnd;
+  }
+
+  /** What was changed, in order: ranges of the traced text, and where what stands for them is in the live one. */
+  get regions(): readonly Region[] {
+    return this.#regions;
   }
 
   /** Follows one change of the live text; several are applied in the order in which they were made. */

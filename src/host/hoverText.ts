@@ -1,5 +1,5 @@
 /** What a hover says about a character, as Markdown: a glance's worth. Pure. */
-import type { LayerInfo, Explanation, Mover, Prediction, SignalMean } from '../shared/trace';
+import type { LayerInfo, Explanation, HeadOutput, Mover, Prediction, SignalMean } from '../shared/trace';
 import { SYMBOL, type SignalName } from '../shared/signals';
 import { sparkline } from './sparkline';
 
@@ -10,13 +10,14 @@ export interface HoverContext {
 }
 
 const NEXT = 5;
+const OUTPUTS = 8;
 const MOVERS = 3;
 
 const GATES: readonly SignalName[] = ['forget', 'input', 'reset', 'update', 'candidate', 'output'];
 
 /** Markdown whose every piece of the file's text is inside a code span. */
 export function hoverText(explanation: Explanation, { layers, link }: HoverContext): string {
-  const { glyph, labels, loss, next, actual, means, movers, around } = explanation;
+  const { glyph, labels, loss, next, actual, outputs = [], means, movers, around } = explanation;
   const parts = [
     code(visible(glyph.text)),
     labels.length > 1 ? `${String(labels.length)} bytes ${code(labels.join(' '))}` : undefined,
@@ -28,6 +29,7 @@ export function hoverText(explanation: Explanation, { layers, link }: HoverConte
   const blocks = [
     parts.filter((part) => part !== undefined).join(' · '),
     next.length > 0 ? nextTable(next.slice(0, NEXT), actual) : '',
+    outputs.length > 0 ? outputTable(outputs.slice(0, OUTPUTS)) : '',
     stateTable(means, moved, layers, link),
   ];
   if (first !== undefined && around !== undefined) {
@@ -52,6 +54,17 @@ function nextTable(next: readonly Prediction[], actual: Prediction | undefined):
     ':--',
   );
 }
+
+/** What a head with classes or values says after the token, side by side. */
+const outputTable = (outputs: readonly HeadOutput[]): string =>
+  table(
+    outputs.map(() => ':--'),
+    [
+      ['output', ...outputs.map(({ label }) => cell(code(label)))],
+      ['', ...outputs.map(({ kind, value }) => (kind === 'value' ? short(value) : `${bar(value)} ${percent(value)}`))],
+    ],
+    ':--',
+  );
 
 /** One row for each layer's means, one for each unit that moved; gates in the same columns. */
 function stateTable(

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 
 const MIB = 1024 * 1024;
 // As declared in package.json; a value from a hand-written settings.json may lie outside.
-const MEMORY = { least: 32, usual: 256, most: 4096 };
+const MEMORY = { least: 32, usual: 64, most: 4096 };
 
 const read = (name: string): unknown => vscode.workspace.getConfiguration('gatescope').get(name);
 const text = (name: string): string => {
@@ -25,6 +25,10 @@ export const settings = {
   },
   get hover(): boolean {
     return flag('hover.enabled');
+  },
+  /** Whether the trace of a text follows its edits. */
+  get followEdits(): boolean {
+    return flag('followEdits');
   },
   get followCursor(): boolean {
     return flag('followCursor');

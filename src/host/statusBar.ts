@@ -1,5 +1,6 @@
 /** The status bar: which model traces, how far it is, and how well it predicted. Picks another model. */
 import * as vscode from 'vscode';
+import { faultText, shareOf } from '../shared/trace';
 import { shapeOf } from './modelList';
 import type { Models } from './models';
 import type { Traces } from './traces';
@@ -35,12 +36,14 @@ export class StatusBar implements vscode.Disposable {
     const loss = state?.progress.meanLoss;
     const score =
       state === undefined || running || loss === undefined ? undefined : `${(loss / Math.LN2).toFixed(2)} bits/byte`;
-    const part = state === undefined ? undefined : portion(state.progress.done, state.info.tokens);
+    const part = state === undefined ? undefined : portion(shareOf(state.progress, state.info), 1);
     const [icon, more]: [string, string | undefined] = running
       ? ['$(loading~spin)', part]
-      : state?.stale !== undefined
-        ? ['$(history)', score]
-        : ['$(pulse)', score];
+      : state?.progress.fault !== undefined
+        ? ['$(warning)', score]
+        : state?.stale !== undefined
+          ? ['$(history)', score]
+          : ['$(pulse)', score];
     // `$(` in a model's name would be read as an icon.
     const name = (state?.info.model.name ?? label).replaceAll('$(', '$\u200B(');
     this.#item.text = `${icon} ${[name, more].filter((text) => text !== undefined).join(' · ')}`;
@@ -50,6 +53,7 @@ export class StatusBar implements vscode.Disposable {
       model?.file,
       state === undefined ? undefined : `${state.title}: ${part ?? ''} of ${count(state.info.tokens)} bytes traced`,
       state?.stale,
+      state?.progress.fault && faultText(state.progress.fault),
       'Select another model…',
     ];
     this.#item.tooltip = lines.filter((line) => line !== undefined && line !== '').join('\n');

@@ -17,6 +17,9 @@ import { nameOf, takeText, textOf, type Taken } from './texts';
 /** A closed tab or document may come back at once: renamed, moved, or with another language. Milliseconds. */
 const GRACE = 1000;
 
+/** Rest from typing after which the trace follows, milliseconds. */
+const TYPING = 120;
+
 /** A trace that can be looked at. */
 export interface Trace {
   readonly uri: vscode.Uri;
@@ -37,13 +40,17 @@ class Entry implements Trace {
   /** A file that no document shows has changed. */
   rewritten = false;
   watch: FileWatch | undefined;
+  /** Waits until the trace follows what was edited. */
+  follow: NodeJS.Timeout | undefined;
+  /** The edits are about to be traced: nobody needs to be told that they are not. */
+  following = false;
   readonly ended: Promise<void>;
   /** Settles `ended`. */
   end: () => void = () => undefined;
 
   constructor(
     public uri: vscode.Uri,
-    readonly taken: Taken,
+    public taken: Taken,
   ) {
     this.ended = new Promise((resolve) => (this.end = resolve));
     this.edits = new EditMap(taken.text?.length ?? 0);
@@ -64,7 +71,7 @@ class Entry implements Trace {
   get stale(): string | undefined {
     if (this.deleted) return 'The file was deleted since it was traced.';
     if (this.rewritten) return 'The file was changed since it was traced.';
-    return this.edits.unchanged ? undefined : 'The text was edited since it was traced.';
+    return this.edits.unchanged || this.following ? undefined : 'The text was edited since it was traced.';
   }
 
   toLive(range: TextRange): TextRange | undefined {
@@ -90,10 +97,12 @@ class Attempt {
   replaced = false;
   stopRequested = false;
 
-  /** @param ticket by which the worker ends the opening */
   constructor(
     readonly asked: vscode.Uri,
+    /** By which the worker ends the opening. */
     readonly ticket: number,
+    /** It follows edits, and was not asked for by a person. */
+    readonly follows = false,
   ) {}
 
   get uri(): vscode.Uri {
@@ -161,7 +170,10 @@ export class Traces implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const entry of this.#entries.values()) entry.watch?.dispose();
+    for (const entry of this.#entries.values()) {
+      entry.watch?.dispose();
+      clearTimeout(entry.follow);
+    }
     for (const disposable of this.#disposables) disposable.dispose();
     this.#changed.dispose();
     this.#progressed.dispose();
@@ -277,6 +289,7 @@ export class Traces implements vscode.Disposable {
     if (shown !== undefined) this.#failure = { uri: shown.uri, error: reason };
     for (const entry of this.#entries.values()) {
       entry.watch?.dispose();
+      clearTimeout(entry.follow);
       entry.end();
     }
     this.#entries.clear();
@@ -299,20 +312,21 @@ export class Traces implements vscode.Disposable {
   }
 
   async #openText(attempt: Attempt, taken: Taken, model: number): Promise<TraceInfo> {
+    this.#take(attempt, taken);
+    const { ticket } = attempt;
+    const info = await this.worker.open({ text: taken.source, model, memory: settings.memory, ticket });
+    if (attempt.replaced) this.#close(info.id);
+    attempt.check();
+    return info;
+  }
+
+  #take(attempt: Attempt, taken: Taken): Entry {
     attempt.entry?.watch?.dispose();
     // Begins at the moment when the text was taken: no event can come between.
     const entry = new Entry(attempt.uri, taken);
     attempt.entry = entry;
     this.#watch(entry);
-    const info = await this.worker.open({
-      text: taken.source,
-      model,
-      memory: settings.memory,
-      ticket: attempt.ticket,
-    });
-    if (attempt.replaced) this.#close(info.id);
-    attempt.check();
-    return info;
+    return entry;
   }
 
   #watch(entry: Entry): void {
@@ -338,9 +352,11 @@ export class Traces implements vscode.Disposable {
     const previous = this.#entries.get(entry.uri.toString());
     this.#entries.set(entry.uri.toString(), entry);
     this.#failure = undefined;
-    this.#show(entry);
+    // A text that is edited in the background is not brought to the front.
+    if (!attempt.follows || this.#shown === previous) this.#show(entry);
     if (previous !== undefined) this.#drop(previous);
     if (entry.taken.document?.isClosed === true) this.#closedSoon(entry.uri);
+    this.#followSoon(entry);
     return entry;
   }
 
@@ -379,6 +395,7 @@ export class Traces implements vscode.Disposable {
     const key = entry.uri.toString();
     if (this.#entries.get(key) === entry) this.#entries.delete(key);
     entry.watch?.dispose();
+    clearTimeout(entry.follow);
     entry.end();
     this.#close(entry.info.id);
     if (entry === this.#shown) this.#show(undefined);
@@ -411,7 +428,67 @@ export class Traces implements vscode.Disposable {
           entry.edits.apply({ offset: rangeOffset, length: rangeLength, inserted: text.length });
         }
         heal(entry, document);
+        this.#followSoon(entry);
       });
+    }
+  }
+
+  /** Has the trace follow the edits, once the typing rests. */
+  #followSoon(entry: Entry): void {
+    clearTimeout(entry.follow);
+    const { document } = entry.taken;
+    // What a person stopped stays stopped.
+    const follows = settings.followEdits && entry.state !== undefined && entry.progress.state !== 'stopped';
+    entry.following = follows && document !== undefined && !entry.edits.unchanged;
+    if (!entry.following || document === undefined) return;
+    entry.follow = setTimeout(() => {
+      this.#followEdits(entry, document).catch(() => {
+        // It says so, and offers to be traced again.
+        this.#update(entry, () => (entry.following = false));
+      });
+    }, TYPING);
+  }
+
+  /** Opens the trace of the text as it is now, in place of that of the text as it was. */
+  async #followEdits(earlier: Entry, document: vscode.TextDocument): Promise<void> {
+    const { uri, info } = earlier;
+    const others = this.#attemptsOn(uri);
+    if (this.#entries.get(uri.toString()) !== earlier || others.some(({ follows }) => !follows)) return;
+    if (earlier.progress.state === 'stopped') throw cancelled(`Tracing ${nameOf(uri)}`);
+    for (const other of others) {
+      other.replaced = true;
+      this.#endOpening(other);
+    }
+    const attempt = new Attempt(uri, this.#nextTicket++, true);
+    this.#attempts.add(attempt);
+    try {
+      const taken = textOf(document);
+      const text = taken.text ?? '';
+      const changes = earlier.edits.regions.map(({ start, end, liveStart, liveEnd }) => ({
+        start,
+        end,
+        text: text.slice(liveStart, liveEnd),
+      }));
+      const entry = this.#take(attempt, taken);
+      const next = await this.worker.edit(info.id, changes).catch((error: unknown) => {
+        if (asGatescopeError(error).code !== 'bad-request') throw error;
+        // Only the whole text tells what it is now: words and tables, or half a surrogate pair.
+        const { ticket } = attempt;
+        return this.worker.open({ text: taken.source, model: info.model.id, memory: settings.memory, ticket });
+      });
+      const gone = this.#entries.get(uri.toString()) !== earlier;
+      if (attempt.replaced || gone || next.textLength !== text.length) this.#close(next.id);
+      attempt.check();
+      if (gone) return;
+      if (next.textLength !== text.length) throw new GatescopeError('internal', 'The edits lead to another text.');
+      entry.deleted = earlier.deleted;
+      this.#begin(attempt, next);
+      if (attempt.stopRequested) await this.#stop(entry);
+    } catch (error) {
+      if (!attempt.replaced) throw error;
+    } finally {
+      attempt.entry?.watch?.dispose();
+      this.#attempts.delete(attempt);
     }
   }
 
@@ -432,6 +509,8 @@ export class Traces implements vscode.Disposable {
       this.#update(entry, () => {
         entry.edits.replaceAll(document.getText().length);
         heal(entry, document);
+        entry.taken = { ...entry.taken, document };
+        this.#followSoon(entry);
       });
     }
   }

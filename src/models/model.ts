@@ -67,7 +67,8 @@ export function modelInfo(model: Model, id: number, file: string): ModelInfo {
     const signals = own.flatMap(({ signal, scale }) => (signal === 'loss' ? [] : [{ name: signal, scale }]));
     return { name: prefix, cell, inputSize, units, signals };
   });
-  const predicts = network.head?.output === 'next-token';
+  // One that reads backwards has seen the token that it would predict.
+  const predicts = network.head?.output === 'next-token' && named.every(({ reverse }) => !reverse);
   const tokenizer = notes.tokenizer?.kind;
   return { id, name, file, architecture, tokenizer, layers, parameters, predicts, description, warnings };
 }

@@ -53,16 +53,41 @@ export interface TraceInfo {
   readonly notes: readonly string[];
 }
 
+/** Where a NaN or an infinity first arose. What comes after it is only its consequence. */
+export interface Fault {
+  readonly token: number;
+  /** `l0`, `l0_reverse`, or `head` for the loss. */
+  readonly layer: string;
+  readonly signal: SignalName | 'loss';
+  readonly unit: number;
+  readonly value: 'NaN' | 'Infinity' | '-Infinity';
+}
+
+/** For people. */
+export const faultText = ({ token, layer, signal, unit, value }: Fault): string =>
+  `${value} first arose at token ${String(token)}, in ${layer}.${signal}, unit ${String(unit)}. What comes after it is ` +
+  'its consequence: look at the values just before, and for weights that are too large.';
+
 export interface TraceProgress {
   readonly id: TraceId;
   /** Tokens traced so far: every tile, row and offset before it can be asked for. */
   readonly done: number;
   readonly state: TraceState;
+  /** Tokens whose coarse tiles are exact, where that is fewer than `done`: progress is told until they are all. */
+  readonly settled?: number;
+  /** Of all the work, 0 to 1, where that is not `done` over the text's tokens: some networks take several passes. */
+  readonly share?: number;
   /** Mean loss of the tokens so far, in nats; undefined without a head or before the second token. */
   readonly meanLoss: number | undefined;
+  /** The first NaN or infinity, once one was met. */
+  readonly fault?: Fault;
   /** Why the trace stopped by itself; undefined in all ordinary cases. */
   readonly failure?: string;
 }
+
+/** Of all the work of a trace, 0 to 1. */
+export const shareOf = ({ share, done }: TraceProgress, { tokens }: Pick<TraceInfo, 'tokens'>): number =>
+  share ?? done / Math.max(1, tokens);
 
 /** Columns of a full tile. At zoom level L one column covers 2^L tokens. */
 export const TILE_COLUMNS = 256;
@@ -128,6 +153,13 @@ export interface Prediction {
   readonly probability: number;
 }
 
+/** One output of a head that does not predict the next token: the probability of a class, or a value. */
+export interface HeadOutput {
+  readonly label: string;
+  readonly kind: 'probability' | 'value';
+  readonly value: number;
+}
+
 /** A unit whose state changed most at a token. `before` is zero at the first token. */
 export interface Mover {
   readonly layer: number;
@@ -154,6 +186,8 @@ export interface Explanation {
   readonly next: readonly Prediction[];
   /** The token that came in fact, with its probability; undefined at the end of the text. */
   readonly actual: Prediction | undefined;
+  /** What a head with classes (likeliest first) or values says after this character; absent for other heads. */
+  readonly outputs?: readonly HeadOutput[];
   readonly means: readonly (readonly SignalMean[])[];
   readonly movers: readonly Mover[];
   /** State of the first mover at the tokens around, and which of them is this one. */

@@ -56,6 +56,11 @@ export interface TraceOptions {
   readonly ticket?: number;
 }
 
+/** What stands now in place of the UTF-16 range [start, end) of a traced text. */
+export interface TextChange extends TextRange {
+  readonly text: string;
+}
+
 /** Rows [from, to) of every signal, for export: arrays by name (`l0.forget`, `loss`, `tokens`, `ranges`). */
 export interface Rows {
   readonly from: number;
@@ -80,6 +85,12 @@ export interface WorkerApi {
   open(options: TraceOptions): TraceInfo;
   /** Ends an `open` or `verify` that is not answered yet; it is then rejected with `cancelled`. Unknown tickets are ignored. */
   cancel(ticket: number): void;
+  /**
+   * Opens a trace of the text as it is after changes of ranges that do not overlap, in order. It keeps what it can of
+   * the earlier one, which stays as it is until it is closed: only what the changes may have altered is traced again.
+   * @throws trace-gone, empty-text; bad-request where only the whole text tells what it is now
+   */
+  edit(trace: TraceId, changes: readonly TextChange[]): TraceInfo;
   /** Stops a running trace; what was traced stays readable. */
   stop(trace: TraceId): void;
   /** Forgets a trace and frees its memory. Unknown ids are ignored. */

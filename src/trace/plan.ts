@@ -15,23 +15,31 @@ export interface Plan {
 const FINEST_BASE_LEVEL = 3;
 
 /**
- * A quarter of `memory` at most goes to the summary, an eighth to checkpoints, half to the cache. What does not fit is
- * kept more coarsely; what is finer is computed again from a checkpoint.
+ * Of `memory` without the text itself, a quarter at most goes to the summary, three eighths to checkpoints, and to the
+ * cache what they leave of seven tenths, at least an eighth. The rest is for garbage and for the code itself. What does
+ * not fit is kept more coarsely; what is finer is computed again from a checkpoint.
+ *
+ * Checkpoints get the most: how far they are apart is what every look at a long text waits for.
  *
  * @param tokens length of the text
  * @param width values of a record
  * @param stateSize values of a state
  * @param memory in bytes
+ * @param textBytes of the tokens; a text that leaves less than half of `memory` is not counted beyond that
  */
-export function plan(tokens: number, width: number, stateSize: number, memory: number): Plan {
+export function plan(tokens: number, width: number, stateSize: number, memory: number, textBytes: number): Plan {
+  const left = Math.max(memory - textBytes, memory / 2);
   let baseLevel = FINEST_BASE_LEVEL;
-  while (Summary.bytes(width, Math.ceil(tokens / 2 ** baseLevel)) > memory / 4 && 2 ** baseLevel < tokens) baseLevel++;
+  while (Summary.bytes(width, Math.ceil(tokens / 2 ** baseLevel)) > left / 4 && 2 ** baseLevel < tokens) baseLevel++;
   let checkpointTokens = WINDOW_TOKENS;
   const stateBytes = stateSize * Float32Array.BYTES_PER_ELEMENT;
-  while (Math.ceil(tokens / checkpointTokens) * stateBytes > memory / 8 && checkpointTokens < tokens) {
+  while (Math.ceil(tokens / checkpointTokens) * stateBytes > (left * 3) / 8 && checkpointTokens < tokens) {
     checkpointTokens *= 2;
   }
-  // At least two windows, or a hover at a window's edge would compute each of them anew.
+  // At least two windows, or a hover at a window's edge would compute each of them anew; or a finer tile and one.
   const windowBytes = WINDOW_TOKENS * width * Float32Array.BYTES_PER_ELEMENT;
-  return { checkpointTokens, baseLevel, cacheBytes: Math.max(memory / 2, 2 * windowBytes) };
+  const summaryBytes = Summary.bytes(width, Math.ceil(tokens / 2 ** baseLevel));
+  const checkpointBytes = Math.ceil(tokens / checkpointTokens) * stateBytes;
+  const cacheBytes = Math.max(0.7 * left - summaryBytes - checkpointBytes, left / 8, 3 * windowBytes);
+  return { checkpointTokens, baseLevel, cacheBytes: Math.floor(cacheBytes) };
 }

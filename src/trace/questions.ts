@@ -1,8 +1,9 @@
 /** Questions asked of a trace: the exact values at a token, rows for export, and what a hover explains. */
 import { WINDOW_TOKENS } from '../engine/engine';
+import type { Head } from '../engine/recurrent';
 import { findColumn, type Column } from '../engine/layout';
 import { SIGNALS, type CellKind, type SignalName } from '../shared/signals';
-import type { Explanation, Mover, Prediction, SignalMean, SignalStats, TokenRow } from '../shared/trace';
+import type { Explanation, HeadOutput, Mover, Prediction, SignalMean, SignalStats, TokenRow } from '../shared/trace';
 import type { RowArray, Rows } from '../shared/workerApi';
 import type { TracedText } from '../text/tracedText';
 import { decode } from './bfloat';
@@ -13,18 +14,24 @@ const MOVERS = 5;
 const LIKELIEST = 5;
 const AROUND = 32;
 
+/** What a model's outputs mean, and what they are called. */
+export interface HeadInfo {
+  readonly output: Head['output'];
+  readonly classes: readonly string[] | undefined;
+}
+
 /** What the questions are asked of: a trace, its text, and the kind of each layer. */
 export interface Subject {
   readonly trace: Trace;
   readonly text: TracedText;
   readonly cells: readonly CellKind[];
+  readonly head: HeadInfo | undefined;
 }
 
 /** One record, [layout.width]. */
-async function record(trace: Trace, token: number): Promise<Float32Array> {
-  const { records } = await trace.window(Math.floor(token / WINDOW_TOKENS));
+function record(trace: Trace, token: number): Promise<Float32Array> {
   const at = (token % WINDOW_TOKENS) * trace.layout.width;
-  return records.slice(at, at + trace.layout.width);
+  return trace.read(Math.floor(token / WINDOW_TOKENS), ({ records }) => records.slice(at, at + trace.layout.width));
 }
 
 const slice = (row: Float32Array, { offset, units }: Column): Float32Array => row.slice(offset, offset + units);
@@ -57,7 +64,8 @@ export function stats({ trace }: Subject): SignalStats[] {
   const blockTokens = 2 ** base.level;
   return layout.columns.map(({ name, offset, units }) => {
     let [min, max, sum] = [Infinity, -Infinity, 0];
-    for (let block = 0; block < base.blocks; block++) {
+    const blocks = Math.min(base.shown, Math.ceil(trace.done / blockTokens));
+    for (let block = 0; block < blocks; block++) {
       const weight = Math.min(blockTokens, trace.done - block * blockTokens);
       const row = block * base.width + offset;
       for (let at = row; at < row + units; at++) {
@@ -78,15 +86,18 @@ export async function rows({ trace, text }: Subject, from: number, to: number): 
   const targets = columns.map((column) => ({ column, data: new Float32Array(count * column.units) }));
   for (let at = from; at < to;) {
     const index = Math.floor(at / WINDOW_TOKENS);
-    const { records, tokens } = await trace.window(index);
-    const end = Math.min(to, index * WINDOW_TOKENS + tokens);
-    for (; at < end; at++) {
-      const record = (at - index * WINDOW_TOKENS) * width;
-      for (const { column, data } of targets) {
-        const start = record + column.offset;
-        data.set(records.subarray(start, start + column.units), (at - from) * column.units);
+    const first = at;
+    at = await trace.read(index, ({ records, tokens }) => {
+      const end = Math.min(to, index * WINDOW_TOKENS + tokens);
+      for (let token = first; token < end; token++) {
+        const record = (token - index * WINDOW_TOKENS) * width;
+        for (const { column, data } of targets) {
+          const start = record + column.offset;
+          data.set(records.subarray(start, start + column.units), (token - from) * column.units);
+        }
       }
-    }
+      return end;
+    });
   }
   for (const { column, data } of targets) {
     arrays[column.name] = { width: column.signal === 'loss' ? undefined : column.units, data };
@@ -109,7 +120,7 @@ export async function explain(subject: Subject, offset: number): Promise<Explana
     glyph,
     labels: Array.from({ length: glyph.count }, (_, k) => text.labelAt(glyph.token + k)),
     loss: await glyphLoss(trace, glyph.token, last),
-    ...(await predictions(trace, text, last)),
+    ...(await predictions(subject, last)),
     means: cells.map((cell, layer) => gateMeans(trace, cell, layer, values)),
     movers,
     around: movers[0] === undefined ? undefined : await around(subject, movers[0], last),
@@ -127,11 +138,14 @@ async function glyphLoss(trace: Trace, first: number, last: number): Promise<num
 }
 
 async function predictions(
-  trace: Trace,
-  text: TracedText,
+  { trace, text, head }: Subject,
   token: number,
-): Promise<{ next: Prediction[]; actual: Prediction | undefined }> {
-  const probabilities = trace.engine.predict(await trace.stateAfter(token));
+): Promise<Pick<Explanation, 'next' | 'actual' | 'outputs'>> {
+  if (head === undefined) return { next: [], actual: undefined };
+  const probabilities = await trace.outputs(token);
+  if (head.output !== 'next-token') {
+    return { next: [], actual: undefined, outputs: headOutputs(head, probabilities) };
+  }
   const came = text.tokens[token + 1];
   const prediction = (id: number): Prediction => ({
     token: id,
@@ -140,7 +154,7 @@ async function predictions(
   });
   return {
     next: likeliest(probabilities, LIKELIEST).map(prediction),
-    actual: came === undefined || probabilities.length === 0 ? undefined : prediction(came),
+    actual: came === undefined ? undefined : prediction(came),
   };
 }
 
@@ -154,6 +168,16 @@ function likeliest(probabilities: Float32Array, count: number): number[] {
     if (best.length > count) best.pop();
   }
   return best;
+}
+
+/** Classes by their probability, values in their order. */
+function headOutputs({ output, classes }: HeadInfo, values: Float32Array): HeadOutput[] {
+  const kind = output === 'classes' ? 'probability' : 'value';
+  const all = Array.from(
+    values,
+    (value, index) => ({ label: classes?.[index] ?? String(index), kind, value }) as const,
+  );
+  return output === 'classes' ? all.toSorted((a, b) => b.value - a.value) : all;
 }
 
 const mean = (values: Float32Array): number => values.reduce((sum, v) => sum + v, 0) / values.length;

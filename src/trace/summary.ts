@@ -15,6 +15,10 @@ export class Summary {
   readonly max: Uint16Array;
   /** Blocks that are complete, or partial at the end of the text. */
   blocks = 0;
+  /** Blocks that can be shown: behind those above, the ones of an earlier text stand in for what comes. */
+  shown = 0;
+  /** Tokens added. */
+  tokens = 0;
   private readonly lo: Float32Array;
   private readonly hi: Float32Array;
   private readonly sum: Float32Array;
@@ -39,27 +43,68 @@ export class Summary {
     return blocks * width * 3 * Uint16Array.BYTES_PER_ELEMENT;
   }
 
-  /** Adds the `tokens` records of the engine's last run, which follow those added before. */
-  add(engine: Summarizer, tokens: number): void {
+  /**
+   * Adds the `tokens` records of the engine's last run, which follow those added before.
+   *
+   * @returns false where one of their values may be NaN or infinite; true says that none is
+   */
+  add(engine: Summarizer, tokens: number): boolean {
+    let finite = true;
     const blockTokens = 2 ** this.level;
     for (let from = 0; from < tokens;) {
       const whole = this.pending === 0 ? Math.floor((tokens - from) / blockTokens) : 0;
       const blocks = Math.min(whole, MOST_BLOCKS);
       if (blocks > 0 && engine.summarize) {
-        const { min, mean, max } = engine.summarize(from, blocks, blockTokens);
+        const summary = engine.summarize(from, blocks, blockTokens);
+        const { min, mean, max } = summary;
+        finite &&= summary.finite;
         const at = this.blocks * this.width;
         this.min.set(min, at);
         this.mean.set(mean, at);
         this.max.set(max, at);
         this.blocks += blocks;
+        this.shown = Math.max(this.shown, this.blocks);
         from += blocks * blockTokens;
         continue;
       }
       const to = Math.min(tokens, from + blockTokens - this.pending);
-      this.merge(engine, from, to);
+      finite = this.merge(engine, from, to) && finite;
       if (this.pending === blockTokens) this.flush();
       from = to;
     }
+    this.tokens += tokens;
+    return finite;
+  }
+
+  /**
+   * Takes over an earlier text's summary of the same level: what lies before the edit as it is, the rest, shifted by
+   * whole blocks, to stand in until it is added.
+   *
+   * @param same tokens at the start that both texts have
+   * @param grown tokens that this text has more
+   */
+  inherit(earlier: Summary, same: number, grown: number): void {
+    const { width } = this;
+    const blockTokens = 2 ** this.level;
+    const capacity = this.min.length / width;
+    const exact = Math.floor(Math.min(same, earlier.tokens) / blockTokens);
+    const shift = Math.round(grown / blockTokens);
+    // The text may have grown into one more block than the shift tells: the last stands in for it too.
+    const shown = Math.max(exact, Math.min(capacity, earlier.shown + shift + 1));
+    const last = Math.min(shown, earlier.shown + shift);
+    for (const part of ['min', 'mean', 'max'] as const) {
+      const [from, to] = [earlier[part], this[part]];
+      to.set(from.subarray(0, exact * width));
+      for (let block = exact; block < exact + shift && block < shown; block++) {
+        to.set(from.subarray(exact * width, (exact + 1) * width), block * width);
+      }
+      const first = exact + Math.max(0, shift);
+      if (last > first) to.set(from.subarray((first - shift) * width, (last - shift) * width), first * width);
+      if (shown > last && last > 0) to.copyWithin(last * width, (last - 1) * width, last * width);
+    }
+    this.blocks = exact;
+    this.shown = shown;
+    this.tokens = exact * blockTokens;
   }
 
   /** Closes a last, partial block: the text ends here. */
@@ -67,7 +112,7 @@ export class Summary {
     if (this.pending > 0) this.flush();
   }
 
-  private merge(engine: Summarizer, from: number, to: number): void {
+  private merge(engine: Summarizer, from: number, to: number): boolean {
     const { min, sum, max } = engine.reduce(from, to);
     if (this.pending === 0) {
       this.lo.set(min);
@@ -82,6 +127,7 @@ export class Summary {
       }
     }
     this.pending += to - from;
+    return sum.every(Number.isFinite);
   }
 
   private flush(): void {
@@ -91,5 +137,6 @@ export class Summary {
     encode(this.sum, this.mean, at, 1 / this.pending);
     this.pending = 0;
     this.blocks++;
+    this.shown = Math.max(this.shown, this.blocks);
   }
 }

@@ -32,24 +32,35 @@ export async function tile(
   if (column === undefined) {
     throw new GatescopeError('bad-request', `Layer ${String(layer)} has no signal ${signal}.`);
   }
-  const total = Math.ceil(trace.tokens.length / 2 ** level);
+  const total = Math.ceil(trace.length / 2 ** level);
   const first = index * TILE_COLUMNS;
   if (!(Number.isInteger(level) && level >= 0 && Number.isInteger(index) && first >= 0 && first < total)) {
     throw new GatescopeError('bad-request', `The text has no tile ${String(index)} at level ${String(level)}.`);
   }
-  const ended = trace.state !== 'running';
-  const there = ended ? Math.ceil(trace.done / 2 ** level) : Math.floor(trace.done / 2 ** level);
-  const columns = Math.max(0, Math.min(TILE_COLUMNS, there - first));
-  const final = ended || columns === TILE_COLUMNS;
+  const { columns, final } = extent(trace, level, first);
   if (columns === 0) return quantise(column, 0, final, emptyValues());
   return quantise(column, columns, final, await values(trace, column, level, index, columns));
+}
+
+/** How many of a tile's columns there are, and whether they stay as they are. @param first column of the tile */
+function extent(trace: Trace, level: number, first: number): { readonly columns: number; readonly final: boolean } {
+  const { done, state, settled, base } = trace;
+  const coarse = level >= base.level;
+  // After an edit the summary may be behind, and what stands in for it may not reach as far.
+  const known = coarse ? Math.min(done, base.shown * 2 ** base.level) : done;
+  const ended = state !== 'running' && known === done;
+  const there = ended ? Math.ceil(known / 2 ** level) : Math.floor(known / 2 ** level);
+  const columns = Math.max(0, Math.min(TILE_COLUMNS, there - first));
+  const whole = ended || columns === TILE_COLUMNS;
+  return { columns, final: whole && (!coarse || settled >= Math.min(done, (first + columns) * 2 ** level)) };
 }
 
 /** Tiles are as wide as the engine's windows, so that a tile of single tokens is one window. */
 async function values(trace: Trace, column: Column, level: number, index: number, columns: number): Promise<Values> {
   if (level === 0) {
-    const { records } = await trace.window((index * TILE_COLUMNS) / WINDOW_TOKENS);
-    const all = transpose(records, trace.layout.width, column, columns);
+    const all = await trace.read((index * TILE_COLUMNS) / WINDOW_TOKENS, ({ records }) =>
+      transpose(records, trace.layout.width, column, columns),
+    );
     return { min: all, mean: all, max: all };
   }
   const { summary, first } = await trace.summary(level, index);
@@ -83,7 +94,7 @@ function gather(
   const blockTokens = 2 ** summary.level;
   for (let c = 0; c < columns; c++) {
     const from = first + c * merged;
-    const to = Math.min(summary.blocks, from + merged);
+    const to = Math.min(summary.shown, from + merged);
     let weights = 0;
     for (let block = from; block < to; block++) {
       const weight = merged === 1 ? 1 : Math.min(blockTokens, done - block * blockTokens);

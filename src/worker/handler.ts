@@ -6,17 +6,18 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { matrixStatistics } from '../models/matrix';
 import { asGatescopeError, cancelled, GatescopeError } from '../shared/errors';
-import type { CellKind } from '../shared/signals';
-import type { TraceId, TraceInfo, TraceProgress } from '../shared/trace';
+import type { ModelInfo, TraceId, TraceInfo, TraceProgress, TraceState } from '../shared/trace';
 import type { Handler, HostApi, TextSource, TraceOptions, WorkerApi } from '../shared/workerApi';
 import { MAX_TEXT_BYTES } from '../text/decode';
+import { editText } from '../text/edit';
 import type { RawText } from '../text/openText';
-import type { Breathe } from '../text/tracedText';
+import type { Breathe, TracedText } from '../text/tracedText';
 import { Pacer } from '../trace/pacer';
-import { explain, row, rows, stats, type Subject } from '../trace/questions';
+import { explain, row, rows, stats, type HeadInfo, type Subject } from '../trace/questions';
 import { tile } from '../trace/tile';
-import { Trace, traceGone } from '../trace/trace';
-import { Models, type EngineFactory, type ModelReader } from './models';
+import { traceGone, type Trace } from '../trace/trace';
+import type { EngineFactory } from '../trace/create';
+import { Models, type ModelReader } from './models';
 import { saveSidecar } from './sidecar';
 import { verify } from './verify/verify';
 
@@ -50,15 +51,38 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
   async function firstPass({ info, trace }: OpenTrace): Promise<void> {
     const pacer = new Pacer();
     let reported = -Infinity;
+    let told: TraceState = 'running';
     while (trace.advance()) {
-      // The first window is told at once: the first screen is drawn before a long file is finished.
-      if (performance.now() - reported > REPORT_EVERY) {
+      // The first window is told at once: the first screen is drawn before a long file is finished. So is the last.
+      if (performance.now() - reported > REPORT_EVERY || trace.state !== told) {
         host.progress(progress(info.id, trace));
         reported = performance.now();
+        told = trace.state;
       }
-      await pacer.breathe();
+      await pacer.breathe(trace.state !== 'running');
     }
-    host.progress(progress(info.id, trace));
+    if (traces.has(info.id)) host.progress(progress(info.id, trace));
+  }
+
+  function start(model: ModelInfo, head: HeadInfo | undefined, text: TracedText, trace: Trace): TraceInfo {
+    const info: TraceInfo = {
+      id: nextId++,
+      model,
+      tokens: text.steps,
+      textLength: text.textLength,
+      baseLevel: trace.base.level,
+      notes: text.notes,
+    };
+    const opened: OpenTrace = { info, trace, text, head, cells: model.layers.map(({ cell }) => cell) };
+    traces.set(info.id, opened);
+    // Starts after the answer is on its way, so that progress is never told of an unknown trace.
+    setImmediate(() => {
+      firstPass(opened).catch((error: unknown) => {
+        trace.stop();
+        host.progress({ ...progress(info.id, trace), failure: asGatescopeError(error).message });
+      });
+    });
+    return info;
   }
 
   /** Runs work that gives way, and that `cancel` ends at its next breath. */
@@ -92,31 +116,21 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
 
     async open({ text: source, model: modelId, memory, ticket }: TraceOptions) {
       const name = nameOf(source);
-      const { model, engine, text } = await cancellable(ticket, `Opening ${name}`, async (breathe) => {
-        const { info, engine: start, reader } = await models.byId(modelId);
-        const texts = reader();
-        return { model: info, engine: await start(), text: await texts.read(await readText(source), breathe) };
+      const { loaded, text, trace } = await cancellable(ticket, `Opening ${name}`, async (breathe) => {
+        const found = await models.byId(modelId);
+        const texts = found.reader();
+        const trace = await found.trace();
+        return { loaded: found, trace, text: await texts.read(await readText(source), breathe) };
       });
-      const trace = new Trace(engine, text.tokens, memory);
-      const info: TraceInfo = {
-        id: nextId++,
-        model,
-        tokens: text.steps,
-        textLength: text.textLength,
-        baseLevel: trace.baseLevel,
-        notes: text.notes,
-      };
-      const cells: CellKind[] = model.layers.map(({ cell }) => cell);
-      const opened: OpenTrace = { info, trace, text, cells };
-      traces.set(info.id, opened);
-      // Starts after the answer is on its way, so that progress is never told of an unknown trace.
-      setImmediate(() => {
-        firstPass(opened).catch((error: unknown) => {
-          trace.stop();
-          host.progress({ ...progress(info.id, trace), failure: asGatescopeError(error).message });
-        });
-      });
-      return info;
+      const { tokens, numbers } = text;
+      const input = numbers ? ({ kind: 'numbers', values: numbers } as const) : ({ kind: 'tokens', tokens } as const);
+      return start(loaded.info, loaded.head, text, trace(input, memory));
+    },
+
+    async edit(id, changes) {
+      const { info, text: before, trace, head } = find(id);
+      const text = await editText(before, changes);
+      return start(info.model, head, text, trace.edited(text.tokens));
     },
 
     cancel(ticket) {
@@ -193,7 +207,15 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
   };
 }
 
-const progress = (id: TraceId, { done, state, meanLoss }: Trace): TraceProgress => ({ id, done, state, meanLoss });
+const progress = (id: TraceId, { done, state, settled, share, length, meanLoss, fault }: Trace): TraceProgress => ({
+  id,
+  done,
+  state,
+  ...(settled < done && { settled }),
+  ...(state === 'running' && share !== done / length && { share }),
+  meanLoss,
+  ...(fault && { fault }),
+});
 
 function checkTokens(subject: OpenTrace, from: number, to: number): void {
   if (from >= 0 && from < to && to <= subject.trace.done) return;

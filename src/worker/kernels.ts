@@ -3,11 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { kernelsFile, sharedMemory } from '../engine/kernels';
-import { isPlain, type LayerWeights } from '../engine/network';
+import type { Engine } from '../engine/engine';
+import { isPlain, type LayerWeights, type Network } from '../engine/network';
 import { createScalarEngine } from '../engine/scalar';
-import { createWasmEngine, type EngineOptions } from '../engine/wasm';
+import type { LayerEngine } from '../engine/scalarDense';
+import { createDenseEngine, createWasmEngine, type EngineOptions } from '../engine/wasm';
+import type { EngineFactory } from '../trace/create';
 import { compileKernels, type CompiledKernels } from './compileKernels';
-import type { EngineFactory } from './models';
 import { Helper } from './team';
 
 export interface KernelOptions {
@@ -65,9 +67,17 @@ export class KernelStore {
 /** @param folder where the builds of the kernels and helper.js lie */
 export function wasmEngines(folder: string, options: KernelOptions = {}): EngineFactory {
   const store = new KernelStore(folder, options);
-  return async (network) => {
-    if (!network.layers.every(isPlain)) return createScalarEngine(network);
-    const { module, options: engine } = await store.prepare(wantsTeam(network.layers));
-    return createWasmEngine(module, network, engine);
-  };
+  return Object.assign(
+    async (network: Network): Promise<Engine> => {
+      if (!network.layers.every(isPlain)) return createScalarEngine(network);
+      const { module, options: engine } = await store.prepare(wantsTeam(network.layers));
+      return createWasmEngine(module, network, engine);
+    },
+    {
+      layer: async (weights: LayerWeights): Promise<LayerEngine> => {
+        const { module, options: engine } = await store.prepare(wantsTeam([weights]));
+        return createDenseEngine(module, { input: { width: weights.inputSize }, layers: [weights] }, engine);
+      },
+    },
+  );
 }

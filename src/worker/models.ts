@@ -2,9 +2,6 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Engine } from '../engine/engine';
-import type { Network } from '../engine/network';
-import { tokenNetwork } from '../engine/recurrent';
 import { describeModel } from '../models/describe';
 import { materialize, modelInfo, type Model } from '../models/model';
 import { readModel } from '../models/readModel';
@@ -14,9 +11,9 @@ import type { ModelDescription } from '../shared/modelInfo';
 import type { ModelInfo } from '../shared/trace';
 import type { ModelSource } from '../shared/workerApi';
 import { tableReader, tokenReader, type Reader } from '../text/openText';
+import { tracer, type CreateTrace, type EngineFactory } from '../trace/create';
+import type { HeadInfo } from '../trace/questions';
 import { findNotes, sidecarName, type Notes } from './sidecar';
-
-export type EngineFactory = (network: Network) => Engine | Promise<Engine>;
 
 /** What turns a file into a model. */
 export type ModelReader = (source: ModelFile) => Model;
@@ -25,8 +22,9 @@ export interface LoadedModel {
   readonly info: ModelInfo;
   /** With all of its weights. */
   readonly model: Model;
-  /** @throws model-unsupported for a network that cannot be traced yet */
-  readonly engine: () => Promise<Engine>;
+  readonly head: HeadInfo | undefined;
+  /** Makes its engines, once. */
+  readonly trace: () => Promise<CreateTrace>;
   /** How its texts or tables are read. @throws tokenizer-needed */
   readonly reader: () => Reader;
 }
@@ -98,24 +96,16 @@ export class Models {
     const described = this.readFile(file);
     const notes = findNotes(described, file, file.name);
     const model = materialize(described);
-    let engine: Promise<Engine> | undefined;
+    const { head } = model.network;
+    let trace: Promise<CreateTrace> | undefined;
     let reader: Reader | undefined;
     return {
       info: infoOf(model, this.nextId++, file.name, notes),
       model,
-      engine: () => (engine ??= this.engineOf(model, file.name)),
+      head: head && { output: head.output, classes: notes.sidecar.classes },
+      trace: () => (trace ??= tracer(model.network, this.createEngine)),
       reader: () => (reader ??= readerOf(model, file.name, notes)),
     };
-  }
-
-  /** The one place that says which networks are traced. */
-  private async engineOf(model: Model, file: string): Promise<Engine> {
-    const network = tokenNetwork(model.network);
-    if (network !== undefined) return this.createEngine(network);
-    throw new GatescopeError(
-      'model-unsupported',
-      `${file}: Models over numbers, or that read in both directions, cannot be traced yet.`,
-    );
   }
 }
 

@@ -1,13 +1,16 @@
 /**
  * A long text, H = 128, with a head: `time` of a first pass over 10 MB and over 1 MB, peak `memory` of the process, and
- * `windows` of 1,000 tokens anywhere in the long trace. By the Trace itself, with the memory that is its default. Each
+ * `windows` of 1,000 tokens anywhere in the long trace, and an `edit` at the middle of 1 MB. By the Trace itself, with the memory that is its default. Each
  * part is a process of its own, so that none inherits the other's heap. `--quick` takes a tenth of both lengths.
  */
-import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { WINDOW_TOKENS } from '../../src/engine/engine';
-import { kernelsFile } from '../../src/engine/kernels';
 import { createWasmEngine } from '../../src/engine/wasm';
-import { Trace } from '../../src/trace/trace';
+import { noBreath, type TracedText } from '../../src/text/tracedText';
+import { StreamTrace } from '../../src/trace/stream';
+import { byteText } from '../../src/text/byteText';
+import { editText } from '../../src/text/edit';
+import { KernelStore } from '../../src/worker/kernels';
 import { randomNetwork, randomTokens, seededRandom } from '../engine/randomNetwork';
 import { median, print } from './pairs';
 
@@ -17,15 +20,13 @@ const LONG = (process.argv.includes('--quick') ? 1 : 10) * 1_000_000;
 const SHORT = LONG / 10;
 const TOKENS = 1000;
 /** The setting gatescope.memory. */
-const MEMORY = 256 * MEBIBYTE;
+const MEMORY = 64 * MEBIBYTE;
 
-const engine = createWasmEngine(
-  new WebAssembly.Module(readFileSync(`dist/${kernelsFile(false)}`)),
-  randomNetwork({ seed: 1, cell: 'lstm', units: [128], width: 32 }),
-);
+const { module, options } = await new KernelStore(resolve('dist')).prepare(false);
+const engine = createWasmEngine(module, randomNetwork({ seed: 1, cell: 'lstm', units: [128], width: 32 }), options);
 
-function firstPass(tokens: number): { trace: Trace; seconds: number } {
-  const trace = new Trace(engine, randomTokens(4, tokens), MEMORY);
+function firstPass(tokens: number): { trace: StreamTrace; seconds: number } {
+  const trace = new StreamTrace(engine, randomTokens(4, tokens), MEMORY);
   const start = performance.now();
   while (trace.advance());
   return { trace, seconds: (performance.now() - start) / 1000 };
@@ -60,6 +61,40 @@ switch (part) {
     print({ group: 'trace', name, peer: 'idle', ratio: more, must: 200, aim: 64, idle_mib: idle / MEBIBYTE });
     break;
   }
+  case 'edit': {
+    const tokens = randomTokens(4, SHORT).map((token) => token & 0x7f);
+    let text: TracedText = await byteText(tokens, [], noBreath);
+    let trace = new StreamTrace(engine, tokens, MEMORY);
+    const begun = performance.now();
+    while (trace.advance());
+    const whole = performance.now() - begun;
+    const times: number[] = [];
+    for (let k = 0; k < 21; k++) {
+      const middle = text.tokens.length / 2 + 997 * k;
+      const start = performance.now();
+      text = await editText(text, [{ start: Math.floor(middle), end: Math.floor(middle), text: 'x' }]);
+      trace = trace.edited(text.tokens);
+      const first = Math.floor((middle - TOKENS / 2) / WINDOW_TOKENS);
+      const last = Math.ceil((middle + TOKENS / 2) / WINDOW_TOKENS);
+      while (trace.done < (last + 1) * WINDOW_TOKENS) trace.advance();
+      for (let index = first; index <= last; index++) await trace.read(index, () => undefined);
+      times.push(performance.now() - start);
+      while (trace.state === 'running') trace.advance();
+    }
+    const name = 'a character inserted at the middle, until the window of 1,000 tokens is right, over a full trace';
+    const [ours, peer] = [median(times), whole];
+    print({
+      group: 'trace',
+      name,
+      peer: 'itself',
+      ratio: ours / peer,
+      must: 0.02,
+      aim: 0.002,
+      ours_ms: ours,
+      peer_ms: peer,
+    });
+    break;
+  }
   default: {
     const { trace, seconds } = firstPass(LONG);
     const passed = (seconds / LONG) * TOKENS * 1000;
@@ -69,7 +104,7 @@ switch (part) {
       const first = Math.floor((random() * (LONG - TOKENS)) / WINDOW_TOKENS);
       const last = Math.floor((first * WINDOW_TOKENS + TOKENS - 1) / WINDOW_TOKENS);
       const start = performance.now();
-      for (let index = first; index <= last; index++) await trace.window(index);
+      for (let index = first; index <= last; index++) await trace.read(index, () => undefined);
       times.push(performance.now() - start);
     }
     const name = 'any window of 1,000 tokens of a long trace, over 1,000 steps of its first pass';

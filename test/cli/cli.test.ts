@@ -121,6 +121,16 @@ describe('trace FILE', () => {
     });
     expect(Object.keys(result['signals'] as object)).toContain('l0.cell');
   });
+  test('a model that overflows: where that began, in words and as JSON', async () => {
+    const tiny = Buffer.from(tinyModel());
+    // The last of the head's biases is the last value of the file.
+    tiny.writeFloatLE(Infinity, tiny.length - 4);
+    writeFileSync(path('overflows.safetensors'), tiny);
+    const model = path('overflows.safetensors');
+    const json = await run({ model, json: true });
+    expect((JSON.parse(json) as { firstNonFinite: unknown }).firstNonFinite).toMatchObject({ layer: 'head', unit: 0 });
+    expect(await run({ model })).toContain('first arose at token');
+  });
   test('without options: a summary with a strip', async () => {
     const text = await run({});
     expect(text).toContain('12 tokens');

@@ -73,6 +73,18 @@ describe('the hover', () => {
   it.each<[string, Partial<Explanation>, string, string]>([
     ['a first token has no loss', { loss: undefined }, '`e` · [Show', 'bits'],
     ['a character of three bytes', { labels: ['⟨E6⟩', '⟨88⟩', '⟨91⟩'] }, '3 bytes `⟨E6⟩ ⟨88⟩ ⟨91⟩`', 'undefined'],
+    [
+      'a head with classes',
+      { next: [], outputs: [{ label: 'a|b', kind: 'probability', value: 0.5 }] },
+      '| output | &ensp;`a\\|b` |\n| :-- | :-- |\n|  | &ensp;██ 50 % |',
+      'next',
+    ],
+    [
+      'a head with values',
+      { next: [], outputs: [{ label: '0', kind: 'value', value: -1.25 }] },
+      '| output | &ensp;`0` |\n| :-- | :-- |\n|  | &ensp;−1.25 |',
+      '%',
+    ],
     ['a model without a head', { next: [], actual: undefined }, 'mean', 'next'],
     ['what came is not among the likeliest', { actual: prediction('z', 0.001) }, '`z` came |', '`b` came'],
     ['nothing came after the last', { actual: undefined }, '`b` |', 'came'],

@@ -1,5 +1,5 @@
 /** The worker's handler as its callers see it, with the scalar engine and no thread. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -281,4 +281,118 @@ describe('models over other tokens', () => {
     expect(performance.now() - asked).toBeLessThan(50);
     await other.cancel(5);
   });
+});
+describe('an edited text', () => {
+  const text = 'One 你好 two 😀 three.\r\n'.repeat(60);
+  /** What the worker says of a text, id and progress aside. */
+  async function everything({ id, tokens, textLength }: TraceInfo): Promise<unknown> {
+    const offsets = Array.from({ length: 40 }, (_, k) => (k * 37) % textLength);
+    return {
+      textLength,
+      rows: await worker.rows(id, 0, tokens),
+      explained: await Promise.all(offsets.map(async (offset) => worker.explain(id, offset))),
+      stats: await worker.stats(id),
+      tiles: await Promise.all(
+        [0, 2, 5].map(async (level) => worker.tile({ trace: id, layer: 0, signal: 'cell', level, index: 0 })),
+      ),
+      glyphs: await worker.glyphs(id, 0, tokens),
+    };
+  }
+  const settled = (id: number): Promise<TraceProgress> =>
+    report((p) => p.id === id && p.state === 'done' && p.settled === undefined);
+
+  test.each<[string, readonly (readonly [number, number, string])[]]>([
+    ['a letter typed in the middle', [[600, 600, 'x']]],
+    [
+      'at the start and at the end',
+      [
+        [0, 0, '我'],
+        [text.length, text.length, '…'],
+      ],
+    ],
+    [
+      'some removed, some replaced',
+      [
+        [4, 5, ''],
+        [30, 90, 'short'],
+        [700, 701, ''],
+      ],
+    ],
+    ['half of a pair replaced by another half', [[text.indexOf('😀') + 1, text.indexOf('😀') + 2, '\ude01']]],
+    ['all of it replaced', [[0, text.length, 'quite another text']]],
+  ])('%s: all answers are those of a fresh trace', async (_, edits) => {
+    const before = await traced(text);
+    let now = text;
+    for (const [start, end, typed] of edits.toReversed()) now = now.slice(0, start) + typed + now.slice(end);
+    const changes = edits.map(([start, end, typed]) => ({ start, end, text: typed }));
+    const info = await worker.edit(before.id, changes);
+    await settled(info.id);
+    const fresh = await traced(now);
+    expect(info).toMatchObject({ tokens: fresh.tokens, textLength: now.length });
+    expect(await everything(info)).toEqual(await everything(fresh));
+    // The earlier one still answers, until it is closed.
+    expect(await everything(before)).toEqual(await everything(await traced(text)));
+  });
+  test.each<[string, number, number, string, string]>([
+    ['emptied', 0, text.length, '', 'empty-text'],
+    ['with half a pair left alone', text.indexOf('😀'), text.indexOf('😀') + 1, '', 'bad-request'],
+    ['outside of it', 3, text.length + 1, '', 'bad-request'],
+    ['backwards', 3, 2, '', 'bad-request'],
+  ])('%s: refused', async (_, start, end, typed, code) => {
+    const { id } = await traced(text);
+    const refused = async (): Promise<unknown> => worker.edit(id, [{ start, end, text: typed }]);
+    await expect(refused()).rejects.toMatchObject({ code });
+  });
+});
+
+describe('answers come soon', () => {
+  const long = 'The quick brown fox jumps over the lazy dog. '.repeat(6000);
+  /** Milliseconds from a call to its answer, the longest of some. */
+  async function longest(times: number, call: () => unknown): Promise<number> {
+    let most = 0;
+    for (let k = 0; k < times; k++) {
+      await new Promise((resolve) => setTimeout(resolve, 7));
+      const asked = performance.now();
+      // As a message would come: behind what runs.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      await call();
+      most = Math.max(most, performance.now() - asked);
+    }
+    return most;
+  }
+  test('a window near the start is served while the rest runs; a stop too, though windows are computed again', async () => {
+    const { id, tokens } = await open({ kind: 'text', name: 'long', text: long });
+    await report((p) => p.id === id && p.done > 20_000);
+    expect(await longest(10, () => worker.row(id, 300))).toBeLessThan(50);
+    const [last] = reports.filter((p) => p.id === id).slice(-1);
+    expect(last?.state).toBe('running');
+    // Coarse tiles of all that is there: seconds of work for this engine.
+    const tiles = [0, 1, 2, 3].map((index) =>
+      Promise.resolve(worker.tile({ trace: id, layer: 0, signal: 'cell', level: 2, index })).catch(() => undefined),
+    );
+    const asked = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    await worker.stop(id);
+    expect(performance.now() - asked).toBeLessThan(50);
+    const stopped = await report((p) => p.id === id && p.state === 'stopped');
+    expect(stopped.done).toBeLessThan(tokens);
+    await worker.close(id);
+    await Promise.all(tiles);
+  });
+});
+
+test('a file larger than VS Code opens is read and traced by the worker itself', async () => {
+  const path = join(folder, 'huge.txt');
+  const line = Buffer.from('A line of a very long file, again and again.\n');
+  const block = Buffer.alloc(2 ** 20, line);
+  const file = openSync(path, 'w');
+  for (let k = 0; k < 60; k++) writeSync(file, block);
+  closeSync(file);
+  const info = await open({ kind: 'file', path });
+  expect(info.tokens).toBe(60 * 2 ** 20);
+  const first = await report((p) => p.id === info.id && p.done > 0);
+  expect(first.state).toBe('running');
+  expect((await worker.row(info.id, 200)).label).toBe(String.fromCharCode(block[200] ?? 0));
+  expect(await worker.rangeOf(info.id, info.tokens - 1)).toEqual({ start: info.tokens - 1, end: info.tokens });
+  await worker.close(info.id);
 });

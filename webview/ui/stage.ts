@@ -14,7 +14,7 @@ import { devicePixel, placeQuads } from '../layout/quads';
 import { placeText, placeTicks, showsText } from '../layout/ruler';
 import { scaleOf } from '../layout/scale';
 import { maxScroll, screenTop, stackTracks, type Stack, type TrackId } from '../layout/tracks';
-import { cursorOf, doneOf, layerOf, shownSignals, traceOf, type State } from '../state';
+import { cursorOf, doneOf, settledOf, layerOf, shownSignals, traceOf, type State } from '../state';
 import type { TileStore } from '../tiles';
 import { el, show } from './dom';
 import type { Shade, TileColumn } from './reading';
@@ -228,7 +228,7 @@ export class Stage {
     const level = this.level(state);
     const roots = tracks.map((track) => ({ ...track, level: root, index: 0 }));
     const finer = tilesToAsk(state.axis, level).flatMap((index) => tracks.map((track) => ({ ...track, level, index })));
-    this.#stores.tiles.want(level === root ? finer : [...roots, ...finer], doneOf(state));
+    this.#stores.tiles.want(level === root ? finer : [...roots, ...finer], doneOf(state), settledOf(state));
   }
 
   #lossTop(): number {

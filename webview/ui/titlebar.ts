@@ -1,4 +1,5 @@
 /** The top of a trace: which text and model, how much and how well predicted; progress, and strips that warn. */
+import { faultText, shareOf } from '../../src/shared/trace';
 import type { ViewCommand } from '../../src/shared/viewApi';
 import { formatBits, formatCount } from '../layout/numbers';
 import type { TraceScene } from '../state';
@@ -44,11 +45,10 @@ export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () 
   const errorText = el('span', { class: 'message' });
   const error = el('div', { class: 'strip error', role: 'alert' }, icon('warning'), errorText);
   error.append(iconButton('close', 'Dismiss', dismiss));
-  let dismissedNotes: number | undefined;
-  let shownTrace: number | undefined;
+  let dismissedNotes = '';
   note.append(
     iconButton('close', 'Dismiss', () => {
-      dismissedNotes = shownTrace;
+      dismissedNotes = noteText.textContent;
       show(note, false);
     }),
   );
@@ -59,7 +59,6 @@ export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () 
     strips,
     update: (scene, failure) => {
       const { info, progress: state } = scene;
-      shownTrace = info.id;
       setText(file, scene.title);
       setAttribute(file, 'title', scene.title);
       setText(model, info.model.name);
@@ -70,15 +69,16 @@ export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () 
       const running = state.state === 'running';
       show(progress, running);
       if (running) {
-        const percent = Math.floor((100 * state.done) / Math.max(1, info.tokens));
+        const percent = Math.floor(100 * shareOf(state, info));
         bar.style.setProperty('--done', `${String(percent)}%`);
         setText(share, `${String(percent)}%`);
         setAttribute(bar, 'aria-valuenow', String(percent));
       }
       show(stale, scene.stale !== undefined);
       setText(staleText, scene.stale ?? '');
-      const notes = [...info.notes, ...info.model.warnings].join(' ');
-      show(note, notes !== '' && dismissedNotes !== info.id);
+      const faults = state.fault ? [faultText(state.fault)] : [];
+      const notes = [...faults, ...info.notes, ...info.model.warnings].join(' ');
+      show(note, notes !== '' && notes !== dismissedNotes);
       setText(noteText, notes);
       show(error, failure !== undefined);
       setText(errorText, failure ?? '');

@@ -226,7 +226,7 @@ const version = torchVersion();
 if (version === undefined)
   console.error('No torch: its rows are left out. GATESCOPE_PYTHON names a Python that has it.');
 else for (const units of UNITS) if (units >= 128) await overTorch(units, version);
-for (const part of ['time', 'memory', 'windows']) {
+for (const part of ['time', 'memory', 'windows', 'edit']) {
   const script = ['--expose-gc', '--import', 'tsx', 'test/bench/longText.mts', part, ...(QUICK ? ['--quick'] : [])];
   spawnSync(process.execPath, script, { stdio: 'inherit' });
 }

@@ -22,7 +22,56 @@ async function tracedDocument(name: string, text: string): Promise<vscode.TextDo
   return document;
 }
 
+/** Without following, a trace stays that of the text as it was. */
+const followEdits = (value: boolean | undefined): Thenable<void> =>
+  vscode.workspace.getConfiguration('gatescope').update('followEdits', value, vscode.ConfigurationTarget.Global);
+
+suite('a text that is followed', () => {
+  teardown(tidy);
+
+  const tokens = async (): Promise<number> => {
+    const { scene } = await gatescope();
+    return scene.kind === 'trace' ? scene.info.tokens : -1;
+  };
+
+  test('is traced as it is typed; positions hold before and after', async () => {
+    const document = await tracedDocument('followed.txt', 'one 你好 two three');
+    await edit(document, 0, 0, 'zero ');
+    // At once, by the trace of the text as it was.
+    equal(await stale(), undefined);
+    equal(await hovered(document, 9), '你');
+    await until('the trace has followed', async () => (await tokens()) === 25);
+    for (let offset = 0; offset < document.getText().length; offset++) {
+      equal(await hovered(document, offset), document.getText().charAt(offset), `offset ${String(offset)}`);
+    }
+    await edit(document, 9, 2, '😀');
+    await until('it has followed again', async () => (await tokens()) === 23);
+    equal(await hovered(document, 9), '😀');
+    equal(await stale(), undefined);
+  });
+
+  test('that is emptied says so, and is followed again', async () => {
+    const document = await tracedDocument('emptied.txt', 'some text');
+    await edit(document, 0, 9, '');
+    await until('it is marked', async () => (await stale())?.includes('edited'));
+    await edit(document, 0, 0, 'more');
+    await until('the trace has followed', async () => (await tokens()) === 4);
+    equal(await stale(), undefined);
+  });
+
+  test('frees the traces of the texts before', async () => {
+    const document = await tracedDocument('freed.txt', 'one');
+    const { scene } = await gatescope();
+    ok(scene.kind === 'trace');
+    await edit(document, 3, 0, ' two');
+    await until('the trace has followed', async () => (await tokens()) === 7);
+    await until('the worker has closed the old one', () => isGone(scene.info.id));
+  });
+});
+
 suite('an edited text', () => {
+  suiteSetup(() => followEdits(false));
+  suiteTeardown(() => followEdits(undefined));
   teardown(tidy);
 
   test('is marked, its characters are followed, and those changed are withdrawn', async () => {
@@ -95,6 +144,8 @@ suite('an edited text', () => {
 });
 
 suite('a file', () => {
+  suiteSetup(() => followEdits(false));
+  suiteTeardown(() => followEdits(undefined));
   teardown(tidy);
 
   test('that is deleted leaves its trace, marked', async () => {

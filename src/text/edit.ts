@@ -1,0 +1,66 @@
+/** The tokens of a text after some of it was changed: only what was typed is encoded, the rest is copied. */
+import { GatescopeError } from '../shared/errors';
+import type { TextChange } from '../shared/workerApi';
+import { byteText, type ByteText } from './byteText';
+import { noBreath, type TracedText } from './tracedText';
+
+/**
+ * @param changes of ranges of `text` that do not overlap, in order
+ * @throws empty-text; bad-request where the tokens are not bytes, a range lies outside the text, or half a surrogate pair stays alone
+ */
+export async function editText(text: TracedText, changes: readonly TextChange[]): Promise<TracedText> {
+  if (!isBytes(text)) throw wholeText();
+  const parts: Uint8Array[] = [];
+  let copied = 0;
+  let offset = 0;
+  for (const { start, end, text: typed } of changes) {
+    if (!(start >= offset && end >= start && end <= text.textLength)) throw badRange(start, end, text.textLength);
+    const [from, to] = [placeOf(text, start), placeOf(text, end)];
+    parts.push(text.tokens.subarray(copied, from.token), encode(from.before + typed + to.after, start));
+    copied = to.next;
+    offset = end;
+  }
+  parts.push(text.tokens.subarray(copied));
+  const tokens = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    tokens.set(part, at);
+    at += part.length;
+  }
+  if (tokens.length === 0) {
+    throw new GatescopeError('empty-text', 'The text is empty now: there is nothing to trace. Write some text.');
+  }
+  return byteText(tokens, text.notes, noBreath);
+}
+
+const isBytes = (text: TracedText): text is ByteText => 'invalid' in text;
+
+/** The token at a UTF-16 offset. Within a pair of surrogates: its first token, what follows it, and its halves. */
+function placeOf(text: ByteText, offset: number): { token: number; next: number; before: string; after: string } {
+  const end = text.tokens.length;
+  if (offset === text.textLength) return { token: end, next: end, before: '', after: '' };
+  const { start, token, count, text: pair } = text.glyphAt(offset);
+  if (start === offset) return { token, next: token, before: '', after: '' };
+  return { token, next: token + count, before: pair.slice(0, offset - start), after: pair.slice(offset - start) };
+}
+
+function encode(typed: string, offset: number): Uint8Array {
+  // Half of a pair may have met its other half in the text around: only the whole text tells.
+  if (/\p{Surrogate}/u.test(typed)) throw halfCharacter(offset);
+  return new TextEncoder().encode(typed);
+}
+
+const wholeText = (): GatescopeError =>
+  new GatescopeError('bad-request', 'Only the whole text tells its tokens. Trace the whole text again.');
+
+const badRange = (start: number, end: number, length: number): GatescopeError =>
+  new GatescopeError(
+    'bad-request',
+    `The range ${String(start)} to ${String(end)} is not one of a text of ${String(length)} UTF-16 units, in order.`,
+  );
+
+const halfCharacter = (offset: number): GatescopeError =>
+  new GatescopeError(
+    'bad-request',
+    `A change at offset ${String(offset)} leaves half a surrogate pair alone. Trace the whole text again.`,
+  );
