@@ -7,15 +7,18 @@ import { Models } from './host/models';
 import { Navigator } from './host/navigate';
 import { Notifier } from './host/notify';
 import { Samples } from './host/samples';
+import { settings } from './host/settings';
 import { StatusBar } from './host/statusBar';
 import { Traces } from './host/traces';
 import { viewHost } from './host/viewHost';
 import { Views } from './host/views';
 import { WorkerClient } from './host/workerClient';
 
-export function activate({ extensionUri, subscriptions }: vscode.ExtensionContext): GatescopeApi {
+export function activate({ extensionUri, globalStorageUri, subscriptions }: vscode.ExtensionContext): GatescopeApi {
   const notifier = new Notifier();
+  const marker = vscode.Uri.joinPath(globalStorageUri, 'kernels.mark').fsPath;
   const client = new WorkerClient(vscode.Uri.joinPath(extensionUri, 'dist', 'worker.js').fsPath, {
+    startData: () => ({ strict: settings.strict, marker }),
     progress: (progress) => {
       traces.progress(progress);
     },
@@ -40,6 +43,11 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
   const samples = new Samples(extensionUri);
   const commands = new Commands(traces, models, views, navigator, samples, notifier);
   subscriptions.push(
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('gatescope.strict')) {
+        client.restart('The setting gatescope.strict changed. Trace again.');
+      }
+    }),
     traces.onDidChange(() => {
       views.tell((page) => page.show(traces.scene));
     }),

@@ -5,6 +5,7 @@ import { faultText, shareOf, TILE_COLUMNS, type Fault } from '../shared/trace';
 import type { Handler, WorkerApi } from '../shared/workerApi';
 import { createHandler } from '../worker/handler';
 import type { EngineFactory } from '../trace/create';
+import type { ModelReader } from '../worker/models';
 import { NpzWriter } from './npz';
 import { strip } from './strip';
 
@@ -54,13 +55,18 @@ export async function traceCommand(
   createEngine: EngineFactory,
   terminal: Terminal,
   signal: AbortSignal,
+  readModel?: ModelReader,
 ): Promise<void> {
   let onProgress: (progress: TraceProgress) => void = () => undefined;
-  const worker = createHandler(createEngine, {
-    progress: (progress) => {
-      onProgress(progress);
+  const worker = createHandler(
+    createEngine,
+    {
+      progress: (progress) => {
+        onProgress(progress);
+      },
     },
-  });
+    readModel,
+  );
   const model = await worker.loadModel({ kind: 'file', path: resolve(command.model) });
   const text = { kind: 'file', path: resolve(command.file) } as const;
   const info = await worker.open({ text, model: model.id, memory: MEMORY });

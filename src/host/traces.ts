@@ -3,7 +3,7 @@
  * closed or the trace cleared. Follows edits, deletion and renaming, so that a position is exact or absent.
  */
 import * as vscode from 'vscode';
-import { asGatescopeError, cancelled, GatescopeError } from '../shared/errors';
+import { asGatescopeError, cancelled, GatescopeError, isCancelled } from '../shared/errors';
 import type { Remote } from '../shared/rpc';
 import type { TextRange, TraceId, TraceInfo, TraceProgress } from '../shared/trace';
 import type { Scene } from '../shared/viewApi';
@@ -99,6 +99,8 @@ class Attempt {
 
   constructor(
     readonly asked: vscode.Uri,
+    /** By which the worker ends the opening. */
+    readonly ticket: number,
     /** It follows edits, and was not asked for by a person. */
     readonly follows = false,
   ) {}
@@ -129,6 +131,8 @@ export class Traces implements vscode.Disposable {
   /** Progress of a trace whose opening was not answered yet. */
   readonly #early = new Map<TraceId, TraceProgress>();
   readonly #attempts = new Set<Attempt>();
+  /** Above zero: a comparison's are below. */
+  #nextTicket = 1;
   readonly #disposables: vscode.Disposable[];
   #shown: Entry | undefined;
   #failure: Failure | undefined;
@@ -217,8 +221,11 @@ export class Traces implements vscode.Disposable {
    * @throws any error of `takeText`, `Models.load` and `WorkerApi.open`; cancelled
    */
   async trace(uri: vscode.Uri): Promise<{ readonly trace: Trace; readonly ended: Promise<void> }> {
-    for (const earlier of this.#attemptsOn(uri)) earlier.replaced = true;
-    const attempt = new Attempt(uri);
+    for (const earlier of this.#attemptsOn(uri)) {
+      earlier.replaced = true;
+      this.#endOpening(earlier);
+    }
+    const attempt = new Attempt(uri, this.#nextTicket++);
     this.#attempts.add(attempt);
     try {
       const entry = await this.#open(attempt);
@@ -226,7 +233,8 @@ export class Traces implements vscode.Disposable {
       return { trace: entry, ended: entry.ended };
     } catch (error) {
       const failure = asGatescopeError(error);
-      if (!attempt.replaced) {
+      const stopped = attempt.stopRequested && isCancelled(failure);
+      if (!attempt.replaced && !stopped) {
         const previous = this.#entries.get(attempt.uri.toString());
         this.#failure = { uri: attempt.uri, error: failure };
         if (previous !== undefined) this.#drop(previous);
@@ -242,7 +250,9 @@ export class Traces implements vscode.Disposable {
   /** Stops what runs; what was traced stays readable. */
   async stop(uri: vscode.Uri | undefined = this.subject): Promise<void> {
     for (const attempt of this.#attempts) {
-      if (uri === undefined || attempt.uri.toString() === uri.toString()) attempt.stopRequested = true;
+      if (uri !== undefined && attempt.uri.toString() !== uri.toString()) continue;
+      attempt.stopRequested = true;
+      this.#endOpening(attempt);
     }
     const entry = uri && this.#opened(uri);
     if (entry?.running === true) await this.#stop(entry);
@@ -303,7 +313,12 @@ export class Traces implements vscode.Disposable {
 
   async #openText(attempt: Attempt, taken: Taken, model: number): Promise<TraceInfo> {
     this.#take(attempt, taken);
-    const info = await this.worker.open({ text: taken.source, model, memory: settings.memory });
+    const info = await this.worker.open({
+      text: taken.source,
+      model,
+      memory: settings.memory,
+      ticket: attempt.ticket,
+    });
     if (attempt.replaced) this.#close(info.id);
     attempt.check();
     return info;
@@ -347,6 +362,11 @@ export class Traces implements vscode.Disposable {
     if (entry.taken.document?.isClosed === true) this.#closedSoon(entry.uri);
     this.#followSoon(entry);
     return entry;
+  }
+
+  /** Cutting a long text into tokens takes seconds: it is ended at once. */
+  #endOpening({ ticket }: Attempt): void {
+    void this.worker.cancel(ticket).catch(() => undefined);
   }
 
   async #stop(entry: Entry): Promise<void> {
@@ -440,7 +460,7 @@ export class Traces implements vscode.Disposable {
     if (this.#entries.get(uri.toString()) !== earlier || others.some(({ follows }) => !follows)) return;
     if (earlier.progress.state === 'stopped') throw cancelled(`Tracing ${nameOf(uri)}`);
     for (const other of others) other.replaced = true;
-    const attempt = new Attempt(uri, true);
+    const attempt = new Attempt(uri, this.#nextTicket++, true);
     this.#attempts.add(attempt);
     try {
       const taken = textOf(document);

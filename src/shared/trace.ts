@@ -1,5 +1,6 @@
 /** What is said about a trace across a boundary: models, layers, tiles, rows. Plain data, no behaviour. */
 import type { ByteScale } from './bytes';
+import type { InputInfo, Need, TokenizerInfo } from './modelInfo';
 import type { CellKind, SignalInfo, SignalName } from './signals';
 import type { TokenizerSpec } from './tokens';
 
@@ -20,6 +21,11 @@ export interface ModelInfo {
   readonly architecture: string;
   /** Undefined where the file does not say, or its input is numbers. */
   readonly tokenizer: TokenizerSpec['kind'] | undefined;
+  /** The same with its vocabulary's size and where it was found. */
+  readonly tokenizerInfo?: TokenizerInfo;
+  readonly input?: InputInfo;
+  /** What must be asked before a text can be traced with it (see `saveSidecar`); absent where nothing is missing. */
+  readonly needs?: Need;
   readonly layers: readonly LayerInfo[];
   /** Number of trained values. */
   readonly parameters: number;
@@ -117,12 +123,17 @@ export interface TextRange {
   readonly end: number;
 }
 
-/** A character of the text and the tokens [token, token + count) that encode it. */
+/**
+ * A piece of the text and the tokens [token, token + count) that encode it: a character of several byte tokens, a word
+ * that is one token, a row of a table. Tokens that share a character are in one glyph.
+ */
 export interface Glyph {
   readonly text: string;
   readonly token: number;
   readonly count: number;
   readonly start: number;
+  /** One of its tokens stands for what the vocabulary does not have. */
+  readonly unknown?: true;
 }
 
 /** Exact values at one token: for each layer, for each of its signals in order, a Float32Array [units]. */

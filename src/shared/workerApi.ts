@@ -1,4 +1,5 @@
 /** The boundary between the extension host (or the command line) and the worker that traces. */
+import type { MatrixStatistics, ModelDescription, SavedSidecar, TokenizerAnswer, VerifyResult } from './modelInfo';
 import type {
   Explanation,
   Glyph,
@@ -21,7 +22,29 @@ export type TextSource =
 
 export type ModelSource =
   | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly name: string };
+  /** `siblings` are other files of its folder by name, for vocabularies and external data. */
+  | {
+      readonly kind: 'bytes';
+      readonly bytes: Uint8Array;
+      readonly name: string;
+      readonly siblings?: Readonly<Record<string, Uint8Array>>;
+    };
+
+/** An .npz with a framework's own hidden and cell states. */
+export type ReferenceSource =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly name: string }
+  | { readonly kind: 'file'; readonly path: string };
+
+export interface VerifyOptions {
+  readonly model: ModelSource;
+  /** A text, a CSV for a model over numbers, or an .npy of token ids or numbers. */
+  readonly text: TextSource;
+  readonly reference: ReferenceSource;
+  /** Largest absolute error; 1e-4 where absent. */
+  readonly tolerance?: number;
+  /** As in TraceOptions. */
+  readonly ticket?: number;
+}
 
 export interface TraceOptions {
   readonly text: TextSource;
@@ -29,6 +52,8 @@ export interface TraceOptions {
   readonly model: number;
   /** Most memory that this trace may keep, in bytes: checkpoints, summaries, recent windows. */
   readonly memory: number;
+  /** A number of the caller's by which `cancel` ends the opening before it is answered. */
+  readonly ticket?: number;
 }
 
 /** What stands now in place of the UTF-16 range [start, end) of a traced text. */
@@ -54,7 +79,8 @@ export interface WorkerApi {
   loadModel(source: ModelSource): ModelInfo;
   /**
    * Opens a trace and starts it; returns as soon as the text is tokenised. Progress is told by `HostApi.progress`.
-   * @throws empty-text, binary-file, file-not-found, file-unreadable, text-too-large
+   * @throws empty-text, binary-file, file-not-found, file-unreadable, text-too-large, bad-table, tokenizer-needed,
+   *   cancelled
    */
   open(options: TraceOptions): TraceInfo;
   /**
@@ -63,6 +89,8 @@ export interface WorkerApi {
    * @throws trace-gone, empty-text; bad-request where only the whole text tells what it is now
    */
   edit(trace: TraceId, changes: readonly TextChange[]): TraceInfo;
+  /** Ends an `open` or `verify` that is not answered yet; it is then rejected with `cancelled`. Unknown tickets are ignored. */
+  cancel(ticket: number): void;
   /** Stops a running trace; what was traced stays readable. */
   stop(trace: TraceId): void;
   /** Forgets a trace and frees its memory. Unknown ids are ignored. */
@@ -76,6 +104,19 @@ export interface WorkerApi {
   tokensAt(trace: TraceId, offset: number): { readonly token: number; readonly count: number };
   rangeOf(trace: TraceId, token: number): TextRange;
   explain(trace: TraceId, offset: number): Explanation;
+  /** Ranges of tokens that are not in the vocabulary, among the UTF-16 offsets [from, to); at most 10,000, in order. */
+  unknown(trace: TraceId, from: number, to: number): readonly TextRange[];
+  /** Describes a model without reading its weights. @throws as loadModel */
+  inspect(source: ModelSource): ModelDescription;
+  /** Statistics of one matrix, by the name that `inspect` gives it. @throws bad-request for a name that is not there */
+  matrix(source: ModelSource, name: string): MatrixStatistics;
+  /**
+   * Keeps the answer to `needs: 'tokenizer'` in NAME.gatescope.json beside the model; load it again afterwards.
+   * @throws bad-vocabulary for one that cannot be read or has fewer or more tokens than the model
+   */
+  saveSidecar(source: ModelSource, answer: TokenizerAnswer): SavedSidecar;
+  /** Compares our states with those of the user's framework, and where they differ looks for the reason. */
+  verify(options: VerifyOptions): VerifyResult;
 }
 
 /** The API as its callers see it and as the handler may implement it: every method may be asynchronous. */

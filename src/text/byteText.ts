@@ -2,34 +2,25 @@
  * A text as byte tokens, each with the exact UTF-16 range of the character that it helps to encode. Nothing is stored
  * per token: positions are found by walking from the nearest of sparse marks.
  */
-import type { Glyph, TextRange } from '../shared/trace';
+import type { Glyph } from '../shared/trace';
+import { byteLabel } from './labels';
+import type { Breathe, TracedText } from './tracedText';
 import { readSequence, sequenceText, utf16Length, type Sequence } from './utf8';
 
 /** Bytes between marks; a look-up walks at most this far. */
 const MARK_BYTES = 1024;
 
-export interface ByteText {
+/** Bytes between breaths. */
+const BREATH_BYTES = 2 ** 18;
+
+export interface ByteText extends TracedText {
   /** Token ids are byte values. */
   readonly tokens: Uint8Array;
-  /** UTF-16 units of the decoded text. */
-  readonly textLength: number;
   /** Number of invalid UTF-8 sequences. */
   readonly invalid: number;
-  /** What is worth telling about the text; one sentence each. */
-  readonly notes: readonly string[];
-  /** The character that contains a token. @throws RangeError outside the text */
-  readonly glyphOf: (token: number) => Glyph;
-  /** The character that contains a UTF-16 offset; an offset at the end of the text gives the last. */
-  readonly glyphAt: (offset: number) => Glyph;
-  /** The characters that have a token in [from, to), in order. */
-  readonly glyphs: (from: number, to: number) => Glyph[];
-  /** [start, end) of each token's character for tokens [from, to), pairs one after the other. */
-  readonly ranges: (from: number, to: number) => Int32Array;
 }
 
-export const rangeOf = ({ start, text }: Glyph): TextRange => ({ start, end: start + text.length });
-
-export function byteText(tokens: Uint8Array, notes: readonly string[]): ByteText {
+export async function byteText(tokens: Uint8Array, notes: readonly string[], breathe: Breathe): Promise<ByteText> {
   // Mark k: the first sequence that starts at or after byte k * MARK_BYTES, and its UTF-16 offset.
   const marks = Math.ceil(tokens.length / MARK_BYTES);
   const markByte = new Uint32Array(marks);
@@ -37,7 +28,11 @@ export function byteText(tokens: Uint8Array, notes: readonly string[]): ByteText
   const sequence: Sequence = { length: 0, codePoint: 0 };
   let offset = 0;
   let invalid = 0;
-  for (let at = 0, mark = 0; at < tokens.length; at += sequence.length) {
+  for (let at = 0, mark = 0, breath = BREATH_BYTES; at < tokens.length; at += sequence.length) {
+    if (at >= breath) {
+      await breathe();
+      breath += BREATH_BYTES;
+    }
     if (mark < marks && at >= mark * MARK_BYTES) {
       markByte[mark] = at;
       markOffset[mark++] = offset;
@@ -116,5 +111,19 @@ export function byteText(tokens: Uint8Array, notes: readonly string[]): ByteText
     return pairs;
   }
 
-  return { tokens, textLength, invalid, notes, glyphOf, glyphAt, glyphs, ranges };
+  return {
+    tokens,
+    numbers: undefined,
+    steps: tokens.length,
+    textLength,
+    invalid,
+    notes,
+    labelAt: (step) => byteLabel(tokens[step] ?? 0),
+    labelOf: byteLabel,
+    glyphOf,
+    glyphAt,
+    glyphs,
+    ranges,
+    unknown: () => [],
+  };
 }

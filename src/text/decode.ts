@@ -1,6 +1,7 @@
 /** A file's bytes or a document's text -> the UTF-8 bytes that a byte-level model reads. */
 import { GatescopeError } from '../shared/errors';
 import { byteText, type ByteText } from './byteText';
+import type { Breathe } from './tracedText';
 
 /** The most text that is taken, in bytes: offsets are 32-bit, and the text itself is kept in memory. */
 export const MAX_TEXT_BYTES = 2 ** 30;
@@ -32,38 +33,28 @@ function detect(bytes: Uint8Array): Detected {
   return { encoding: 'binary', mark: 0 };
 }
 
+/** Longest text that V8 can hold as one string, in units. */
+const MAX_STRING = 2 ** 29 - 24;
+
+const emptyText = (name: string): GatescopeError =>
+  new GatescopeError('empty-text', `${name} is empty: there is nothing to trace. Write some text and trace again.`);
+
+const tooLarge = (name: string, bytes: number, most: number): GatescopeError =>
+  new GatescopeError(
+    'text-too-large',
+    `${name} holds ${String(bytes)} bytes; at most ${String(most)} can be traced. Trace a part of it.`,
+  );
+
 function checkSize(name: string, bytes: number): void {
-  if (bytes === 0) {
-    throw new GatescopeError(
-      'empty-text',
-      `${name} is empty: there is nothing to trace. Write some text and trace again.`,
-    );
-  }
-  if (bytes > MAX_TEXT_BYTES) {
-    throw new GatescopeError(
-      'text-too-large',
-      `${name} holds ${String(bytes)} bytes; at most ${String(MAX_TEXT_BYTES)} can be traced. Trace a part of it.`,
-    );
-  }
+  if (bytes === 0) throw emptyText(name);
+  if (bytes > MAX_TEXT_BYTES) throw tooLarge(name, bytes, MAX_TEXT_BYTES);
 }
 
-/**
- * The tokens of a document's text: its UTF-8 bytes. A lone surrogate is encoded as U+FFFD.
- * @param name what the text is called in an error
- * @throws empty-text, text-too-large
- */
-export function fromText(name: string, text: string): ByteText {
-  const bytes = new TextEncoder().encode(text);
-  checkSize(name, bytes.length);
-  return byteText(bytes, []);
-}
-
-/**
- * The tokens of a file. UTF-8 is taken as it is, invalid bytes included (each stands under the U+FFFD that an editor
- * shows for it); UTF-16 is turned into UTF-8; a byte order mark is no part of the text.
- * @throws empty-text, text-too-large, binary-file
- */
-export function fromBytes(name: string, file: Uint8Array): ByteText {
+/** What a file is, and its bytes behind the byte order mark. @throws empty-text, binary-file */
+function bodyOf(
+  name: string,
+  file: Uint8Array,
+): { readonly encoding: Exclude<Encoding, 'binary'>; readonly body: Uint8Array } {
   const { encoding, mark } = detect(file);
   if (encoding === 'binary') {
     throw new GatescopeError(
@@ -77,16 +68,63 @@ export function fromBytes(name: string, file: Uint8Array): ByteText {
       `${name} holds only a byte order mark: there is nothing to trace. Write some text and trace again.`,
     );
   }
-  const body = file.subarray(mark);
+  checkSize(name, file.length);
+  return { encoding, body: file.subarray(mark) };
+}
+
+/** A document as an editor shows it. */
+export interface Decoded {
+  readonly text: string;
+  /** One sentence each. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * A file's text: UTF-8, or UTF-16 by its byte order mark or its zero bytes; a byte order mark is no part of it.
+ * @throws empty-text, text-too-large, binary-file
+ */
+export function decodeFile(name: string, file: Uint8Array): Decoded {
+  const { encoding, body } = bodyOf(name, file);
+  if (body.length > MAX_STRING) throw tooLarge(name, body.length, MAX_STRING);
+  if (encoding !== 'utf-8') {
+    return {
+      text: new TextDecoder(encoding, { ignoreBOM: true }).decode(body),
+      notes: [`Decoded from ${encoding.toUpperCase()}.`],
+    };
+  }
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body), notes: [] };
+  } catch {
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body);
+    return { text, notes: ['It is not valid UTF-8; what cannot be decoded is read as U+FFFD.'] };
+  }
+}
+
+/**
+ * The byte tokens of a document's text: its UTF-8 bytes. A lone surrogate is encoded as U+FFFD.
+ * @param name what the text is called in an error
+ * @throws empty-text, text-too-large
+ */
+export async function bytesOfText(name: string, text: string, breathe: Breathe): Promise<ByteText> {
+  const bytes = new TextEncoder().encode(text);
+  checkSize(name, bytes.length);
+  return byteText(bytes, [], breathe);
+}
+
+/**
+ * The byte tokens of a file. UTF-8 is taken as it is, invalid bytes included (each stands under the U+FFFD that an editor
+ * shows for it); UTF-16 is turned into UTF-8; a byte order mark is no part of the text.
+ * @throws empty-text, text-too-large, binary-file
+ */
+export async function bytesOfFile(name: string, file: Uint8Array, breathe: Breathe): Promise<ByteText> {
+  const { encoding, body } = bodyOf(name, file);
   if (encoding === 'utf-8') {
-    checkSize(name, body.length);
-    const text = byteText(body, []);
+    const text = await byteText(body, [], breathe);
     if (text.invalid === 0) return text;
     const note = `${String(text.invalid)} byte sequence${text.invalid === 1 ? ' is' : 's are'} not valid UTF-8; the model reads the bytes as they are.`;
     return { ...text, notes: [note] };
   }
-  const decoded = new TextDecoder(encoding).decode(body);
-  const bytes = new TextEncoder().encode(decoded);
+  const bytes = new TextEncoder().encode(new TextDecoder(encoding, { ignoreBOM: true }).decode(body));
   checkSize(name, bytes.length);
-  return byteText(bytes, [`Decoded from ${encoding.toUpperCase()}; the model reads it as UTF-8.`]);
+  return byteText(bytes, [`Decoded from ${encoding.toUpperCase()}; the model reads it as UTF-8.`], breathe);
 }

@@ -3,10 +3,9 @@ import { WINDOW_TOKENS } from '../engine/engine';
 import type { Head } from '../engine/recurrent';
 import { findColumn, type Column } from '../engine/layout';
 import { SIGNALS, type CellKind, type SignalName } from '../shared/signals';
-import type { Explanation, HeadOutput, Mover, SignalMean, SignalStats, TokenRow } from '../shared/trace';
+import type { Explanation, HeadOutput, Mover, Prediction, SignalMean, SignalStats, TokenRow } from '../shared/trace';
 import type { RowArray, Rows } from '../shared/workerApi';
-import type { ByteText } from '../text/byteText';
-import { byteLabel } from '../text/labels';
+import type { TracedText } from '../text/tracedText';
 import { decode } from './bfloat';
 import type { Trace } from './trace';
 
@@ -24,7 +23,7 @@ export interface HeadInfo {
 /** What the questions are asked of: a trace, its text, and the kind of each layer. */
 export interface Subject {
   readonly trace: Trace;
-  readonly text: ByteText;
+  readonly text: TracedText;
   readonly cells: readonly CellKind[];
   readonly head: HeadInfo | undefined;
 }
@@ -47,7 +46,7 @@ export async function row({ trace, text, cells }: Subject, token: number): Promi
   const values = await record(trace, token);
   return {
     token,
-    label: byteLabel(text.tokens[token] ?? 0),
+    label: text.labelAt(token),
     glyph: text.glyphOf(token),
     loss: lossIn(trace, token, values),
     layers: cells.map((cell, layer) =>
@@ -119,7 +118,7 @@ export async function explain(subject: Subject, offset: number): Promise<Explana
   const movers = findMovers(subject, values, before);
   return {
     glyph,
-    labels: [...text.tokens.subarray(glyph.token, last + 1)].map(byteLabel),
+    labels: Array.from({ length: glyph.count }, (_, k) => text.labelAt(glyph.token + k)),
     loss: await glyphLoss(trace, glyph.token, last),
     ...(await predictions(subject, last)),
     means: cells.map((cell, layer) => gateMeans(trace, cell, layer, values)),
@@ -139,7 +138,7 @@ async function glyphLoss(trace: Trace, first: number, last: number): Promise<num
 }
 
 async function predictions(
-  { trace, text: { tokens }, head }: Subject,
+  { trace, text, head }: Subject,
   token: number,
 ): Promise<Pick<Explanation, 'next' | 'actual' | 'outputs'>> {
   if (head === undefined) return { next: [], actual: undefined };
@@ -147,10 +146,28 @@ async function predictions(
   if (head.output !== 'next-token') {
     return { next: [], actual: undefined, outputs: headOutputs(head, probabilities) };
   }
-  const all = Array.from(probabilities, (probability, id) => ({ token: id, label: byteLabel(id), probability }));
-  const came = tokens[token + 1];
-  const actual = came === undefined ? undefined : all[came];
-  return { next: all.toSorted((a, b) => b.probability - a.probability).slice(0, LIKELIEST), actual };
+  const came = text.tokens[token + 1];
+  const prediction = (id: number): Prediction => ({
+    token: id,
+    label: text.labelOf(id),
+    probability: probabilities[id] ?? 0,
+  });
+  return {
+    next: likeliest(probabilities, LIKELIEST).map(prediction),
+    actual: came === undefined || probabilities.length === 0 ? undefined : prediction(came),
+  };
+}
+
+/** The ids of the `count` greatest values, best first. */
+function likeliest(probabilities: Float32Array, count: number): number[] {
+  const best: number[] = [];
+  for (const [id, probability] of probabilities.entries()) {
+    if (best.length === count && !(probability > (probabilities[best.at(-1) ?? 0] ?? 0))) continue;
+    const place = best.findIndex((other) => probability > (probabilities[other] ?? 0));
+    best.splice(place < 0 ? best.length : place, 0, id);
+    if (best.length > count) best.pop();
+  }
+  return best;
 }
 
 /** Classes by their probability, values in their order. */

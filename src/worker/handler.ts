@@ -4,30 +4,45 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { asGatescopeError, GatescopeError } from '../shared/errors';
+import { matrixStatistics } from '../models/matrix';
+import { asGatescopeError, cancelled, GatescopeError } from '../shared/errors';
 import type { ModelInfo, TraceId, TraceInfo, TraceProgress, TraceState } from '../shared/trace';
 import type { Handler, HostApi, TextSource, TraceOptions, WorkerApi } from '../shared/workerApi';
-import { rangeOf, type ByteText } from '../text/byteText';
-import { fromBytes, fromText, MAX_TEXT_BYTES } from '../text/decode';
-import { editText } from '../text/edit';
+import { MAX_TEXT_BYTES } from '../text/decode';
+import { editString, editText } from '../text/edit';
+import type { RawText, Reader } from '../text/openText';
+import type { Breathe } from '../text/tracedText';
+import type { EngineFactory } from '../trace/create';
 import { Pacer } from '../trace/pacer';
-import { explain, row, rows, stats, type HeadInfo, type Subject } from '../trace/questions';
+import { explain, row, rows, stats, type Subject } from '../trace/questions';
 import { tile } from '../trace/tile';
 import { traceGone, type Trace } from '../trace/trace';
-import type { EngineFactory } from '../trace/create';
-import { Models } from './models';
+import { Models, type ModelReader } from './models';
+import { saveSidecar } from './sidecar';
+import { verify } from './verify/verify';
 
 /** Milliseconds between reports of progress. */
 const REPORT_EVERY = 100;
 
+/** Most ranges that one call tells. */
+const MOST_RANGES = 10_000;
+
 interface OpenTrace extends Subject {
   readonly info: TraceInfo;
+  readonly reader: Reader;
+  /** The text, where an edit needs it. */
+  readonly raw: string | undefined;
 }
 
-/** @param host hears of progress; what it throws is ignored */
-export function createHandler(createEngine: EngineFactory, host: HostApi): Handler<WorkerApi> {
-  const models = new Models(createEngine);
+/**
+ * @param host hears of progress; what it throws is ignored
+ * @param readModel turns a model's file into a model; by default every format that is known
+ */
+export function createHandler(createEngine: EngineFactory, host: HostApi, readModel?: ModelReader): Handler<WorkerApi> {
+  const models = new Models(createEngine, readModel);
   const traces = new Map<TraceId, OpenTrace>();
+  /** Calls that can be ended by the caller's ticket before they are answered. */
+  const openings = new Map<number, { cancelled: boolean }>();
   let nextId: TraceId = 1;
 
   function find(id: TraceId): OpenTrace {
@@ -52,16 +67,17 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
     if (traces.has(info.id)) host.progress(progress(info.id, trace));
   }
 
-  function start(model: ModelInfo, head: HeadInfo | undefined, text: ByteText, trace: Trace): TraceInfo {
+  function start({ model, ...rest }: Omit<OpenTrace, 'info' | 'cells'> & { readonly model: ModelInfo }): TraceInfo {
+    const { text, trace } = rest;
     const info: TraceInfo = {
       id: nextId++,
       model,
-      tokens: text.tokens.length,
+      tokens: text.steps,
       textLength: text.textLength,
       baseLevel: trace.base.level,
       notes: text.notes,
     };
-    const opened: OpenTrace = { info, trace, text, head, cells: model.layers.map(({ cell }) => cell) };
+    const opened: OpenTrace = { ...rest, info, cells: model.layers.map(({ cell }) => cell) };
     traces.set(info.id, opened);
     // Starts after the answer is on its way, so that progress is never told of an unknown trace.
     setImmediate(() => {
@@ -73,22 +89,65 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
     return info;
   }
 
+  /** Runs work that gives way, and that `cancel` ends at its next breath. */
+  async function cancellable<T>(
+    ticket: number | undefined,
+    what: string,
+    work: (breathe: Breathe) => Promise<T>,
+  ): Promise<T> {
+    const opening = { cancelled: false };
+    const check = (): void => {
+      if (opening.cancelled) throw cancelled(what);
+    };
+    if (ticket !== undefined) openings.set(ticket, opening);
+    const pacer = new Pacer();
+    try {
+      const result = await work(async () => {
+        await pacer.breathe();
+        check();
+      });
+      check();
+      return result;
+    } finally {
+      if (ticket !== undefined && openings.get(ticket) === opening) openings.delete(ticket);
+    }
+  }
+
   return {
     async loadModel(source) {
       return (await models.load(source)).info;
     },
 
-    async open({ text: source, model: modelId, memory }: TraceOptions) {
-      const { info: model, input, head, trace } = await models.byId(modelId);
-      if (input === 'numbers') throw readsNumbers(model.file);
-      const text = await readText(source);
-      return start(model, head, text, trace({ kind: 'tokens', tokens: text.tokens }, memory));
+    async open({ text: source, model: modelId, memory, ticket }: TraceOptions) {
+      const name = nameOf(source);
+      const opened = await cancellable(ticket, `Opening ${name}`, async (breathe) => {
+        const { info: model, head, trace: prepare, reader } = await models.byId(modelId);
+        const texts = reader();
+        const create = await prepare();
+        const raw = await readText(source);
+        const text = await texts.read(raw, breathe);
+        const { tokens, numbers } = text;
+        const trace = create(numbers ? { kind: 'numbers', values: numbers } : { kind: 'tokens', tokens }, memory);
+        return { model, head, trace, text, reader: texts, raw: keptText(model, raw) };
+      });
+      return start(opened);
     },
 
-    edit(id, changes) {
-      const { info, text: before, trace, head } = find(id);
-      const text = editText(before, changes);
-      return start(info.model, head, text, trace.edited(text.tokens));
+    async edit(id, changes) {
+      const { info, text: before, trace, head, reader, raw } = find(id);
+      if (raw === undefined && info.model.tokenizer !== 'bytes') throw onlyWhole();
+      const now = raw === undefined ? undefined : editString(raw, changes);
+      const name = 'The edited text';
+      const text = await cancellable(undefined, name, (breathe) =>
+        now === undefined ? editText(before, changes, breathe) : reader.read({ name, text: now }, breathe),
+      );
+      const { model } = info;
+      return start({ model, head, text, reader, raw: now, trace: trace.edited(text.tokens, text.numbers) });
+    },
+
+    cancel(ticket) {
+      const opening = openings.get(ticket);
+      if (opening !== undefined) opening.cancelled = true;
     },
 
     stop(id) {
@@ -126,7 +185,8 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
     rangeOf(id, token) {
       const subject = find(id);
       if (!(token >= 0 && token < subject.info.tokens)) throw outside(subject, token);
-      return rangeOf(subject.text.glyphOf(token));
+      const [start = 0, end = 0] = subject.text.ranges(token, token + 1);
+      return { start, end };
     },
 
     explain(id, offset) {
@@ -134,6 +194,27 @@ export function createHandler(createEngine: EngineFactory, host: HostApi): Handl
       const { token, count } = subject.text.glyphAt(offset);
       checkTokens(subject, token, token + count);
       return explain(subject, offset);
+    },
+
+    unknown: (id, from, to) => find(id).text.unknown(Math.max(0, from), to, MOST_RANGES),
+
+    inspect: (source) => models.describe(source),
+
+    matrix: (source, name) => models.look(source, ({ network }) => matrixStatistics(network, name)),
+
+    saveSidecar: (source, answer) =>
+      models.look(source, (model, file) =>
+        saveSidecar(model, file, source.kind === 'file' ? source.path : undefined, answer, readWhole),
+      ),
+
+    verify({ model: source, text, reference, tolerance, ticket }) {
+      return cancellable(ticket, `Comparing ${nameOf(text)}`, async (breathe) => {
+        const { model, reader } = await models.load(source);
+        const bytes = reference.kind === 'bytes' ? reference.bytes : await readWhole(reference.path);
+        const name = reference.kind === 'bytes' ? reference.name : reference.path;
+        const raw = await readText(text);
+        return verify({ model, reader, text: raw, reference: { name, bytes }, tolerance, breathe });
+      });
     },
   };
 }
@@ -159,23 +240,29 @@ const outside = ({ info, trace }: OpenTrace, token: number): GatescopeError =>
     `Token ${String(token)} is not traced: ${String(trace.done)} of ${String(info.tokens)} tokens are.`,
   );
 
-const readsNumbers = (file: string): GatescopeError =>
-  new GatescopeError(
-    'model-unsupported',
-    `${file} reads rows of numbers, which are not taken from a text yet. Choose a model over tokens.`,
-  );
+/** What an edit needs of a text that is not cut into bytes: all of it. */
+const keptText = ({ tokenizer }: ModelInfo, raw: RawText): string | undefined =>
+  tokenizer === 'bytes' || !('text' in raw) ? undefined : raw.text;
 
-async function readText(source: TextSource): Promise<ByteText> {
-  if (source.kind === 'text') return fromText(source.name, source.text);
-  if (source.kind === 'bytes') return fromBytes(source.name, source.bytes);
-  const { path } = source;
+const onlyWhole = (): GatescopeError =>
+  new GatescopeError('bad-request', 'This text cannot be edited where it is. Trace the whole text again.');
+
+const nameOf = (source: TextSource): string => (source.kind === 'file' ? basename(source.path) : source.name);
+
+async function readText(source: TextSource): Promise<RawText> {
+  if (source.kind !== 'file') return source;
+  return { name: basename(source.path), bytes: await readWhole(source.path) };
+}
+
+/** @throws file-not-found, file-unreadable, text-too-large */
+async function readWhole(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
     if (size > MAX_TEXT_BYTES) {
       const limit = `at most ${String(MAX_TEXT_BYTES)} can be traced`;
       throw new GatescopeError('text-too-large', `${path} holds ${String(size)} bytes; ${limit}. Trace a part of it.`);
     }
-    return fromBytes(basename(path), await readFile(path));
+    return await readFile(path);
   } catch (error) {
     if (error instanceof GatescopeError) throw error;
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -1,23 +1,35 @@
-/** Models that were read, each with its engine; a file that did not change since is not read again. */
-import { readFile, stat } from 'node:fs/promises';
+/** Models that were read, each with its engine and how its texts are cut; what did not change is not read again. */
 import { createHash } from 'node:crypto';
-import type { RecurrentNetwork } from '../engine/recurrent';
-import { materialize, modelInfo } from '../models/model';
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describeModel } from '../models/describe';
+import { materialize, modelInfo, type Model } from '../models/model';
 import { readModel } from '../models/readModel';
+import { bytesSource, fileSource, type ModelSource as ModelFile } from '../models/source';
 import { GatescopeError } from '../shared/errors';
+import type { ModelDescription } from '../shared/modelInfo';
 import type { ModelInfo } from '../shared/trace';
 import type { ModelSource } from '../shared/workerApi';
-import type { HeadInfo } from '../trace/questions';
+import { tableReader, tokenReader, type Reader } from '../text/openText';
 import { tracer, type CreateTrace, type EngineFactory } from '../trace/create';
+import type { HeadInfo } from '../trace/questions';
+import { findNotes, sidecarName, type Notes } from './sidecar';
+
+/** What turns a file into a model. */
+export type ModelReader = (source: ModelFile) => Model;
 
 export interface LoadedModel {
   readonly info: ModelInfo;
-  readonly input: RecurrentNetwork['input']['kind'];
+  /** With all of its weights. */
+  readonly model: Model;
   readonly head: HeadInfo | undefined;
-  readonly trace: CreateTrace;
+  /** Makes its engines once. @throws model-damaged, model-unsupported */
+  readonly trace: () => Promise<CreateTrace>;
+  /** How its texts or tables are read. @throws tokenizer-needed */
+  readonly reader: () => Reader;
 }
 
-/** Largest model file that is read. */
+/** Largest model file that is read whole. */
 export const MAX_MODEL_BYTES = 2 ** 30;
 
 /** Models kept ready: an engine holds its weights, so no more than a person compares. */
@@ -28,13 +40,18 @@ export class Models {
   private readonly loaded = new Map<string, Promise<LoadedModel>>();
   private nextId = 1;
 
-  constructor(private readonly createEngine: EngineFactory) {}
+  constructor(
+    private readonly createEngine: EngineFactory,
+    private readonly readFile: ModelReader = readModel,
+  ) {}
 
   /** @throws model-not-found, model-damaged, model-unsupported */
   async load(source: ModelSource): Promise<LoadedModel> {
     const key = await keyOf(source);
-    const known = this.loaded.get(key);
-    const model = known ?? this.read(source);
+    let known = this.loaded.get(key);
+    // By now there may be a vocabulary beside it.
+    if ((await known?.catch(() => undefined))?.info.needs !== undefined) known = undefined;
+    const model = known ?? this.use(source, (file) => this.prepare(file));
     this.loaded.delete(key);
     this.loaded.set(key, model);
     // A failure is not kept: the file may be mended.
@@ -52,22 +69,87 @@ export class Models {
     throw new GatescopeError('model-not-found', `Model ${String(id)} is not loaded. Select it again.`);
   }
 
-  private async read(source: ModelSource): Promise<LoadedModel> {
-    const [file, bytes] =
-      source.kind === 'file' ? [source.path, await readFile(source.path)] : [source.name, source.bytes];
-    const model = materialize(readModel(file, bytes));
-    const { input, head } = model.network;
+  /** Reads a model for as long as `work` needs it; its weights are read only where `work` asks for them. */
+  async look<T>(source: ModelSource, work: (model: Model, file: ModelFile) => T | Promise<T>): Promise<T> {
+    await keyOf(source);
+    return this.use(source, (file) => work(this.readFile(file), file));
+  }
+
+  describe(source: ModelSource): Promise<ModelDescription> {
+    return this.look(source, (model, file) => {
+      const { sidecar, tokenizerFrom, tokens, warnings } = findNotes(model, file, file.name);
+      const from = tokenizerFrom === undefined ? undefined : { from: tokenizerFrom, tokens };
+      return describeModel({ ...model, notes: sidecar, warnings: [...model.warnings, ...warnings] }, file, from);
+    });
+  }
+
+  private async use<T>(source: ModelSource, work: (file: ModelFile) => T | Promise<T>): Promise<T> {
+    const file = source.kind === 'file' ? fileSource(source.path) : bytesOf(source);
+    try {
+      return await work(file);
+    } finally {
+      file.close();
+    }
+  }
+
+  private prepare(file: ModelFile): LoadedModel {
+    const described = this.readFile(file);
+    const notes = findNotes(described, file, file.name);
+    const model = materialize(described);
+    const { head } = model.network;
+    let trace: Promise<CreateTrace> | undefined;
+    let reader: Reader | undefined;
     return {
-      info: modelInfo(model, this.nextId++, file),
-      input: input.kind,
-      head: head && { output: head.output, classes: model.notes.classes },
-      trace: await tracer(model.network, this.createEngine),
+      info: infoOf(model, this.nextId++, file.name, notes),
+      model,
+      head: head && { output: head.output, classes: notes.sidecar.classes },
+      trace: () => (trace ??= tracer(model.network, this.createEngine)),
+      reader: () => (reader ??= readerOf(model, file.name, notes)),
     };
   }
 }
 
+const bytesOf = ({ name, bytes, siblings = {} }: ModelSource & { kind: 'bytes' }): ModelFile =>
+  bytesSource(name, bytes, new Map(Object.entries(siblings)));
+
+function infoOf(model: Model, id: number, file: string, notes: Notes): ModelInfo {
+  const { input } = model.network;
+  const info = modelInfo({ ...model, notes: notes.sidecar }, id, file);
+  const kind = notes.sidecar.tokenizer?.kind;
+  const found = notes.tokenizerFrom !== undefined && kind !== undefined;
+  return {
+    ...info,
+    warnings: [...info.warnings, ...notes.warnings],
+    input:
+      input.kind === 'numbers'
+        ? { kind: 'numbers', width: input.width }
+        : { kind: 'tokens', vocab: input.vocab, width: input.width, embedding: input.table !== undefined },
+    ...(found &&
+      input.kind === 'tokens' && { tokenizerInfo: { kind, from: notes.tokenizerFrom, tokens: notes.tokens } }),
+    ...(!found && input.kind === 'tokens' && { needs: 'tokenizer' }),
+  };
+}
+
+function readerOf(model: Model, file: string, { sidecar, warnings }: Notes): Reader {
+  const { input } = model.network;
+  if (input.kind === 'numbers') {
+    return tableReader({ width: input.width, numbers: sidecar.numbers, sidecar: sidecarName(file) });
+  }
+  if (sidecar.tokenizer) return tokenReader(sidecar.tokenizer);
+  const also = warnings.length > 0 ? ` ${warnings.join(' ')}` : '';
+  throw new GatescopeError(
+    'tokenizer-needed',
+    `${file}: Neither the file nor one beside it says how text becomes its ${String(input.vocab)} tokens.${also} ` +
+      `Put its tokenizer.json or vocab.json beside it, or write ${sidecarName(file)}: {"tokenizer": {"kind": "characters", "tokens": […]}}`,
+  );
+}
+
 async function keyOf(source: ModelSource): Promise<string> {
-  if (source.kind === 'bytes') return `${source.name} ${createHash('sha256').update(source.bytes).digest('hex')}`;
+  if (source.kind === 'bytes') {
+    const hash = createHash('sha256').update(source.bytes);
+    for (const [name, bytes] of Object.entries(source.siblings ?? {})) hash.update(name).update(bytes);
+    return `${source.name} ${hash.digest('hex')}`;
+  }
   const found = await stat(source.path).catch((error: unknown) => {
     const reason =
       error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'is not there' : String(error);
@@ -84,5 +166,6 @@ async function keyOf(source: ModelSource): Promise<string> {
       `The model ${source.path} has ${String(found.size)} bytes; at most ${String(MAX_MODEL_BYTES)} are read.`,
     );
   }
-  return `${source.path} ${String(found.size)} ${String(found.mtimeMs)}`;
+  const sidecar = await stat(join(dirname(source.path), sidecarName(source.path))).catch(() => undefined);
+  return `${source.path} ${String(found.size)} ${String(found.mtimeMs)} ${String(sidecar?.mtimeMs)}`;
 }

@@ -2,8 +2,12 @@
 import { readFileSync, existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { GatescopeError } from '../../src/shared/errors';
-import { fromBytes, fromText } from '../../src/text/decode';
+import { bytesOfFile, bytesOfText } from '../../src/text/decode';
 import { byteLabel } from '../../src/text/labels';
+import { noBreath, type TracedText } from '../../src/text/tracedText';
+
+const fromBytes = (name: string, file: Uint8Array): Promise<TracedText> => bytesOfFile(name, file, noBreath);
+const fromText = (name: string, text: string): Promise<TracedText> => bytesOfText(name, text, noBreath);
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const utf16 = (text: string, bigEndian: boolean, mark: boolean): Uint8Array => {
@@ -12,9 +16,9 @@ const utf16 = (text: string, bigEndian: boolean, mark: boolean): Uint8Array => {
   for (let i = 0; i < units.length; i++) out.setUint16(2 * i, units.charCodeAt(i), !bigEndian);
   return new Uint8Array(out.buffer);
 };
-const code = (run: () => unknown): string => {
+const code = async (run: () => Promise<unknown>): Promise<string> => {
   try {
-    run();
+    await run();
   } catch (error) {
     if (error instanceof GatescopeError) return `${error.code}: ${error.message}`;
     throw error;
@@ -23,7 +27,7 @@ const code = (run: () => unknown): string => {
 };
 
 /** The text as an editor would show it, rebuilt from the characters. */
-const shown = (text: ReturnType<typeof fromText>): string =>
+const shown = (text: TracedText): string =>
   text
     .glyphs(0, text.tokens.length)
     .map((g) => g.text)
@@ -42,8 +46,8 @@ describe('every kind of file decodes as an editor shows it', () => {
     ['emoji with joiners', new TextEncoder().encode('👩‍👩‍👧‍👦!'), '👩‍👩‍👧‍👦!'],
     ['combining marks', new TextEncoder().encode('e\u0301'), 'e\u0301'],
   ];
-  test.each(cases)('%s', (_, file, text) => {
-    const result = fromBytes('f', file);
+  test.each(cases)('%s', async (_, file, text) => {
+    const result = await fromBytes('f', file);
     expect(shown(result)).toBe(text);
     expect(result.textLength).toBe(text.length);
     expect([...result.tokens]).toEqual([...new TextEncoder().encode(text)]);
@@ -61,27 +65,27 @@ describe('invalid UTF-8 keeps its bytes and decodes as the platform does', () =>
     ['0xFF', bytes(0xff, 0x61)],
     ['Latin-1', bytes(0x63, 0x61, 0x66, 0xe9, 0x20)],
   ];
-  test.each(cases)('%s', (_, file) => {
-    const result = fromBytes('f', file);
+  test.each(cases)('%s', async (_, file) => {
+    const result = await fromBytes('f', file);
     expect(shown(result)).toBe(new TextDecoder().decode(file));
     expect([...result.tokens]).toEqual([...file]);
     expect(result.notes).toHaveLength(1);
   });
-  test('any bytes at all', () => {
+  test('any bytes at all', async () => {
     let seed = 1;
     const random = (): number => (seed = (seed * 48271) % 0x7fffffff);
     for (let round = 0; round < 200; round++) {
       // Leads and continuations far more often than by chance, and no zero byte in the probe.
       const pool = [0x61, 0x80, 0xbf, 0xc2, 0xe0, 0xe4, 0xed, 0xf0, 0xf4, 0xff, 0x90, 0x9f, 0xa0];
       const file = Uint8Array.from({ length: 1 + (random() % 3000) }, () => pool[random() % pool.length] ?? 0);
-      const result = fromBytes('f', file);
+      const result = await fromBytes('f', file);
       expect(shown(result)).toBe(new TextDecoder('utf-8', { ignoreBOM: true }).decode(file));
     }
   });
 });
 
 describe('what cannot be traced is refused by name', () => {
-  const cases: [string, () => unknown, RegExp][] = [
+  const cases: [string, () => Promise<unknown>, RegExp][] = [
     ['empty file', () => fromBytes('a.txt', bytes()), /^empty-text: a\.txt is empty/],
     ['empty document', () => fromText('Untitled-1', ''), /^empty-text: Untitled-1 is empty/],
     ['only a UTF-8 BOM', () => fromBytes('a.txt', bytes(0xef, 0xbb, 0xbf)), /^empty-text: .* byte order mark/],
@@ -89,8 +93,8 @@ describe('what cannot be traced is refused by name', () => {
     ['one zero byte', () => fromBytes('z', bytes(0)), /^binary-file/],
     ['binary', () => fromBytes('a.png', bytes(0x89, 0x50, 0, 0, 0, 1)), /^binary-file: a\.png .* position 2/],
   ];
-  test.each(cases)('%s', (_, run, message) => {
-    expect(code(run)).toMatch(message);
+  test.each(cases)('%s', async (_, run, message) => {
+    expect(await code(run)).toMatch(message);
   });
 });
 
@@ -106,8 +110,8 @@ describe('positions are exact in both directions', () => {
     'x'.repeat(1024),
     'x'.repeat(1022) + '中'.repeat(700),
   ];
-  test.each(texts.map((t) => [t.slice(0, 12), t]))('%s', (_, text) => {
-    const result = fromText('t', text);
+  test.each(texts.map((t) => [t.slice(0, 12), t]))('%s', async (_, text) => {
+    const result = await fromText('t', text);
     expect(shown(result)).toBe(text);
     let token = 0;
     for (let offset = 0; offset < text.length;) {
@@ -124,24 +128,25 @@ describe('positions are exact in both directions', () => {
     const all = result.ranges(0, result.tokens.length);
     expect([...result.ranges(5, 9)]).toEqual([...all.slice(10, 18)]);
   });
-  test('a lone surrogate is one character of three bytes', () => {
-    const result = fromText('t', 'a\uD800b');
+  test('a lone surrogate is one character of three bytes', async () => {
+    const result = await fromText('t', 'a\uD800b');
     expect(result.glyphAt(1)).toEqual({ text: '\uFFFD', token: 1, count: 3, start: 1 });
     expect(result.glyphAt(2)).toEqual({ text: 'b', token: 4, count: 1, start: 2 });
   });
-  test('outside the text', () => {
-    expect(() => fromText('t', 'ab').glyphOf(2)).toThrow(RangeError);
+  test('outside the text', async () => {
+    const ab = await fromText('t', 'ab');
+    expect(() => ab.glyphOf(2)).toThrow(RangeError);
   });
 });
 
 test.skipIf(!existsSync('../shared/cases/text/GraphemeBreakTest.txt'))(
   'every string of the grapheme break test',
-  () => {
+  async () => {
     for (const line of readFileSync('../shared/cases/text/GraphemeBreakTest.txt', 'utf8').split('\n')) {
       const points = line.replace(/#.*/, '').match(/[0-9A-F]{4,6}/g);
       if (points === null) continue;
       const text = points.map((p) => String.fromCodePoint(parseInt(p, 16))).join('');
-      expect(shown(fromText('t', text))).toBe(text.replace(/\p{Surrogate}/gu, '\uFFFD'));
+      expect(shown(await fromText('t', text))).toBe(text.replace(/\p{Surrogate}/gu, '\uFFFD'));
     }
   },
 );

@@ -3,12 +3,13 @@ import { expect, test } from 'vitest';
 import type { LayerWeights } from '../../src/engine/network';
 import type { RecurrentNetwork } from '../../src/engine/recurrent';
 import { createScalarEngine } from '../../src/engine/scalar';
-import { fromText } from '../../src/text/decode';
+import { bytesOfText } from '../../src/text/decode';
+import { noBreath } from '../../src/text/tracedText';
 import { createTrace } from '../../src/trace/create';
 import { explain, row, rows, stats, type Subject } from '../../src/trace/questions';
 import { randomNetwork } from '../engine/randomNetwork';
 
-const text = fromText('sample', 'One 你好 two 😀 three. '.repeat(30));
+const text = await bytesOfText('sample', 'One 你好 two 😀 three. '.repeat(30), noBreath);
 const [ahead, back] = [1, 2].map((seed) => randomNetwork({ seed, cell: 'gru', units: [4] }));
 const layer = (network: typeof ahead): LayerWeights => {
   const [first] = network?.layers ?? [];

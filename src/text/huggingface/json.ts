@@ -1,0 +1,91 @@
+/** Parts of a tokenizer.json, taken with their types checked; an error names the place. */
+import { GatescopeError } from '../../shared/errors';
+
+const QUOTED = 60;
+
+export const refuse = (what: string): GatescopeError => new GatescopeError('bad-vocabulary', `tokenizer.json: ${what}`);
+
+/** @param what with its article: `the normalizer "Precompiled"` */
+export const notSupported = (what: string): GatescopeError =>
+  refuse(`It has ${what}, which is not supported, so that its tokens would be wrong.`);
+
+export function quoteJson(value: unknown): string {
+  let text: string;
+  try {
+    text = value === undefined ? 'nothing' : JSON.stringify(value);
+  } catch {
+    text = 'a deep nest';
+  }
+  return text.length > QUOTED ? `${text.slice(0, QUOTED - 1)}…` : text;
+}
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A value and the way to it. */
+export class Part {
+  constructor(
+    readonly value: unknown,
+    readonly path: string,
+  ) {}
+
+  get absent(): boolean {
+    return this.value === undefined || this.value === null;
+  }
+
+  get(key: string): Part {
+    if (!isRecord(this.value)) throw this.wrong('an object');
+    // Only own keys: `__proto__` and its kin are none.
+    return new Part(Object.hasOwn(this.value, key) ? this.value[key] : undefined, `${this.path}.${key}`);
+  }
+
+  list(): Part[] {
+    if (!Array.isArray(this.value)) throw this.wrong('a list');
+    return this.value.map((value: unknown, index) => new Part(value, `${this.path}[${String(index)}]`));
+  }
+
+  entries(): [string, Part][] {
+    if (!isRecord(this.value)) throw this.wrong('an object');
+    return Object.entries(this.value).map(([key, value]) => [key, new Part(value, `${this.path}.${key}`)]);
+  }
+
+  string(fallback?: string): string {
+    if (this.absent && fallback !== undefined) return fallback;
+    if (typeof this.value !== 'string') throw this.wrong('a text');
+    return this.value;
+  }
+
+  boolean(fallback: boolean): boolean {
+    if (this.absent) return fallback;
+    if (typeof this.value !== 'boolean') throw this.wrong('true or false');
+    return this.value;
+  }
+
+  number(fallback?: number): number {
+    if (this.absent && fallback !== undefined) return fallback;
+    if (typeof this.value !== 'number' || !Number.isFinite(this.value)) throw this.wrong('a number');
+    return this.value;
+  }
+
+  /** An id of a token. */
+  id(): number {
+    const id = this.number();
+    if (!Number.isInteger(id) || id < 0 || id > MOST_ID)
+      throw this.wrong(`a whole number from 0 to ${String(MOST_ID)}`);
+    return id;
+  }
+
+  one<T extends string>(names: readonly T[], fallback: T): T {
+    if (this.absent) return fallback;
+    const found = names.find((name) => name === this.value);
+    if (found === undefined) throw this.wrong(`one of ${names.join(', ')}`);
+    return found;
+  }
+
+  private wrong(expected: string): GatescopeError {
+    return refuse(`${this.path} is ${quoteJson(this.value)}; it must be ${expected}.`);
+  }
+}
+
+/** Pairs of ids are kept in one number. */
+export const MOST_ID = 2 ** 26 - 1;
