@@ -313,8 +313,12 @@ export class Traces implements vscode.Disposable {
 
   async #openText(attempt: Attempt, taken: Taken, model: number): Promise<TraceInfo> {
     this.#take(attempt, taken);
-    const { ticket } = attempt;
-    const info = await this.worker.open({ text: taken.source, model, memory: settings.memory, ticket });
+    const info = await this.worker.open({
+      text: taken.source,
+      model,
+      memory: settings.memory,
+      ticket: attempt.ticket,
+    });
     if (attempt.replaced) this.#close(info.id);
     attempt.check();
     return info;
@@ -455,10 +459,7 @@ export class Traces implements vscode.Disposable {
     const others = this.#attemptsOn(uri);
     if (this.#entries.get(uri.toString()) !== earlier || others.some(({ follows }) => !follows)) return;
     if (earlier.progress.state === 'stopped') throw cancelled(`Tracing ${nameOf(uri)}`);
-    for (const other of others) {
-      other.replaced = true;
-      this.#endOpening(other);
-    }
+    for (const other of others) other.replaced = true;
     const attempt = new Attempt(uri, this.#nextTicket++, true);
     this.#attempts.add(attempt);
     try {

@@ -83,14 +83,14 @@ export interface WorkerApi {
    *   cancelled
    */
   open(options: TraceOptions): TraceInfo;
-  /** Ends an `open` or `verify` that is not answered yet; it is then rejected with `cancelled`. Unknown tickets are ignored. */
-  cancel(ticket: number): void;
   /**
    * Opens a trace of the text as it is after changes of ranges that do not overlap, in order. It keeps what it can of
    * the earlier one, which stays as it is until it is closed: only what the changes may have altered is traced again.
    * @throws trace-gone, empty-text; bad-request where only the whole text tells what it is now
    */
   edit(trace: TraceId, changes: readonly TextChange[]): TraceInfo;
+  /** Ends an `open` or `verify` that is not answered yet; it is then rejected with `cancelled`. Unknown tickets are ignored. */
+  cancel(ticket: number): void;
   /** Stops a running trace; what was traced stays readable. */
   stop(trace: TraceId): void;
   /** Forgets a trace and frees its memory. Unknown ids are ignored. */

@@ -1,16 +1,17 @@
 /** The tokens of a text after some of it was changed: only what was typed is encoded, the rest is copied. */
 import { GatescopeError } from '../shared/errors';
+import type { TokenIds } from '../shared/tokens';
 import type { TextChange } from '../shared/workerApi';
-import { byteText, type ByteText } from './byteText';
-import { noBreath, type TracedText } from './tracedText';
+import { byteText } from './byteText';
+import type { Breathe, TracedText } from './tracedText';
 
 /**
+ * @param text whose tokens are bytes
  * @param changes of ranges of `text` that do not overlap, in order
  * @throws empty-text; bad-request where the tokens are not bytes, a range lies outside the text, or half a surrogate pair stays alone
  */
-export async function editText(text: TracedText, changes: readonly TextChange[]): Promise<TracedText> {
-  if (!isBytes(text)) throw wholeText();
-  const parts: Uint8Array[] = [];
+export function editText(text: TracedText, changes: readonly TextChange[], breathe: Breathe): Promise<TracedText> {
+  const parts: TokenIds[] = [];
   let copied = 0;
   let offset = 0;
   for (const { start, end, text: typed } of changes) {
@@ -30,13 +31,25 @@ export async function editText(text: TracedText, changes: readonly TextChange[])
   if (tokens.length === 0) {
     throw new GatescopeError('empty-text', 'The text is empty now: there is nothing to trace. Write some text.');
   }
-  return byteText(tokens, text.notes, noBreath);
+  return byteText(tokens, text.notes, breathe);
+}
+
+/** The same of a whole text. @throws bad-request */
+export function editString(text: string, changes: readonly TextChange[]): string {
+  let edited = '';
+  let copied = 0;
+  for (const { start, end, text: typed } of changes) {
+    if (!(start >= copied && end >= start && end <= text.length)) throw badRange(start, end, text.length);
+    edited += text.slice(copied, start) + typed;
+    copied = end;
+  }
+  return edited + text.slice(copied);
 }
 
 const isBytes = (text: TracedText): text is ByteText => 'invalid' in text;
 
 /** The token at a UTF-16 offset. Within a pair of surrogates: its first token, what follows it, and its halves. */
-function placeOf(text: ByteText, offset: number): { token: number; next: number; before: string; after: string } {
+function placeOf(text: TracedText, offset: number): { token: number; next: number; before: string; after: string } {
   const end = text.tokens.length;
   if (offset === text.textLength) return { token: end, next: end, before: '', after: '' };
   const { start, token, count, text: pair } = text.glyphAt(offset);

@@ -100,8 +100,9 @@ export class StagedTrace implements Trace {
     this.windows.close();
   }
 
-  edited(tokens: TokenIds): StagedTrace {
-    return new StagedTrace(this.network, { kind: 'tokens', tokens }, this.memory);
+  edited(tokens: TokenIds, numbers?: Float32Array): StagedTrace {
+    const input: TraceInput = numbers ? { kind: 'numbers', values: numbers } : { kind: 'tokens', tokens };
+    return new StagedTrace(this.network, input, this.memory);
   }
 
   async read<T>(index: number, visit: (window: Window) => T): Promise<T> {

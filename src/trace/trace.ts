@@ -35,7 +35,7 @@ export interface Trace {
   /** Does a little more. @returns whether there is more to do */
   advance(): boolean;
   /** The trace of an edited text, which keeps what it can of this one; this one stays as it is. */
-  edited(tokens: TokenIds): Trace;
+  edited(tokens: TokenIds, numbers?: Float32Array): Trace;
   /** Ends the first pass where it is; what was traced stays. */
   stop(): void;
   /** Ends everything: what is still being computed is rejected with trace-gone. */

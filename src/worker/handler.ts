@@ -9,14 +9,14 @@ import { asGatescopeError, cancelled, GatescopeError } from '../shared/errors';
 import type { ModelInfo, TraceId, TraceInfo, TraceProgress, TraceState } from '../shared/trace';
 import type { Handler, HostApi, TextSource, TraceOptions, WorkerApi } from '../shared/workerApi';
 import { MAX_TEXT_BYTES } from '../text/decode';
-import { editText } from '../text/edit';
-import type { RawText } from '../text/openText';
-import type { Breathe, TracedText } from '../text/tracedText';
+import { editString, editText } from '../text/edit';
+import type { RawText, Reader } from '../text/openText';
+import type { Breathe } from '../text/tracedText';
+import type { EngineFactory } from '../trace/create';
 import { Pacer } from '../trace/pacer';
-import { explain, row, rows, stats, type HeadInfo, type Subject } from '../trace/questions';
+import { explain, row, rows, stats, type Subject } from '../trace/questions';
 import { tile } from '../trace/tile';
 import { traceGone, type Trace } from '../trace/trace';
-import type { EngineFactory } from '../trace/create';
 import { Models, type ModelReader } from './models';
 import { saveSidecar } from './sidecar';
 import { verify } from './verify/verify';
@@ -29,6 +29,9 @@ const MOST_RANGES = 10_000;
 
 interface OpenTrace extends Subject {
   readonly info: TraceInfo;
+  readonly reader: Reader;
+  /** The text, where an edit needs it. */
+  readonly raw: string | undefined;
 }
 
 /**
@@ -64,7 +67,8 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
     if (traces.has(info.id)) host.progress(progress(info.id, trace));
   }
 
-  function start(model: ModelInfo, head: HeadInfo | undefined, text: TracedText, trace: Trace): TraceInfo {
+  function start({ model, ...rest }: Omit<OpenTrace, 'info' | 'cells'> & { readonly model: ModelInfo }): TraceInfo {
+    const { text, trace } = rest;
     const info: TraceInfo = {
       id: nextId++,
       model,
@@ -73,7 +77,7 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
       baseLevel: trace.base.level,
       notes: text.notes,
     };
-    const opened: OpenTrace = { info, trace, text, head, cells: model.layers.map(({ cell }) => cell) };
+    const opened: OpenTrace = { ...rest, info, cells: model.layers.map(({ cell }) => cell) };
     traces.set(info.id, opened);
     // Starts after the answer is on its way, so that progress is never told of an unknown trace.
     setImmediate(() => {
@@ -116,21 +120,29 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
 
     async open({ text: source, model: modelId, memory, ticket }: TraceOptions) {
       const name = nameOf(source);
-      const { loaded, text, trace } = await cancellable(ticket, `Opening ${name}`, async (breathe) => {
-        const found = await models.byId(modelId);
-        const texts = found.reader();
-        const trace = await found.trace();
-        return { loaded: found, trace, text: await texts.read(await readText(source), breathe) };
+      const opened = await cancellable(ticket, `Opening ${name}`, async (breathe) => {
+        const { info: model, head, trace: prepare, reader } = await models.byId(modelId);
+        const texts = reader();
+        const create = await prepare();
+        const raw = await readText(source);
+        const text = await texts.read(raw, breathe);
+        const { tokens, numbers } = text;
+        const trace = create(numbers ? { kind: 'numbers', values: numbers } : { kind: 'tokens', tokens }, memory);
+        return { model, head, trace, text, reader: texts, raw: keptText(model, raw) };
       });
-      const { tokens, numbers } = text;
-      const input = numbers ? ({ kind: 'numbers', values: numbers } as const) : ({ kind: 'tokens', tokens } as const);
-      return start(loaded.info, loaded.head, text, trace(input, memory));
+      return start(opened);
     },
 
     async edit(id, changes) {
-      const { info, text: before, trace, head } = find(id);
-      const text = await editText(before, changes);
-      return start(info.model, head, text, trace.edited(text.tokens));
+      const { info, text: before, trace, head, reader, raw } = find(id);
+      if (raw === undefined && info.model.tokenizer !== 'bytes') throw onlyWhole();
+      const now = raw === undefined ? undefined : editString(raw, changes);
+      const name = 'The edited text';
+      const text = await cancellable(undefined, name, (breathe) =>
+        now === undefined ? editText(before, changes, breathe) : reader.read({ name, text: now }, breathe),
+      );
+      const { model } = info;
+      return start({ model, head, text, reader, raw: now, trace: trace.edited(text.tokens, text.numbers) });
     },
 
     cancel(ticket) {
@@ -227,6 +239,13 @@ const outside = ({ info, trace }: OpenTrace, token: number): GatescopeError =>
     'bad-request',
     `Token ${String(token)} is not traced: ${String(trace.done)} of ${String(info.tokens)} tokens are.`,
   );
+
+/** What an edit needs of a text that is not cut into bytes: all of it. */
+const keptText = ({ tokenizer }: ModelInfo, raw: RawText): string | undefined =>
+  tokenizer === 'bytes' || !('text' in raw) ? undefined : raw.text;
+
+const onlyWhole = (): GatescopeError =>
+  new GatescopeError('bad-request', 'This text cannot be edited where it is. Trace the whole text again.');
 
 const nameOf = (source: TextSource): string => (source.kind === 'file' ? basename(source.path) : source.name);
 

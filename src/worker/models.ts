@@ -23,7 +23,7 @@ export interface LoadedModel {
   /** With all of its weights. */
   readonly model: Model;
   readonly head: HeadInfo | undefined;
-  /** Makes its engines, once. */
+  /** Makes its engines once. @throws model-damaged, model-unsupported */
   readonly trace: () => Promise<CreateTrace>;
   /** How its texts or tables are read. @throws tokenizer-needed */
   readonly reader: () => Reader;

@@ -10,6 +10,7 @@ import { noBreath, type TracedText } from '../../src/text/tracedText';
 import { StreamTrace } from '../../src/trace/stream';
 import { byteText } from '../../src/text/byteText';
 import { editText } from '../../src/text/edit';
+import { noBreath, type TracedText } from '../../src/text/tracedText';
 import { KernelStore } from '../../src/worker/kernels';
 import { randomNetwork, randomTokens, seededRandom } from '../engine/randomNetwork';
 import { median, print } from './pairs';
@@ -72,7 +73,7 @@ switch (part) {
     for (let k = 0; k < 21; k++) {
       const middle = text.tokens.length / 2 + 997 * k;
       const start = performance.now();
-      text = await editText(text, [{ start: Math.floor(middle), end: Math.floor(middle), text: 'x' }]);
+      text = await editText(text, [{ start: Math.floor(middle), end: Math.floor(middle), text: 'x' }], noBreath);
       trace = trace.edited(text.tokens);
       const first = Math.floor((middle - TOKENS / 2) / WINDOW_TOKENS);
       const last = Math.ceil((middle + TOKENS / 2) / WINDOW_TOKENS);

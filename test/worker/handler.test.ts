@@ -203,85 +203,6 @@ describe('a long text', () => {
   });
 });
 
-describe('models over other tokens', () => {
-  const letters = Array.from('abcdefghijkl');
-  const other = createHandler(createScalarEngine, { progress: () => undefined }, () =>
-    someModel(someNetwork({ cell: 'lstm' })),
-  );
-  const source = { kind: 'bytes', name: 'm.pt', bytes: Uint8Array.of(1) } as const;
-  const withVocabulary = { ...source, siblings: { 'vocab.json': Buffer.from(JSON.stringify(letters)) } };
-
-  test('what is missing is said, and a text is refused until it is there', async () => {
-    const info = await other.loadModel(source);
-    expect(info).toMatchObject({ needs: 'tokenizer', tokenizer: undefined, input: { kind: 'tokens', vocab: 12 } });
-    const refused = async (): Promise<unknown> =>
-      other.open({ text: { kind: 'text', name: 't', text: 'abc' }, model: info.id, memory: MEMORY });
-    await expect(refused()).rejects.toMatchObject({ code: 'tokenizer-needed' });
-    const saved = await other.saveSidecar(source, { kind: 'characters', characters: letters.join('') });
-    expect(saved).toMatchObject({ name: 'm.gatescope.json', written: false });
-    const answered = { ...source, siblings: { [saved.name]: Buffer.from(saved.text) } };
-    expect(await other.loadModel(answered)).toMatchObject({
-      tokenizer: 'characters',
-      tokenizerInfo: { kind: 'characters', from: 'm.gatescope.json', tokens: 12 },
-    });
-  });
-
-  test('labels, ranges and predictions are of the tokenizer; the unknown is marked', async () => {
-    const { id: model } = await other.loadModel(withVocabulary);
-    const text = 'ab?c\n??d';
-    const { id, tokens, notes } = await other.open({ text: { kind: 'text', name: 't', text }, model, memory: MEMORY });
-    expect(tokens).toBe(8);
-    expect(notes.join()).toMatch(/4 of 8 tokens are not in the model's vocabulary/);
-    await expect
-      .poll(async () =>
-        Promise.resolve(other.row(id, 7)).then(
-          () => true,
-          () => false,
-        ),
-      )
-      .toBe(true);
-    expect(await other.unknown(id, 0, 99)).toEqual([
-      { start: 2, end: 3 },
-      { start: 4, end: 5 },
-      { start: 5, end: 6 },
-      { start: 6, end: 7 },
-    ]);
-    expect(await other.unknown(id, 5, 6)).toEqual([{ start: 5, end: 6 }]);
-    const explanation = await other.explain(id, 2);
-    expect(explanation.glyph).toEqual({ text: '?', token: 2, count: 1, start: 2, unknown: true });
-    for (const { token, label } of explanation.next) expect(label).toBe(letters[token]);
-    expect(explanation.actual).toMatchObject({ token: 2, label: 'c' });
-    expect(await other.rangeOf(id, 7)).toEqual({ start: 7, end: 8 });
-  });
-
-  test('a description, and the statistics of a matrix', async () => {
-    const description = await other.inspect(withVocabulary);
-    expect(description).toMatchObject({ format: 'PyTorch', tokenizer: { from: 'vocab.json' }, needs: undefined });
-    const [matrix] = description.layers[0]?.matrices ?? [];
-    const statistics = await other.matrix(source, matrix?.name ?? '');
-    expect(statistics).toMatchObject({ name: 'l0.weight_ih', shape: [20, 4], nonFinite: 0 });
-    const refused = async (): Promise<unknown> => other.matrix(source, 'l9.weight_hh');
-    await expect(refused()).rejects.toMatchObject({ code: 'bad-request' });
-  });
-
-  test('opening a long text gives way, and is ended by its ticket within 50 ms', async () => {
-    const { id: model } = await other.loadModel(withVocabulary);
-    const text = 'abcdefghijkl?'.repeat(400_000);
-    const opening = Promise.resolve(
-      other.open({ text: { kind: 'text', name: 'long', text }, model, memory: MEMORY, ticket: 5 }),
-    );
-    const ended = expect(opening).rejects.toMatchObject({
-      code: 'cancelled',
-      message: expect.stringContaining('long') as string,
-    });
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    const asked = performance.now();
-    await other.cancel(5);
-    await ended;
-    expect(performance.now() - asked).toBeLessThan(50);
-    await other.cancel(5);
-  });
-});
 describe('an edited text', () => {
   const text = 'One 你好 two 😀 three.\r\n'.repeat(60);
   /** What the worker says of a text, id and progress aside. */
@@ -395,4 +316,83 @@ test('a file larger than VS Code opens is read and traced by the worker itself',
   expect((await worker.row(info.id, 200)).label).toBe(String.fromCharCode(block[200] ?? 0));
   expect(await worker.rangeOf(info.id, info.tokens - 1)).toEqual({ start: info.tokens - 1, end: info.tokens });
   await worker.close(info.id);
+});
+describe('models over other tokens', () => {
+  const letters = Array.from('abcdefghijkl');
+  const other = createHandler(createScalarEngine, { progress: () => undefined }, () =>
+    someModel(someNetwork({ cell: 'lstm' })),
+  );
+  const source = { kind: 'bytes', name: 'm.pt', bytes: Uint8Array.of(1) } as const;
+  const withVocabulary = { ...source, siblings: { 'vocab.json': Buffer.from(JSON.stringify(letters)) } };
+
+  test('what is missing is said, and a text is refused until it is there', async () => {
+    const info = await other.loadModel(source);
+    expect(info).toMatchObject({ needs: 'tokenizer', tokenizer: undefined, input: { kind: 'tokens', vocab: 12 } });
+    const refused = async (): Promise<unknown> =>
+      other.open({ text: { kind: 'text', name: 't', text: 'abc' }, model: info.id, memory: MEMORY });
+    await expect(refused()).rejects.toMatchObject({ code: 'tokenizer-needed' });
+    const saved = await other.saveSidecar(source, { kind: 'characters', characters: letters.join('') });
+    expect(saved).toMatchObject({ name: 'm.gatescope.json', written: false });
+    const answered = { ...source, siblings: { [saved.name]: Buffer.from(saved.text) } };
+    expect(await other.loadModel(answered)).toMatchObject({
+      tokenizer: 'characters',
+      tokenizerInfo: { kind: 'characters', from: 'm.gatescope.json', tokens: 12 },
+    });
+  });
+
+  test('labels, ranges and predictions are of the tokenizer; the unknown is marked', async () => {
+    const { id: model } = await other.loadModel(withVocabulary);
+    const text = 'ab?c\n??d';
+    const { id, tokens, notes } = await other.open({ text: { kind: 'text', name: 't', text }, model, memory: MEMORY });
+    expect(tokens).toBe(8);
+    expect(notes.join()).toMatch(/4 of 8 tokens are not in the model's vocabulary/);
+    await expect
+      .poll(async () =>
+        Promise.resolve(other.row(id, 7)).then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true);
+    expect(await other.unknown(id, 0, 99)).toEqual([
+      { start: 2, end: 3 },
+      { start: 4, end: 5 },
+      { start: 5, end: 6 },
+      { start: 6, end: 7 },
+    ]);
+    expect(await other.unknown(id, 5, 6)).toEqual([{ start: 5, end: 6 }]);
+    const explanation = await other.explain(id, 2);
+    expect(explanation.glyph).toEqual({ text: '?', token: 2, count: 1, start: 2, unknown: true });
+    for (const { token, label } of explanation.next) expect(label).toBe(letters[token]);
+    expect(explanation.actual).toMatchObject({ token: 2, label: 'c' });
+    expect(await other.rangeOf(id, 7)).toEqual({ start: 7, end: 8 });
+  });
+
+  test('a description, and the statistics of a matrix', async () => {
+    const description = await other.inspect(withVocabulary);
+    expect(description).toMatchObject({ format: 'PyTorch', tokenizer: { from: 'vocab.json' }, needs: undefined });
+    const [matrix] = description.layers[0]?.matrices ?? [];
+    const statistics = await other.matrix(source, matrix?.name ?? '');
+    expect(statistics).toMatchObject({ name: 'l0.weight_ih', shape: [20, 4], nonFinite: 0 });
+    const refused = async (): Promise<unknown> => other.matrix(source, 'l9.weight_hh');
+    await expect(refused()).rejects.toMatchObject({ code: 'bad-request' });
+  });
+
+  test('opening a long text gives way, and is ended by its ticket within 50 ms', async () => {
+    const { id: model } = await other.loadModel(withVocabulary);
+    const text = 'abcdefghijkl?'.repeat(400_000);
+    const opening = Promise.resolve(
+      other.open({ text: { kind: 'text', name: 'long', text }, model, memory: MEMORY, ticket: 5 }),
+    );
+    const ended = expect(opening).rejects.toMatchObject({
+      code: 'cancelled',
+      message: expect.stringContaining('long') as string,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const asked = performance.now();
+    await other.cancel(5);
+    await ended;
+    expect(performance.now() - asked).toBeLessThan(50);
+    await other.cancel(5);
+  });
 });
