@@ -15,6 +15,8 @@ const OUTPUTS = [
   'cli.js',
   'webview.js',
   'webview.css',
+  'models.js',
+  'models.css',
   'kernels.wasm',
   'kernels-relaxed.wasm',
 ];
