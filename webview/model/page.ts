@@ -1,11 +1,11 @@
 /** The page of one model: title and actions, what is odd, a drawing of the whole, facts, and each layer's matrices. */
 import type { MatrixStatistics, LayerDescription, ModelDescription } from '../../src/shared/modelInfo';
+import { CELLS, layerLine, modelFacts, stagesOf, summary, type Stage } from '../../src/shared/modelText';
 import type { ModelAction, ModelScene, ModelViewApi } from '../../src/shared/modelViewApi';
 import { readTheme, type Theme } from '../draw/theme';
 import { el, show } from '../ui/dom';
 import { icon } from '../ui/icons';
 import { button, progressRing } from '../ui/toolkit';
-import { CELLS, layerLine, modelFacts, stagesOf, summary, type Stage } from './facts';
 import { MatrixFigure } from './figure';
 
 export interface ModelPort {

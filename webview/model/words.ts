@@ -1,9 +1,9 @@
 /** What the page says of a matrix, its blocks and its cells, for eye and ear. No DOM. */
 import type { MatrixInfo, MatrixStatistics } from '../../src/shared/modelInfo';
+import type { Fact } from '../../src/shared/modelText';
 import { SYMBOL, type SignalName } from '../../src/shared/signals';
 import { formatCount } from '../layout/numbers';
 import type { Span } from '../layout/matrix';
-import type { Fact } from './facts';
 
 export const isRecurrent = ({ name }: Pick<MatrixInfo, 'name'>): boolean => name.endsWith('weight_hh');
 

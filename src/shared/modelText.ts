@@ -1,7 +1,8 @@
-/** What the page says of a model, in words: short rows of facts. No DOM. */
-import type { HeadDescription, InputInfo, LayerDescription, ModelDescription } from '../../src/shared/modelInfo';
-import type { CellKind } from '../../src/shared/signals';
-import { formatCount } from '../layout/numbers';
+/** What is said of a model in words: short rows of facts, for the Models view and for a model's page. */
+import type { HeadDescription, InputInfo, LayerDescription, ModelDescription } from './modelInfo';
+import type { CellKind } from './signals';
+
+const formatCount = (value: number): string => value.toLocaleString('en-US');
 
 export interface Fact {
   readonly term: string;
