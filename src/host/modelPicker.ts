@@ -60,9 +60,11 @@ async function choose(models: Models): Promise<vscode.Uri | undefined> {
 
 async function fill(pick: vscode.QuickPick<Item>, models: Models, open: () => boolean): Promise<void> {
   const files = await models.list();
+  const inUse = files.find(({ uri }) => models.isInUse(uri));
   const problems = new Map<string, string>();
   const draw = (): void => {
-    const [active] = pick.activeItems;
+    // First the model in use, then whatever the person has moved to.
+    const active = pick.activeItems.find(({ file }) => file !== undefined)?.file?.uri ?? inUse?.uri;
     const item = (file: ModelFile): Item => itemOf(file, models, problems.get(file.uri.toString()));
     const of = (origin: ModelFile['origin'], label: string): Item[] => {
       const own = files.filter((file) => file.origin === origin).map(item);
@@ -70,7 +72,7 @@ async function fill(pick: vscode.QuickPick<Item>, models: Models, open: () => bo
     };
     const items = [...of('workspace', 'workspace'), ...of('elsewhere', 'elsewhere'), ...of('bundled', 'bundled')];
     pick.items = [...items, separator(''), BROWSE];
-    const same = pick.items.find(({ file }) => file !== undefined && file.uri === active?.file?.uri);
+    const same = pick.items.find(({ file }) => file !== undefined && file.uri === active);
     if (same !== undefined) pick.activeItems = [same];
   };
   draw();

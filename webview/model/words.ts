@@ -44,6 +44,8 @@ export function cellText(
 
 /** Four digits that count, with a true minus sign. */
 export function signed(value: number): string {
+  // A message carries NaN as null: there is no number at all.
+  if (!Number.isFinite(value)) return 'none';
   const size = Math.abs(value);
   const text = size >= 1e5 || (size > 0 && size < 1e-4) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
   return text.replaceAll('-', '\u2212');
