@@ -1,5 +1,6 @@
 /** The status bar: which model traces, how far it is, and how well it predicted. Picks another model. */
 import * as vscode from 'vscode';
+import type { ModelInfo } from '../shared/trace';
 import { shapeOf } from './modelList';
 import type { Models } from './models';
 import type { Traces } from './traces';
@@ -34,7 +35,9 @@ export class StatusBar implements vscode.Disposable {
     const running = state?.progress.state === 'running';
     const loss = state?.progress.meanLoss;
     const score =
-      state === undefined || running || loss === undefined ? undefined : `${(loss / Math.LN2).toFixed(2)} bits/byte`;
+      state === undefined || running || loss === undefined
+        ? undefined
+        : `${(loss / Math.LN2).toFixed(2)} bits/${unitOf(state.info.model)}`;
     const part = state === undefined ? undefined : portion(state.progress.done, state.info.tokens);
     const [icon, more]: [string, string | undefined] = running
       ? ['$(loading~spin)', part]
@@ -48,7 +51,9 @@ export class StatusBar implements vscode.Disposable {
     const lines = [
       `Gatescope: ${name}${model === undefined ? '' : ` (${shapeOf(model)})`}`,
       model?.file,
-      state === undefined ? undefined : `${state.title}: ${part ?? ''} of ${count(state.info.tokens)} bytes traced`,
+      state === undefined
+        ? undefined
+        : `${state.title}: ${part ?? ''} of ${count(state.info.tokens)} ${unitOf(state.info.model)}s traced`,
       state?.stale,
       'Select another model…',
     ];
@@ -56,6 +61,10 @@ export class StatusBar implements vscode.Disposable {
     this.#item.accessibilityInformation = { label: `Gatescope model ${name}${more === undefined ? '' : `, ${more}`}` };
   }
 }
+
+/** What a model reads at a step. */
+const unitOf = ({ tokenizer, input }: ModelInfo): string =>
+  tokenizer === 'bytes' ? 'byte' : input?.kind === 'numbers' ? 'row' : 'token';
 
 const count = (value: number): string => value.toLocaleString('en').replaceAll(',', '\u2009');
 

@@ -63,7 +63,7 @@ export class Verifier {
       },
       (_progress, token) => {
         token.onCancellationRequested(() => void this.worker.cancel(ticket));
-        return this.worker.verify({ model: source, text: taken, reference: npz }, ticket);
+        return this.worker.verify({ model: source, text: taken, reference: npz, ticket });
       },
     );
   }

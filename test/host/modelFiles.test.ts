@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import {
+  isAmbiguous,
+  isDisguised,
+  isModelFile,
+  isSafetensors,
+  looksLikeModel,
+  MODEL_GLOB,
+  MODEL_PATTERNS,
+  modelLabel,
+} from '../../src/host/modelFiles';
+import manifest from '../../package.json' with { type: 'json' };
+
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+const header = (length: number): Uint8Array => {
+  const bytes = new Uint8Array(16);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+  bytes.set(text('{"a":{}}'), 8);
+  return bytes;
+};
+
+describe('model files', () => {
+  it.each([
+    ['models/a.safetensors', true, 'a'],
+    ['C:\\m\\b.SafeTensors', true, 'b'],
+    ['net.weights.h5', true, 'net.weights'],
+    ['x.keras', true, 'x'],
+    ['pytorch_model.bin', true, 'pytorch_model'],
+    ['web/char-rnn/model.json', true, 'char-rnn'],
+    ['model.json', true, 'model.json'],
+    ['package.json', false, 'package.json'],
+    ['notes.txt', false, 'notes.txt'],
+    ['pt', false, 'pt'],
+  ])('%s', (path, model, label) => {
+    expect([isModelFile(path), modelLabel(path)]).toEqual([model, label]);
+  });
+
+  it('are those of the custom editor', () => {
+    const [editor] = manifest.contributes.customEditors;
+    expect(editor?.selector.map(({ filenamePattern }) => filenamePattern)).toEqual(MODEL_PATTERNS);
+    expect(editor?.priority).toBe('option');
+    for (const pattern of MODEL_PATTERNS) expect(MODEL_GLOB).toContain(pattern);
+  });
+
+  it.each([
+    ['a.bin', Uint8Array.of(0x50, 0x4b, 3, 4, 0), true],
+    ['a.bin', Uint8Array.of(0x80, 2, 0x8a), true],
+    ['a.bin', Uint8Array.of(0, 1, 2, 3), false],
+    ['a.bin', new Uint8Array(), false],
+    ['m/model.json', text('{"format":"layers-model","modelTopology":{'), true],
+    ['m/model.json', text('{"weightsManifest":[]}'), true],
+    ['m/model.json', text('{"models":[]}'), false],
+  ])('%s by its first bytes', (path, bytes, looks) => {
+    expect(isAmbiguous(path)).toBe(true);
+    expect(looksLikeModel(path, bytes)).toBe(looks);
+  });
+
+  it.each([
+    ['an ordinary one', header(300), false],
+    ['one whose header has 0x80 bytes and more', header(0x0280), false],
+    ['a zip', Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0, 0, 0, 8, 0), true],
+    ['an HDF5 file', Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a), true],
+    ['a pickle', Uint8Array.of(0x80, 2, 0x7d, 0x71, 0, 0x28, 0x58, 5), true],
+  ])('called safetensors: %s', (_, bytes, disguised) => {
+    expect(isSafetensors('a.SAFETENSORS')).toBe(true);
+    expect(isDisguised(bytes)).toBe(disguised);
+  });
+});
