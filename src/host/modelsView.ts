@@ -189,15 +189,16 @@ export class ModelsView
       vscode.TreeItemCollapsibleState.Collapsed,
     );
     item.id = uri.toString();
-    item.description = describeModel({
+    const text = describeModel({
       place: origin === 'bundled' ? '' : place,
       bytes,
       description,
       problem: problem?.message,
     });
+    item.description = text;
     const state = used ? 'in use' : problem === undefined ? '' : 'cannot be read';
     item.accessibilityInformation = {
-      label: [item.label, item.description, state].filter((part) => part !== '').join(', '),
+      label: [description?.name ?? modelLabel(uri.path), text, state].filter((part) => part !== '').join(', '),
     };
     item.iconPath =
       problem !== undefined

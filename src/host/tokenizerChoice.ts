@@ -136,7 +136,7 @@ async function typed(title: string, vocab: number): Promise<TokenizerAnswer | un
     ignoreFocusOut: true,
     validateInput: (value) => {
       const count = new Set(unescape(value)).size;
-      if (count !== [...unescape(value)].length) return 'A character stands there twice.';
+      if (count !== Array.from(unescape(value)).length) return 'A character stands there twice.';
       return count === vocab ? undefined : `${String(count)} of ${String(vocab)} characters`;
     },
   });

@@ -31,7 +31,6 @@ export class UnknownMarks implements vscode.Disposable {
       }, QUIET);
     };
     this.#disposables = [
-      this.#decoration,
       traces.onDidChange(soon),
       vscode.window.onDidChangeVisibleTextEditors(soon),
       vscode.window.onDidChangeTextEditorVisibleRanges(soon),
@@ -41,6 +40,7 @@ export class UnknownMarks implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
+    this.#decoration.dispose();
     for (const disposable of this.#disposables) disposable.dispose();
   }
 
