@@ -55,7 +55,6 @@ export const SNIFFED = 65_536;
 
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
 const PICKLE = [0x80];
-const HDF5 = [0x89, 0x48, 0x44, 0x46];
 
 const begins = (bytes: Uint8Array, signature: readonly number[]): boolean =>
   signature.every((byte, at) => bytes[at] === byte);
@@ -68,13 +67,4 @@ export function looksLikeModel(path: string, bytes: Uint8Array): boolean {
   if (endingOf(path) !== 'json') return begins(bytes, ZIP) || begins(bytes, PICKLE);
   // The topology comes first and may be long, so that the manifest behind it may be out of sight.
   return /"(?:modelTopology|weightsManifest)"/u.test(new TextDecoder().decode(bytes));
-}
-
-/**
- * Whether a file that is called safetensors begins like a format with a reader of its own. A safetensors file begins
- * with the length of its header, 8 bytes of which the last are zero; a pickle's are opcodes.
- */
-export function isDisguised(bytes: Uint8Array): boolean {
-  if (begins(bytes, ZIP) || begins(bytes, HDF5)) return true;
-  return begins(bytes, PICKLE) && bytes.subarray(4, 8).some((byte) => byte !== 0);
 }

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
 import { sizeText } from '../shared/modelText';
 import type { ModelSource } from '../shared/workerApi';
-import { EXCLUDED_GLOB, isAmbiguous, isDisguised, looksLikeModel, MODEL_GLOB, SNIFFED } from './modelFiles';
+import { EXCLUDED_GLOB, isAmbiguous, isSafetensors, looksLikeModel, MODEL_GLOB, SNIFFED } from './modelFiles';
 import { nameOf } from './texts';
 
 /** Files beyond these are not listed; Browse… finds them. */
@@ -53,14 +53,13 @@ async function firstBytes(uri: vscode.Uri): Promise<Uint8Array | undefined> {
 }
 
 /**
- * In an untrusted workspace only safetensors files are read: plain numbers behind a short list of names.
+ * In an untrusted workspace only safetensors files are read: plain numbers behind a short list of names. A file that is
+ * called so is read as nothing else.
  *
- * @param named whether the file is called so
  * @throws workspace-untrusted
  */
-export async function checkFormat(uri: vscode.Uri, named: boolean): Promise<void> {
-  const bytes = named ? await firstBytes(uri) : undefined;
-  if (named && (bytes === undefined || !isDisguised(bytes))) return;
+export function checkFormat(uri: vscode.Uri): void {
+  if (isSafetensors(uri.path)) return;
   throw new GatescopeError(
     'workspace-untrusted',
     `${nameOf(uri)} is not read in Restricted Mode: there only the bundled models and safetensors files are, because ` +

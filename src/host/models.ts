@@ -7,7 +7,7 @@ import type { Remote } from '../shared/rpc';
 import type { ModelInfo } from '../shared/trace';
 import type { ModelSource, WorkerApi } from '../shared/workerApi';
 import { Described } from './described';
-import { isSafetensors, modelLabel } from './modelFiles';
+import { modelLabel } from './modelFiles';
 import { parseModelName } from './modelList';
 import { checkFormat, findModels, sourceOf } from './modelSources';
 import { settings } from './settings';
@@ -97,7 +97,8 @@ export class Models implements vscode.Disposable {
   async load(): Promise<ModelInfo> {
     const setting = settings.model;
     const uri = await this.#resolve(setting);
-    const read = async (): Promise<ModelInfo> => this.worker.loadModel(await this.source(uri, settings.modelSize));
+    const limit = settings.modelSize;
+    const read = async (): Promise<ModelInfo> => this.worker.loadModel(await this.source(uri, limit), limit);
     let info = await read();
     if (info.needs === 'tokenizer' && (await this.ask(uri))) info = await read();
     if (settings.model === setting && this.#current?.id !== info.id) {
@@ -188,7 +189,7 @@ export class Models implements vscode.Disposable {
   async source(uri: vscode.Uri, limit?: number): Promise<ModelSource> {
     if (!vscode.workspace.isTrusted) {
       const bundled = (await this.#findBundled()).some((own) => own.toString() === uri.toString());
-      if (!bundled) await checkFormat(uri, isSafetensors(uri.path));
+      if (!bundled) checkFormat(uri);
     }
     return sourceOf(uri, limit);
   }

@@ -63,12 +63,12 @@ async function itemsFor(uri: vscode.Uri, title: string, vocab: number): Promise<
   items.push(
     {
       label: '$(symbol-string) Characters of a training text…',
-      detail: `All characters of a text, sorted by code, as sorted(set(text)) gives them; there must be ${String(vocab)}.`,
+      detail: `The ${String(vocab)} different characters of a text, as sorted(set(text)) lists them.`,
       answer: () => charactersOf(title, vocab),
     },
     {
       label: '$(file) A vocabulary file…',
-      detail: 'vocab.json, vocab.txt or tokenizer.json: characters, words, or pieces of words, as its entries are.',
+      detail: 'vocab.json, vocab.txt, tokenizer.json: characters, words or pieces, as its entries are.',
       answer: () => vocabularyFile(title),
     },
     {
