@@ -49,7 +49,7 @@ export class MatrixFigure {
     this.element = el(
       'figure',
       { class: 'matrix', id: `matrix-${info.name}`, 'data-matrix': info.name },
-      el('figcaption', {}, el('h4', {}, matrixTitle(info)), el('code', {}, matrixShape(info))),
+      el('figcaption', {}, el('h3', {}, matrixTitle(info)), el('code', {}, matrixShape(info))),
       this.#body,
     );
     this.#body.style.setProperty('--gates', String(info.gates.length));

@@ -15,6 +15,7 @@ interface Call {
 
 export interface FakeModel {
   readonly calls: Call[];
+  readonly scene: () => ModelScene;
   readonly view: () => ReturnType<typeof connect<ModelHostApi, ModelViewApi>>['remote'];
   /** The next question for a matrix is answered with an error. */
   failOnce: boolean;
@@ -81,7 +82,7 @@ const connection = connect<ModelHostApi, ModelViewApi>(
   noted,
 );
 
-const fakeModel: FakeModel = { calls, view: () => connection.remote, failOnce: query.has('fail') };
+const fakeModel: FakeModel = { calls, scene, view: () => connection.remote, failOnce: query.has('fail') };
 window.fakeModel = fakeModel;
 window.acquireVsCodeApi = () => ({
   postMessage: (message: unknown) => {
