@@ -116,7 +116,7 @@ describe('with a model of their own, a person', () => {
     await window.page.locator('.tab.active').filter({ hasText: 'letters-differs.txt' }).waitFor();
     await expect
       .poll(() => window.statusBar().locator('[id="status.editor.selection"]').innerText())
-      .toMatch(/Col 13 .*1 selected/);
+      .toMatch(/Col 14 .*1 selected/);
     await window.screenshot('verify-dark');
     await note.hover();
     await note.getByRole('button', { name: 'Show in Heatmap' }).click();
@@ -155,9 +155,7 @@ describe('in Restricted Mode, a person', () => {
 
   it('sees why a stranger’s file is not read, and that a safetensors file is', async () => {
     const window = await code.open();
-    // Asked whether the authors are trusted: not yet.
-    const no = window.page.getByRole('button', { name: /No, I don't trust/ });
-    await no.click();
+    await window.statusBar().getByText('Bundled model').waitFor();
     await window.page.locator('.activitybar').getByRole('tab', { name: 'Gatescope' }).click();
     await window.page.locator('.pane-header').filter({ hasText: 'Models' }).click();
     await window.page.locator('.pane-header').filter({ hasText: 'Heatmap' }).click();
