@@ -1,4 +1,5 @@
 /** What the list of models says, and how the setting `gatescope.model` names a file. Pure. */
+import type { GatescopeError } from '../shared/errors';
 import type { ModelDescription } from '../shared/modelInfo';
 import { shapeText, sizeText } from '../shared/modelText';
 import type { ModelInfo } from '../shared/trace';
@@ -26,9 +27,13 @@ export interface ModelEntry {
   readonly place: string;
   readonly bytes: number | undefined;
   readonly description: ModelDescription | undefined;
-  /** Why it cannot be described. */
+  /** In a few words, where it cannot be described. */
   readonly problem: string | undefined;
 }
+
+/** In a few words why a model cannot be described. */
+export const problemOf = ({ code }: GatescopeError): string =>
+  code === 'workspace-untrusted' ? 'needs trust' : 'cannot be read';
 
 /** The text right of a model's label. */
 export function describeModel({ place, bytes, description, problem }: ModelEntry): string {
@@ -36,7 +41,7 @@ export function describeModel({ place, bytes, description, problem }: ModelEntry
     description && `${description.architecture}, ${shapeText(description.layers)}`,
     bytes === undefined ? undefined : sizeText(bytes),
     place,
-    problem === undefined ? undefined : 'cannot be read',
+    problem,
   ]
     .filter((part) => part !== undefined && part !== '')
     .join(' · ');

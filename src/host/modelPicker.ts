@@ -1,8 +1,8 @@
 /** The list from which a person chooses a model: there at once, and described while it is looked at. */
 import * as vscode from 'vscode';
-import { asGatescopeError } from '../shared/errors';
-import { isModelFile, MODEL_ENDINGS, modelLabel } from './modelFiles';
-import { describeModel } from './modelList';
+import { asGatescopeError, type GatescopeError } from '../shared/errors';
+import { MODEL_ENDINGS, modelLabel } from './modelFiles';
+import { describeModel, problemOf } from './modelList';
 import type { ModelFile, Models } from './models';
 
 interface Item extends vscode.QuickPickItem {
@@ -61,7 +61,7 @@ async function choose(models: Models): Promise<vscode.Uri | undefined> {
 async function fill(pick: vscode.QuickPick<Item>, models: Models, open: () => boolean): Promise<void> {
   const files = await models.list();
   const inUse = files.find(({ uri }) => models.isInUse(uri));
-  const problems = new Map<string, string>();
+  const problems = new Map<string, GatescopeError>();
   const draw = (): void => {
     // First the model in use, then whatever the person has moved to.
     const active = pick.activeItems.find(({ file }) => file !== undefined)?.file?.uri ?? inUse?.uri;
@@ -79,12 +79,12 @@ async function fill(pick: vscode.QuickPick<Item>, models: Models, open: () => bo
   for (const { uri } of files) {
     if (!open()) return;
     if (models.described(uri) !== undefined) continue;
-    await models.describe(uri).catch((error: unknown) => problems.set(uri.toString(), asGatescopeError(error).message));
+    await models.describe(uri).catch((error: unknown) => problems.set(uri.toString(), asGatescopeError(error)));
     if (open()) draw();
   }
 }
 
-function itemOf(file: ModelFile, models: Models, problem: string | undefined): Item {
+function itemOf(file: ModelFile, models: Models, problem: GatescopeError | undefined): Item {
   const { uri, place, bytes } = file;
   const description = models.described(uri);
   const icon = problem !== undefined ? 'warning' : models.isInUse(uri) ? 'check' : 'blank';
@@ -92,10 +92,15 @@ function itemOf(file: ModelFile, models: Models, problem: string | undefined): I
   const name = (description?.name ?? modelLabel(uri.path)).replaceAll('$(', '$\u200B(');
   const item: Item = {
     label: `$(${icon}) ${name}`,
-    description: describeModel({ place: file.origin === 'bundled' ? '' : place, bytes, description, problem }),
+    description: describeModel({
+      place: file.origin === 'bundled' ? '' : place,
+      bytes,
+      description,
+      problem: problem && problemOf(problem),
+    }),
     file,
   };
-  return problem === undefined ? item : { ...item, detail: problem };
+  return problem === undefined ? item : { ...item, detail: problem.message };
 }
 
 /** @returns the file that a person has found by themselves */
@@ -108,5 +113,3 @@ export async function browse(): Promise<vscode.Uri | undefined> {
     })) ?? [];
   return uri;
 }
-
-export const isModelUri = (uri: vscode.Uri): boolean => isModelFile(uri.path);

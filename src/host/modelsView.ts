@@ -1,8 +1,8 @@
 /** The Models view: the models of the workspace and the bundled ones, what each is made of, and a place to drop files. */
 import * as vscode from 'vscode';
-import { asGatescopeError } from '../shared/errors';
+import { asGatescopeError, type GatescopeError } from '../shared/errors';
 import { isModelFile, modelLabel, MODEL_GLOB } from './modelFiles';
-import { describeModel } from './modelList';
+import { describeModel, problemOf } from './modelList';
 import type { ModelFile, Models } from './models';
 import { modelRows, type Row } from './modelTree';
 
@@ -37,7 +37,7 @@ export class ModelsView
   readonly #disposables: vscode.Disposable[];
   /** By URI: rows are refreshed by the node that the tree knows. */
   readonly #nodes = new Map<string, ModelNode>();
-  readonly #problems = new Map<string, ReturnType<typeof asGatescopeError>>();
+  readonly #problems = new Map<string, GatescopeError>();
   #timer: NodeJS.Timeout | undefined;
 
   /**
@@ -193,16 +193,16 @@ export class ModelsView
       place: origin === 'bundled' ? '' : place,
       bytes,
       description,
-      problem: problem?.message,
+      problem: problem && problemOf(problem),
     });
     item.description = text;
-    const state = used ? 'in use' : problem === undefined ? '' : 'cannot be read';
+    const state = used ? 'in use' : '';
     item.accessibilityInformation = {
       label: [description?.name ?? modelLabel(uri.path), text, state].filter((part) => part !== '').join(', '),
     };
     item.iconPath =
       problem !== undefined
-        ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'))
+        ? new vscode.ThemeIcon(problemIcon(problem), new vscode.ThemeColor('list.warningForeground'))
         : used
           ? new vscode.ThemeIcon('pass-filled', new vscode.ThemeColor('charts.green'))
           : new vscode.ThemeIcon('circuit-board');
@@ -212,7 +212,7 @@ export class ModelsView
         .filter((part) => part !== undefined)
         .join('\n'),
     );
-    item.contextValue = used ? 'model.inUse' : 'model';
+    item.contextValue = used ? 'model.inUse' : problem === undefined ? 'model' : 'model.problem';
     item.command = { command: 'gatescope.models.open', title: 'Open', arguments: [uri] };
     return item;
   }
@@ -224,6 +224,9 @@ export class ModelsView
     }, QUIET);
   }
 }
+
+const problemIcon = ({ code }: GatescopeError): string =>
+  code === 'workspace-untrusted' ? 'workspace-untrusted' : 'warning';
 
 function rowItem(uri: vscode.Uri, row: Row): vscode.TreeItem {
   const { Collapsed, None } = vscode.TreeItemCollapsibleState;

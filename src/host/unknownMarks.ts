@@ -9,8 +9,6 @@ const QUIET = 120;
 
 export class UnknownMarks implements vscode.Disposable {
   readonly #decoration = vscode.window.createTextEditorDecorationType({
-    textDecoration: 'underline dotted',
-    backgroundColor: new vscode.ThemeColor('editor.findMatchHighlightBackground'),
     border: '1px dotted',
     borderColor: new vscode.ThemeColor('editorWarning.foreground'),
     overviewRulerColor: new vscode.ThemeColor('editorWarning.foreground'),

@@ -51,7 +51,7 @@ describe('the list of models', () => {
     [entry, '2.0 kB · models'],
     [{ ...entry, description: exampleModel('lstm') }, 'LSTM, 2 × 256 units · 2.0 kB · models'],
     [{ ...entry, description: exampleModel('bidirectional') }, 'LSTM, 128 units in both directions · 2.0 kB · models'],
-    [{ ...entry, problem: 'It is empty.' }, '2.0 kB · models · cannot be read'],
+    [{ ...entry, problem: 'cannot be read' }, '2.0 kB · models · cannot be read'],
     [{ ...entry, bytes: undefined, place: '' }, ''],
   ])('leaves out what is not known', (what, text) => {
     expect(describeModel(what)).toBe(text);

@@ -151,7 +151,7 @@ describe.skipIf(missing)('a model’s page in Chromium', () => {
 
   it.each([
     ['failed', 'weather.h5 cannot be read as a model', 'Try again', 'again'],
-    ['untrusted', 'weather.h5 is not read in Restricted Mode', 'Manage trust', 'trust'],
+    ['untrusted', 'This workspace is not trusted', 'Manage trust', 'trust'],
   ])('says why there is no model: %s', async (name, title, press, action) => {
     await on({ query: `case=${name}` }, async (tab) => {
       expect(await tab.getByRole('alert').locator('h1').innerText()).toBe(title);

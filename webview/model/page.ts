@@ -84,7 +84,7 @@ export class ModelPage {
       'section',
       { class: 'scene failed', role: 'alert' },
       icon('warning'),
-      el('h1', {}, untrusted ? `${file} is not read in Restricted Mode` : `${file} cannot be read as a model`),
+      el('h1', {}, untrusted ? 'This workspace is not trusted' : `${file} cannot be read as a model`),
       el('p', {}, message),
       el(
         'div',

@@ -125,6 +125,22 @@ describe('with a model of their own, a person', () => {
     await noNotes();
   });
 
+  it('drops a file from elsewhere onto the view, and it is loaded', async () => {
+    const bytes = [...readFileSync(join(FIXTURES, 'letters.safetensors'))];
+    await row('Bundled').waitFor();
+    const data = await window.page.evaluateHandle((content) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(content)], 'dropped.safetensors'));
+      return transfer;
+    }, bytes);
+    for (const event of ['dragenter', 'dragover', 'drop'])
+      await row('Bundled').dispatchEvent(event, { dataTransfer: data });
+    page = await window.webview('.model-page .in-use:not([hidden])');
+    expect(await page.locator('h1').innerText()).toBe('dropped');
+    await window.statusBar().getByText('dropped').waitFor();
+    await noNotes();
+  });
+
   it('copies an export snippet and pastes it', async () => {
     await palette('Gatescope: Copy Export Snippet');
     await pick('PyTorch, a model over text');
