@@ -93,7 +93,7 @@ describe('with a model of their own, a person', () => {
     const sidecar: unknown = JSON.parse(readFileSync(join(folder, 'models', 'letters.gatescope.json'), 'utf8'));
     expect(sidecar).toMatchObject({ tokenizer: { kind: 'characters' } });
     // Its alphabet has no capital letters: they are marked.
-    await expect.poll(() => window.page.locator('.view-lines span[class*="ced-"]').count()).toBeGreaterThan(0);
+    await expect.poll(() => window.page.locator('.view-overlays [class*="ced-"]').count()).toBeGreaterThan(0);
     await window.page.waitForTimeout(600);
     await window.screenshot('unknown-tokens-dark');
     await noNotes();
@@ -127,14 +127,14 @@ describe('with a model of their own, a person', () => {
 
   it('drops a file from elsewhere onto the view, and it is loaded', async () => {
     const bytes = [...readFileSync(join(FIXTURES, 'letters.safetensors'))];
-    await row('Bundled').waitFor();
+    await row('Workspace').waitFor();
     const data = await window.page.evaluateHandle((content) => {
       const transfer = new DataTransfer();
       transfer.items.add(new File([Uint8Array.from(content)], 'dropped.safetensors'));
       return transfer;
     }, bytes);
     for (const event of ['dragenter', 'dragover', 'drop'])
-      await row('Bundled').dispatchEvent(event, { dataTransfer: data });
+      await row('Workspace').dispatchEvent(event, { dataTransfer: data });
     page = await window.webview('.model-page .in-use:not([hidden])');
     expect(await page.locator('h1').innerText()).toBe('dropped');
     await window.statusBar().getByText('dropped').waitFor();
