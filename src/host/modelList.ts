@@ -3,6 +3,7 @@ import type { GatescopeError } from '../shared/errors';
 import type { ModelDescription } from '../shared/modelInfo';
 import { shapeText, sizeText } from '../shared/modelText';
 import type { ModelInfo } from '../shared/trace';
+import { modelLabel } from './modelFiles';
 
 /** What the setting names; `bundled` when it is empty. */
 export type ModelName =
@@ -23,7 +24,9 @@ export function parseModelName(setting: string, home: string): ModelName {
 
 /** A model as the list shows it. */
 export interface ModelEntry {
-  /** Folder of the file, for people. */
+  /** Path of the file; its name is all that counts here. */
+  readonly path: string;
+  /** Folder of the file, for people; empty for a bundled one. */
   readonly place: string;
   readonly bytes: number | undefined;
   readonly description: ModelDescription | undefined;
@@ -36,11 +39,14 @@ export const problemOf = ({ code }: GatescopeError): string =>
   code === 'workspace-untrusted' ? 'needs trust' : 'cannot be read';
 
 /** The text right of a model's label. */
-export function describeModel({ place, bytes, description, problem }: ModelEntry): string {
+export function describeModel({ path, place, bytes, description, problem }: ModelEntry): string {
+  // A model that calls itself otherwise than its file is told apart by the file.
+  const renamed = place !== '' && description !== undefined && description.name !== modelLabel(path);
+  const name = path.split(/[\\/]/u).at(-1) ?? path;
   return [
     description && `${description.architecture}, ${shapeText(description.layers)}`,
     bytes === undefined ? undefined : sizeText(bytes),
-    place,
+    renamed ? `${place}/${name}` : place,
     problem,
   ]
     .filter((part) => part !== undefined && part !== '')

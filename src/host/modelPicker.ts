@@ -93,6 +93,7 @@ function itemOf(file: ModelFile, models: Models, problem: GatescopeError | undef
   const item: Item = {
     label: `$(${icon}) ${name}`,
     description: describeModel({
+      path: uri.path,
       place: file.origin === 'bundled' ? '' : place,
       bytes,
       description,

@@ -190,6 +190,7 @@ export class ModelsView
     );
     item.id = uri.toString();
     const text = describeModel({
+      path: uri.path,
       place: origin === 'bundled' ? '' : place,
       bytes,
       description,

@@ -46,11 +46,21 @@ describe('the list of models', () => {
     expect(shapeOf(info)).toBe(text);
   });
 
-  const entry = { place: 'models', bytes: 2000, description: undefined, problem: undefined };
+  const entry = {
+    path: '/w/models/tiny-shakespeare.pt',
+    place: 'models',
+    bytes: 2000,
+    description: undefined,
+    problem: undefined,
+  };
   it.each([
     [entry, '2.0 kB · models'],
     [{ ...entry, description: exampleModel('lstm') }, 'LSTM, 2 × 256 units · 2.0 kB · models'],
     [{ ...entry, description: exampleModel('bidirectional') }, 'LSTM, 128 units in both directions · 2.0 kB · models'],
+    [
+      { ...entry, path: '/w/models/best.pt', description: exampleModel('rnn') },
+      'SimpleRNN, 2 × 256 units · 2.0 kB · models/best.pt',
+    ],
     [{ ...entry, problem: 'cannot be read' }, '2.0 kB · models · cannot be read'],
     [{ ...entry, bytes: undefined, place: '' }, ''],
   ])('leaves out what is not known', (what, text) => {
