@@ -41,12 +41,12 @@ export const problemOf = ({ code }: GatescopeError): string =>
 /** The text right of a model's label. */
 export function describeModel({ path, place, bytes, description, problem }: ModelEntry): string {
   // A model that calls itself otherwise than its file is told apart by the file.
-  const renamed = place !== '' && description !== undefined && description.name !== modelLabel(path);
+  const renamed = description !== undefined && description.name !== modelLabel(path);
   const name = path.split(/[\\/]/u).at(-1) ?? path;
   return [
     description && `${description.architecture}, ${shapeText(description.layers)}`,
     bytes === undefined ? undefined : sizeText(bytes),
-    renamed ? `${place}/${name}` : place,
+    renamed ? [place, name].filter((part) => part !== '').join('/') : place,
     problem,
   ]
     .filter((part) => part !== undefined && part !== '')

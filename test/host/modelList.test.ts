@@ -61,6 +61,10 @@ describe('the list of models', () => {
       { ...entry, path: '/w/models/best.pt', description: exampleModel('rnn') },
       'SimpleRNN, 2 × 256 units · 2.0 kB · models/best.pt',
     ],
+    [
+      { ...entry, path: '/w/a.pt', place: '', description: exampleModel('rnn') },
+      'SimpleRNN, 2 × 256 units · 2.0 kB · a.pt',
+    ],
     [{ ...entry, problem: 'cannot be read' }, '2.0 kB · models · cannot be read'],
     [{ ...entry, bytes: undefined, place: '' }, ''],
   ])('leaves out what is not known', (what, text) => {
