@@ -22,7 +22,12 @@ const sources = (folder) =>
 const bundles = [
   {
     ...node,
-    entryPoints: { extension: 'src/extension.ts', worker: 'src/worker/main.ts', helper: 'src/worker/helper.ts', cli: 'src/cli.ts' },
+    entryPoints: {
+      extension: 'src/extension.ts',
+      worker: 'src/worker/main.ts',
+      helper: 'src/worker/helper.ts',
+      cli: 'src/cli.ts',
+    },
     outdir: 'dist',
   },
   {
