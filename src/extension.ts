@@ -10,6 +10,7 @@ import { ModelsView } from './host/modelsView';
 import { Navigator } from './host/navigate';
 import { Notifier } from './host/notify';
 import { Samples } from './host/samples';
+import { settings } from './host/settings';
 import { StatusBar } from './host/statusBar';
 import { chooseTokenizer } from './host/tokenizerChoice';
 import { Traces } from './host/traces';
@@ -21,7 +22,9 @@ import { WorkerClient } from './host/workerClient';
 
 export function activate({ extensionUri, globalStorageUri, subscriptions }: vscode.ExtensionContext): GatescopeApi {
   const notifier = new Notifier();
+  const marker = vscode.Uri.joinPath(globalStorageUri, 'kernels.mark').fsPath;
   const client = new WorkerClient(vscode.Uri.joinPath(extensionUri, 'dist', 'worker.js').fsPath, {
+    startData: () => ({ strict: settings.strict, marker }),
     progress: (progress) => {
       traces.progress(progress);
     },
@@ -67,6 +70,11 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
   });
   const commands = new Commands(traces, models, views, navigator, samples, notifier);
   subscriptions.push(
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('gatescope.strict')) {
+        client.restart('The setting gatescope.strict changed. Trace again.');
+      }
+    }),
     traces.onDidChange(() => {
       views.tell((page) => page.show(traces.scene));
     }),

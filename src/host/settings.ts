@@ -45,6 +45,10 @@ export const settings = {
   get followCursor(): boolean {
     return flag('followCursor');
   },
+  /** The same results, bit for bit, on every machine. */
+  get strict(): boolean {
+    return read('strict') === true;
+  },
   /** Workspace-relative file to open and trace when the window opens; empty for none. */
   get openOnStart(): string {
     return text('openOnStart');

@@ -13,6 +13,8 @@ const CRASH_LIMIT = 3;
 const CRASH_WINDOW = 60_000;
 
 export interface WorkerListener {
+  /** What a worker is started with, asked for at each start. */
+  startData?(): unknown;
   progress(progress: TraceProgress): void;
   /** The worker ended; the ids of its models and traces mean nothing any more. */
   exited(reason: GatescopeError): void;
@@ -51,6 +53,11 @@ export class WorkerClient {
     this.#end(new GatescopeError('worker-exited', 'Gatescope was closed.'));
   }
 
+  /** Ends the worker; the next call starts another, with new data. */
+  restart(why: string): void {
+    this.#end(new GatescopeError('worker-exited', why));
+  }
+
   async #call(name: string, args: readonly unknown[]): Promise<unknown> {
     const { remote } = this.#start().connection;
     const method = (remote as Record<string, (...args: unknown[]) => Promise<unknown>>)[name];
@@ -69,7 +76,7 @@ export class WorkerClient {
           'The log says why; wait a minute, or try another model or a smaller file.',
       );
     }
-    const worker = new Worker(this.script, { stdout: true, stderr: true });
+    const worker = new Worker(this.script, { stdout: true, stderr: true, workerData: this.listener.startData?.() });
     const connection = connect<HostApi, WorkerApi>(
       {
         post: (message) => {

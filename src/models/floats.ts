@@ -25,6 +25,18 @@ function decodeWith(
   };
 }
 
+const MINI_BIAS = 7;
+
+/** OCP's E4M3: no infinities, one NaN of either sign. */
+function e4m3ToNumber(bits: number): number {
+  const sign = bits & 0x80 ? -1 : 1;
+  const exponent = (bits >> 3) & 0xf;
+  const mantissa = bits & 7;
+  if ((bits & 0x7f) === 0x7f) return NaN;
+  if (exponent === 0) return sign * mantissa * 2 ** (1 - MINI_BIAS - 3);
+  return sign * (1 + mantissa / 8) * 2 ** (exponent - MINI_BIAS);
+}
+
 /** brain float: the upper half of a float32 */
 function decodeBrainFloats(bytes: Uint8Array): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -39,4 +51,7 @@ export const FLOAT_DECODERS: Readonly<Record<string, ((bytes: Uint8Array) => Flo
   F32: decodeWith(4, (view, offset) => view.getFloat32(offset, true)),
   F16: decodeWith(2, (view, offset) => halfToNumber(view.getUint16(offset, true))),
   BF16: decodeBrainFloats,
+  F8_E4M3: decodeWith(1, (view, offset) => e4m3ToNumber(view.getUint8(offset))),
+  // The upper half of a binary16.
+  F8_E5M2: decodeWith(1, (view, offset) => halfToNumber(view.getUint8(offset) << 8)),
 };

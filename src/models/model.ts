@@ -56,7 +56,10 @@ export function modelInfo(model: Model, id: number, file: string): ModelInfo {
   const { network, name, architecture, notes, parameters, description, warnings } = model;
   const named = namedLayers(network);
   const { columns } = recordLayout(
-    named.map(({ weights, ...layer }) => ({ ...weights, ...layer })),
+    // Only what a layout needs: weights are read when they are touched.
+    named.map(({ name, weights: { cell, activation, units, variant } }) => {
+      return { name, cell, activation, units, ...(variant && { variant }) };
+    }),
     false,
   );
   const layers = named.map(({ name: prefix, weights: { cell, inputSize, units } }, index): LayerInfo => {

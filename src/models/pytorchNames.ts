@@ -1,85 +1,61 @@
-/** Makes a Model of tensors that bear PyTorch's parameter names: an embedding, a recurrent stack, perhaps a head. */
-import type { RecurrentNetwork } from '../engine/recurrent';
-import type { CellKind } from '../shared/signals';
-import { damaged, quote, quoteSome, shapeText, unsupported } from './errors';
+/** Makes a Model of tensors that bear PyTorch's parameter names: an input, a recurrent stack, perhaps a head. */
+import type { RecurrentNetwork, TokensInput } from '../engine/recurrent';
+import type { Sidecar, TokenizerSpec } from '../shared/tokens';
+import { findInput, isMatrix, namedEmbedding, type StackInput } from './embedding';
+import { damaged, quote, quoteSome, unsupported } from './errors';
+import { denseLayer, findHead, type HeadPlan } from './head';
+import { weightsLimit } from './limits';
 import type { Model } from './model';
-import { expectShape, findStack, readLayer, type StackLayer } from './stack';
-import type { Tensor, TensorFile } from './tensors';
+import { CELL_NAMES, findStack, groupName, recurrentLayer, tensorsOf, type Stack } from './stack';
+import { moduleOf } from './stackNames';
+import { countOf, type Tensor, type TensorFile } from './tensors';
+import { findClasses, findVocabulary, unusedVocabularies, vocabularyTokenizer } from './vocabulary';
 
 const BYTES = 256;
+const FLOAT_BYTES = 4;
 
-const CELL_NAMES: Readonly<Record<CellKind, string>> = { lstm: 'LSTM', gru: 'GRU', rnn: 'SimpleRNN' };
-
-/** Usual names of the module before the stack, and of that after it. */
-const EMBEDDING_NAMES = /(?:^|[._])(?:\w*embed\w*|emb|encoder|wte|lookup)\.weight$/iu;
-const HEAD_NAMES = /(?:^|[._])(?:\w*head|decoder|fc\d*|linear\d*|out|output|proj|classifier|dense|h2o)\.weight$/iu;
+/** Modules that are named as not run, and tensors that are looked at to say what a module is. */
+const MOST_NAMED = 50;
+const MOST_OF_MODULE = 8;
 
 /**
+ * @param warnings of the reader
  * @throws model-unsupported for what cannot be traced, by its name; model-damaged where shapes disagree
  */
-export function modelOfPytorchNames(source: TensorFile): Model {
-  const { file, tensors, metadata } = source;
+export function modelOfPytorchNames(file: TensorFile, before: readonly string[] = []): Model {
+  const source = withTied(file);
+  const { metadata } = source;
+  const warnings = [...before];
   const stack = findStack(source);
-  const [first] = stack;
-  const last = stack.at(-1);
-  if (first === undefined || last === undefined) throw damaged(file, 'It has no layers.');
-  checkChain(file, stack);
+  const input = findInput(source, stack, warnings);
+  warnings.push(...stack.warnings);
+  const tokenizer = tokenizerOf(source, input, warnings);
+  const head = findHead({ source, stack, input, warnings });
 
-  const warnings: string[] = [];
-  const used = new Set<Tensor>();
-  const read = (tensor: Tensor): Float32Array => {
-    used.add(tensor);
-    const values = tensor.read();
-    const odd = values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
-    if (odd > 0) {
-      warnings.push(
-        `Tensor ${quote(tensor.name)} has ${String(odd)} of ${String(values.length)} values NaN or infinite.`,
-      );
-    }
-    return values;
-  };
-
-  const embedding = findEmbedding(source, first.inputSize);
-  const [vocab = 0] = embedding.shape;
-  checkTokenizer(source, embedding, warnings);
-  const head = findHead(source, embedding, last.units, vocab);
-  if (head === undefined) warnings.push('It has no head, so that there is no loss and no prediction.');
-  const activation = activationOf(source, last);
-
-  const network: RecurrentNetwork = {
-    input: { kind: 'tokens', table: read(embedding), vocab, width: first.inputSize },
-    layers: stack.map((layer) => ({
-      directions: [{ reverse: false, weights: readLayer(layer, activation, read) }],
-      merge: 'concat',
-    })),
-    head: head && {
-      layers: [
-        {
-          inputSize: last.units,
-          outputSize: vocab,
-          weight: read(head.weight),
-          bias: head.bias && read(head.bias),
-          activation: undefined,
-        },
-      ],
-      output: 'next-token',
-    },
-  };
-  const unused = [...tensors.values()].filter((tensor) => !used.has(tensor)).map(({ name }) => name);
+  const used = [
+    ...(input.kind === 'embedding' ? [input.table] : []),
+    ...stack.layers.flatMap(tensorsOf),
+    ...(head?.layers ?? []).flatMap(({ weight, bias }) => (bias ? [weight, bias] : [weight])),
+  ];
+  checkMemory(source, used);
+  const taken = new Set(used);
+  const unused = [...source.tensors.values()].filter((tensor) => tensor.floating !== false && !taken.has(tensor));
   if (unused.length > 0) {
     const verb = unused.length === 1 ? 'Tensor' : 'Tensors';
-    warnings.push(
-      `${verb} ${quoteSome(unused)} took no part: if the model needs them, what is shown is not what it does.`,
-    );
+    const names = quoteSome(unused.map(({ name }) => name));
+    warnings.push(`${verb} ${names} took no part: if the model needs them, what is shown is not what it does.`);
   }
+  const network = networkOf(stack, input, head, reading(warnings));
+  const last = stack.layers.at(-1)?.directions;
+  const cell = last?.at(0)?.cell ?? 'lstm';
   return {
-    name: metadata['name'] ?? baseName(file),
-    architecture: CELL_NAMES[last.cell],
-    notes: { tokenizer: { kind: 'bytes' } },
+    name: metadata['name'] ?? baseName(source.file),
+    architecture: `${(last?.length ?? 1) > 1 ? 'Bidirectional ' : ''}${CELL_NAMES[cell]}`,
+    notes: notesOf(source, head, tokenizer),
     network,
-    notRun: [],
+    notRun: [...stack.others.map((group) => groupName(source, group)), ...modulesNotRun(source, stack, unused)],
     description: metadata['description'],
-    parameters: [...used].reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
+    parameters: [...taken].reduce((sum, tensor) => sum + countOf(tensor), 0),
     warnings,
     metadata,
   };
@@ -88,80 +64,151 @@ export function modelOfPytorchNames(source: TensorFile): Model {
 /** `models/tiny.safetensors` → `tiny` */
 const baseName = (file: string): string => (file.split(/[/\\]/u).at(-1) ?? file).replace(/\.[^.]+$/u, '');
 
-/** Each layer takes the hidden state of the one below. */
-function checkChain(file: string, stack: readonly StackLayer[]): void {
-  let below: StackLayer | undefined;
-  for (const layer of stack) {
-    if (below) expectShape(file, layer.weightIh, [layer.weightHh.shape[0] ?? 0, below.units]);
-    below = layer;
+/**
+ * safetensors keeps a tensor that has two names under one of them, and writes the other into the metadata
+ * (https://huggingface.co/docs/safetensors/torch_shared_tensors).
+ */
+function withTied(source: TensorFile): TensorFile {
+  const tensors = new Map(source.tensors);
+  for (const [name, kept] of Object.entries(source.metadata)) {
+    const tensor = source.tensors.get(kept);
+    if (tensor && !tensors.has(name)) tensors.set(name, { ...tensor, name, read: () => tensor.read() });
   }
+  return tensors.size === source.tensors.size ? source : { ...source, tensors };
 }
 
-function activationOf({ file, metadata }: TensorFile, { cell }: StackLayer): 'tanh' | 'relu' {
-  const nonlinearity = metadata['nonlinearity'] ?? 'tanh';
-  if (nonlinearity === 'tanh' || (nonlinearity === 'relu' && cell === 'rnn')) return nonlinearity;
-  const what = `Its metadata names the nonlinearity ${quote(nonlinearity)} for ${cell === 'lstm' ? 'an' : 'a'} ${CELL_NAMES[cell]}.`;
-  throw unsupported(file, what, `${cell === 'rnn' ? 'tanh and relu are' : 'tanh is'} supported.`);
-}
-
-function checkTokenizer({ file, metadata }: TensorFile, embedding: Tensor, warnings: string[]): void {
-  const { tokenizer } = metadata;
-  const [vocab] = embedding.shape;
-  if (tokenizer !== undefined && tokenizer !== 'bytes') {
-    throw unsupported(file, `Its metadata names the tokenizer ${quote(tokenizer)}.`, 'bytes is supported.');
-  }
-  if (vocab !== BYTES) {
-    const what = `Its embedding ${quote(embedding.name)} has ${String(vocab)} tokens.`;
-    throw unsupported(file, what, `Models over bytes, with ${String(BYTES)} tokens, are supported.`);
-  }
-  if (tokenizer === undefined) {
-    warnings.push('It does not name its tokenizer; with 256 tokens it is taken to read bytes.');
-  }
-}
-
-const isMatrix = ({ name, shape }: Tensor): boolean => /(?:^|\.)weight$/u.test(name) && shape.length === 2;
-
-function findEmbedding({ file, tensors }: TensorFile, inputSize: number): Tensor {
-  const matrices = [...tensors.values()].filter(isMatrix);
-  const fitting = matrices.filter(({ shape }) => shape[1] === inputSize);
-  const named = fitting.filter(({ name }) => EMBEDDING_NAMES.test(name));
-  // Without a telling name, what is named as a head is none, even if it would fit.
-  const candidates = named.length > 0 ? named : fitting.filter(({ name }) => !HEAD_NAMES.test(name));
-  const [embedding, ...others] = candidates;
-  if (embedding === undefined) {
-    const seen = matrices.map(({ name, shape }) => `${quote(name)} ${shapeText(shape)}`);
-    throw unsupported(
-      file,
-      `It has no embedding of ${String(inputSize)} columns, the first layer's input` +
-        `${seen.length > 0 ? ` (it has ${seen.slice(0, 6).join(', ')})` : ''}.`,
-      `A tensor such as "embedding.weight" [256, ${String(inputSize)}] is needed.`,
-    );
-  }
-  if (others.length > 0) {
-    const what = `Its tensors ${quoteSome(candidates.map(({ name }) => name))} could each be the embedding.`;
-    throw unsupported(file, what, 'Name the right one "embedding.weight".');
-  }
-  return embedding;
-}
-
-interface Head {
-  readonly weight: Tensor;
-  readonly bias: Tensor | undefined;
-}
-
-function findHead({ file, tensors }: TensorFile, embedding: Tensor, units: number, vocab: number): Head | undefined {
-  const fitting = [...tensors.values()].filter(
-    (tensor) => tensor !== embedding && isMatrix(tensor) && tensor.shape[0] === vocab && tensor.shape[1] === units,
+/** Views may repeat the values of a small file without end. */
+function checkMemory({ file, size }: TensorFile, used: readonly Tensor[]): void {
+  const bytes = used.reduce((sum, tensor) => sum + countOf(tensor), 0) * FLOAT_BYTES;
+  if (bytes <= weightsLimit(size)) return;
+  throw damaged(
+    file,
+    `Its weights would take ${String(bytes)} bytes; the most for a file of ${String(size)} is ${String(weightsLimit(size))}.`,
   );
-  const named = fitting.filter(({ name }) => HEAD_NAMES.test(name));
-  const candidates = named.length > 0 ? named : fitting;
-  const [weight, ...others] = candidates;
-  if (weight === undefined) return undefined;
-  if (others.length > 0) {
-    const what = `Its tensors ${quoteSome(candidates.map(({ name }) => name))} could each be the head.`;
-    throw unsupported(file, what, 'Name the right one "head.weight".');
+}
+
+/** @returns decodes a tensor, and warns once of each that has values which no weight has */
+function reading(warnings: string[]): (tensor: Tensor) => Float32Array {
+  const told = new Set<Tensor>();
+  return (tensor) => {
+    const values = tensor.read();
+    const odd = values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+    if (odd > 0 && !told.has(tensor)) {
+      told.add(tensor);
+      warnings.push(
+        `Tensor ${quote(tensor.name)} has ${String(odd)} of ${String(values.length)} values NaN or infinite.`,
+      );
+    }
+    return values;
+  };
+}
+
+function networkOf(
+  stack: Stack,
+  input: StackInput,
+  head: HeadPlan | undefined,
+  read: (tensor: Tensor) => Float32Array,
+): RecurrentNetwork {
+  return {
+    input: input.kind === 'numbers' ? { kind: 'numbers', width: stack.inputSize } : tokensInput(stack, input, read),
+    layers: stack.layers.map((layer) => recurrentLayer(layer, read)),
+    head: head && { layers: head.layers.map((layer) => denseLayer(layer, read)), output: head.output },
+  };
+}
+
+function tokensInput(
+  { inputSize }: Stack,
+  input: Exclude<StackInput, { kind: 'numbers' }>,
+  read: (tensor: Tensor) => Float32Array,
+): TokensInput {
+  const { vocab } = input;
+  const table = input.kind === 'embedding' ? input.table : undefined;
+  return {
+    kind: 'tokens',
+    vocab,
+    width: inputSize,
+    get table() {
+      return table && read(table);
+    },
+  };
+}
+
+function notesOf(source: TensorFile, head: HeadPlan | undefined, tokenizer: TokenizerSpec | undefined): Sidecar {
+  const rows = head?.layers.at(-1)?.weight.shape[0];
+  const classes = head?.output === 'classes' && rows !== undefined ? findClasses(source.notes, rows) : undefined;
+  return { ...(tokenizer && { tokenizer }), ...(classes && { classes }) };
+}
+
+const KINDS: Readonly<Record<string, 'characters' | 'words' | undefined>> = {
+  characters: 'characters',
+  chars: 'characters',
+  char: 'characters',
+  character: 'characters',
+  words: 'words',
+  word: 'words',
+};
+
+/** @throws model-unsupported for bytes with a vocabulary that is none of bytes */
+function tokenizerOf(source: TensorFile, input: StackInput, warnings: string[]): TokenizerSpec | undefined {
+  if (input.kind === 'numbers') return undefined;
+  const { file, metadata, notes } = source;
+  const { vocab } = input;
+  const said = metadata['tokenizer'];
+  if (said === 'bytes') {
+    if (vocab === BYTES) return { kind: 'bytes' };
+    const what = `Its tokenizer is named bytes, but its input has ${String(vocab)} tokens.`;
+    throw unsupported(file, what, `Bytes are ${String(BYTES)} tokens.`);
   }
-  const bias = tensors.get(weight.name.replace(/weight$/u, 'bias'));
-  if (bias) expectShape(file, bias, [vocab]);
-  return { weight, bias };
+  const huggingface = said === undefined ? undefined : huggingfaceJson(said);
+  if (huggingface !== undefined) return { kind: 'huggingface', json: huggingface };
+  const found = findVocabulary(notes, vocab, false);
+  if (found) return vocabularyTokenizer(found.tokens, said === undefined ? undefined : KINDS[said.toLowerCase()]);
+  warnings.push(...unusedVocabularies(notes, vocab));
+  if (said !== undefined) {
+    warnings.push(`It names the tokenizer ${quote(said)}, whose vocabulary it does not hold.`);
+    return undefined;
+  }
+  if (vocab !== BYTES) return undefined;
+  warnings.push('It does not name its tokenizer; with 256 tokens it is taken to read bytes.');
+  return { kind: 'bytes' };
+}
+
+/** The content of a tokenizer.json, if the text is one. */
+function huggingfaceJson(text: string): unknown {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' && json !== null && 'model' in json ? json : undefined;
+  } catch {
+    // A name that begins like JSON.
+    return undefined;
+  }
+}
+
+/** What its unused tensors belong to, for people: `MultiheadAttention "attn"`. */
+function modulesNotRun({ modules }: TensorFile, stack: Stack, unused: readonly Tensor[]): string[] {
+  const left = unused.filter(
+    ({ name }) =>
+      !stack.others.some(({ prefix }) => name.startsWith(`${prefix}weight_`) || name.startsWith(`${prefix}bias_`)),
+  );
+  const byModule = new Map<string, Tensor[]>();
+  for (const tensor of left) {
+    const name = moduleOf(tensor.name);
+    byModule.set(name, [...(byModule.get(name) ?? []), tensor].slice(-MOST_OF_MODULE));
+  }
+  return [...byModule].slice(0, MOST_NAMED).map(([name, tensors]) => {
+    const className = modules.get(name)?.className.split('.').at(-1);
+    return `${className ?? guessedClass(name, tensors)} ${quote(name)}`;
+  });
+}
+
+function guessedClass(name: string, tensors: readonly Tensor[]): string {
+  if (/att(?:n|ention)/iu.test(name)) return 'attention';
+  if (tensors.some((tensor) => tensor.name.endsWith('running_mean'))) return 'batch normalisation';
+  if (tensors.some(({ shape }) => shape.length > 2)) return 'convolution';
+  if (tensors.some(isMatrix)) {
+    if (namedEmbedding(`${name}.weight`)) return 'embedding';
+    return tensors.length > 1 ? 'dense layer' : 'dense or embedding layer';
+  }
+  return tensors.some((tensor) => tensor.name.endsWith('weight')) ? 'normalisation' : 'module';
 }

@@ -1,35 +1,90 @@
-/** From a file's bytes to a Model: recognises the format and hands on to its reader. */
+/** From a file to a Model: recognises the format, by content first, and hands on to its reader. */
 import { damaged, unsupported } from './errors';
-import type { Model } from './model';
+import { looksLikeHdf5 } from './hdf5/file';
+import { holdsKeras, readKerasHdf5, readKerasZip } from './keras/readKeras';
+import { readTfjs } from './keras/tfjs';
+import { materialize, type Model } from './model';
+import { readOnnx } from './onnx/readOnnx';
 import { modelOfPytorchNames } from './pytorchNames';
-import { looksLikeSafetensors, parseSafetensors } from './safetensors';
+import { holdsPytorch, readArchive } from './pytorch/archive';
+import { looksLikeLegacy, looksLikePickle, readLegacy } from './pytorch/legacy';
+import { tensorsOfPytorch } from './pytorch/readPytorch';
+import type { Container } from './pytorch/storage';
+import { looksLikeSafetensors, readSafetensors } from './safetensors';
+import { bytesSource, type ModelSource } from './source';
+import { looksLikeZip, openZip } from './zip';
 
-const REMEDY = 'Gatescope reads safetensors files with PyTorch parameter names (an LSTM or SimpleRNN over bytes).';
+const REMEDY =
+  'Gatescope reads PyTorch (.pt, .pth, .bin), safetensors, ONNX, Keras (.keras, .h5) and TensorFlow.js (model.json) ' +
+  'files.';
+
+/** Bytes by which a format is told. */
+const HEAD_BYTES = 64;
+
+interface Format {
+  /** @param head the file's first bytes */
+  readonly fits: (head: Uint8Array, source: ModelSource) => boolean;
+  readonly read: (source: ModelSource) => Model;
+}
+
+const named = (source: ModelSource, extension: RegExp): boolean => extension.test(source.name);
+
+/** The first that fits reads the file. */
+const FORMATS: readonly Format[] = [
+  { fits: (_, source) => named(source, /\.safetensors$/iu), read: readSafetensorsModel },
+  { fits: (head, source) => looksLikeSafetensors(head, source.size), read: readSafetensorsModel },
+  { fits: (_, source) => named(source, /\.onnx$/iu), read: readOnnx },
+  { fits: looksLikeZip, read: readZipModel },
+  { fits: (_, source) => looksLikeHdf5(source), read: readKerasHdf5 },
+  { fits: (_, source) => named(source, /\.json$/iu), read: readTfjs },
+  {
+    fits: (head) => looksLikeLegacy(head) || looksLikePickle(head),
+    read: (source) => pytorchModel(readLegacy(source)),
+  },
+];
 
 /** Other formats by how their files begin, so that a refusal can say what was found. */
 const SIGNATURES: readonly (readonly [start: readonly number[], what: string])[] = [
-  [[0x50, 0x4b, 0x03, 0x04], 'a zip archive (PyTorch .pt, Keras .keras or NumPy .npz)'],
-  [[0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a], 'an HDF5 file (Keras .h5)'],
-  [[0x80, 0x02], 'a Python pickle (PyTorch .pt or .pth)'],
   [[0x47, 0x47, 0x55, 0x46], 'a GGUF file'],
   [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], 'a NumPy .npy file'],
 ];
 
 /**
- * @param name the file's path or name; its extension decides where the content does not, and messages begin with it
+ * Describes a model without reading its weights; those are read from the source when they are asked for, so that it must
+ * stay open as long.
+ *
  * @throws model-damaged, model-unsupported
  */
-export function readModel(name: string, bytes: Uint8Array): Model {
-  if (/\.safetensors$/iu.test(name) || looksLikeSafetensors(bytes)) {
-    return modelOfPytorchNames(parseSafetensors(name, bytes));
-  }
-  if (bytes.length === 0) throw damaged(name, 'The file is empty.');
-  throw unsupported(name, `It is ${formatOf(name, bytes)}.`, REMEDY);
+export function readModel(source: ModelSource): Model {
+  if (source.size === 0 && !named(source, /\.safetensors$/iu)) throw damaged(source.name, 'The file is empty.');
+  const head = source.read(0, Math.min(HEAD_BYTES, source.size));
+  const format = FORMATS.find(({ fits }) => fits(head, source));
+  if (format) return format.read(source);
+  throw unsupported(source.name, `It is ${formatOf(head)}.`, REMEDY);
 }
 
-function formatOf(name: string, bytes: Uint8Array): string {
-  const known = SIGNATURES.find(([start]) => start.every((byte, at) => bytes[at] === byte));
+/** The same of bytes in memory, with all weights read. */
+export const readModelBytes = (name: string, bytes: Uint8Array): Model =>
+  materialize(readModel(bytesSource(name, bytes)));
+
+function readSafetensorsModel(source: ModelSource): Model {
+  return modelOfPytorchNames(readSafetensors(source));
+}
+
+function readZipModel(source: ModelSource): Model {
+  const zip = openZip(source);
+  if (holdsKeras(zip)) return readKerasZip(source, zip);
+  if (holdsPytorch(zip)) return pytorchModel(readArchive(source, zip));
+  throw unsupported(source.name, 'It is a zip archive without a model of PyTorch or Keras.', REMEDY);
+}
+
+function pytorchModel(container: Container): Model {
+  const file = tensorsOfPytorch(container);
+  return modelOfPytorchNames(file, file.warnings);
+}
+
+function formatOf(head: Uint8Array): string {
+  const known = SIGNATURES.find(([start]) => start.every((byte, at) => head[at] === byte));
   if (known) return known[1];
-  if (/\.onnx$/iu.test(name)) return 'an ONNX file';
   return 'of an unknown format';
 }

@@ -6,12 +6,12 @@
 import { duplicateKey } from './duplicateKeys';
 import { damaged, quote, shapeText, unsupported } from './errors';
 import { FLOAT_DECODERS } from './floats';
+import { LIMITS } from './limits';
+import { notesOfMetadata } from './notes';
+import type { ModelSource } from './source';
 import type { Tensor, TensorFile } from './tensors';
 
 const LENGTH_BYTES = 8;
-
-/** The reference allows 100 MB; a recurrent model names a few dozen tensors, so that less already is an attack. */
-const MAX_HEADER_BYTES = 16 * 1024 * 1024;
 
 /** Bits a value. Types that hold no weights are known too, for their sizes must add up. */
 const TYPE_BITS: Readonly<Record<string, number | undefined>> = {
@@ -42,45 +42,62 @@ interface Entry {
   readonly end: number;
 }
 
-/** Whether the bytes can be nothing else: a header length that fits, and the brace that must follow. */
-export function looksLikeSafetensors(bytes: Uint8Array): boolean {
-  return bytes[LENGTH_BYTES] === 0x7b && headerLength(bytes) <= BigInt(bytes.length - LENGTH_BYTES);
+/**
+ * Whether the file can be nothing else: a header length that fits, and the brace that must follow.
+ *
+ * @param head its first bytes, nine at least where it has as many @param size of all of it
+ */
+export function looksLikeSafetensors(head: Uint8Array, size: number): boolean {
+  return head[LENGTH_BYTES] === 0x7b && headerLength(head) <= BigInt(size - LENGTH_BYTES);
 }
 
 /**
- * @param file for messages
+ * Reads the header; a tensor's bytes when it is asked for.
+ *
  * @throws model-damaged where the file breaks the format, model-unsupported for an unknown type of value
  */
-export function parseSafetensors(file: string, bytes: Uint8Array): TensorFile {
-  const { header, dataStart } = readHeader(file, bytes);
-  const data = bytes.subarray(dataStart);
-  const { __metadata__: metadata, ...tensors } = header;
-  const entries = Object.entries(tensors).map(([name, value]) => readEntry(file, name, value));
-  checkPlaces(file, entries, data.length);
+export function readSafetensors(source: ModelSource): TensorFile {
+  const { name: file } = source;
+  const { header, dataStart } = readHeader(source);
+  const { __metadata__: given, ...tensors } = header;
+  const named = Object.entries(tensors);
+  if (named.length > LIMITS.tensors) {
+    throw damaged(file, `The header has ${String(named.length)} tensors; the most is ${String(LIMITS.tensors)}.`);
+  }
+  const entries = named.map(([name, value]) => readEntry(file, name, value));
+  checkPlaces(file, entries, source.size - dataStart);
+  const metadata = readMetadata(file, given);
   return {
     file,
-    tensors: new Map(entries.map((entry) => [entry.name, tensorOf(file, entry, data)])),
-    metadata: readMetadata(file, metadata),
+    size: source.size,
+    tensors: new Map(entries.map((entry) => [entry.name, tensorOf(source, entry, dataStart)])),
+    // The library writes tensors by size of their values and by name.
+    ordered: false,
+    modules: new Map(),
+    metadata,
+    notes: notesOfMetadata(metadata),
   };
 }
 
+/** @param bytes eight at least */
 const headerLength = (bytes: Uint8Array): bigint =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true);
 
-function readHeader(file: string, bytes: Uint8Array): { header: Record<string, unknown>; dataStart: number } {
-  if (bytes.length < LENGTH_BYTES) {
-    throw damaged(file, `The file has ${String(bytes.length)} bytes; a safetensors file has at least 8.`);
+function readHeader(source: ModelSource): { header: Record<string, unknown>; dataStart: number } {
+  const { name: file, size } = source;
+  if (size < LENGTH_BYTES) {
+    throw damaged(file, `The file has ${String(size)} bytes; a safetensors file has at least 8.`);
   }
-  const length = headerLength(bytes);
-  const rest = bytes.length - LENGTH_BYTES;
+  const length = headerLength(source.read(0, LENGTH_BYTES));
+  const rest = size - LENGTH_BYTES;
   if (length > BigInt(rest)) {
     throw damaged(file, `The header says that it has ${String(length)} bytes, but ${String(rest)} follow.`);
   }
-  if (length > BigInt(MAX_HEADER_BYTES)) {
-    throw damaged(file, `The header has ${String(length)} bytes; the most is ${String(MAX_HEADER_BYTES)}.`);
+  if (length > BigInt(LIMITS.header)) {
+    throw damaged(file, `The header has ${String(length)} bytes; the most is ${String(LIMITS.header)}.`);
   }
   const dataStart = LENGTH_BYTES + Number(length);
-  const header = parseHeader(file, bytes.subarray(LENGTH_BYTES, dataStart));
+  const header = parseHeader(file, source.read(LENGTH_BYTES, Number(length)));
   return { header, dataStart };
 }
 
@@ -113,6 +130,12 @@ function readMetadata(file: string, value: unknown): Record<string, string> {
 
 function readEntry(file: string, name: string, value: unknown): Entry {
   const tensor = `Tensor ${quote(name)}`;
+  if (name.length > LIMITS.name) {
+    throw damaged(
+      file,
+      `${tensor} has a name of ${String(name.length)} characters; the most is ${String(LIMITS.name)}.`,
+    );
+  }
   if (!isObject(value)) throw damaged(file, `${tensor} is described by ${quote(value)}; it must be an object.`);
   const { dtype, shape, data_offsets: offsets } = value as Record<'dtype' | 'shape' | 'data_offsets', unknown>;
   if (typeof dtype !== 'string') throw damaged(file, `${tensor} has the type ${quote(dtype)}; it must be a text.`);
@@ -161,17 +184,19 @@ function checkPlaces(file: string, entries: readonly Entry[], length: number): v
   }
 }
 
-function tensorOf(file: string, { name, dtype, shape, begin, end }: Entry, data: Uint8Array): Tensor {
+function tensorOf(source: ModelSource, { name, dtype, shape, begin, end }: Entry, dataStart: number): Tensor {
+  const { name: file } = source;
+  const decode = FLOAT_DECODERS[dtype];
   return {
     name,
     shape,
+    floating: decode !== undefined,
     read() {
-      const decode = FLOAT_DECODERS[dtype];
       if (decode === undefined) {
         const what = `Tensor ${quote(name)} has the type ${dtype}, which is no supported type of weight.`;
         throw unsupported(file, what, 'Export the model as F32, F16 or BF16.');
       }
-      return decode(data.subarray(begin, end));
+      return decode(source.read(dataStart + begin, end - begin));
     },
   };
 }

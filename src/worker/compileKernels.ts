@@ -1,7 +1,7 @@
 /**
  * Compiles the kernels, with vectors of 256 bits where this V8 can make them: its revectorizer joins pairs of 128 bits,
  * lane by lane, so that not a bit of any result changes, and a step takes two thirds of the time. It is behind a flag of
- * V8's (https://v8.dev/blog, `--experimental-wasm-revectorize`), which is set for the few milliseconds of this
+ * V8's (`--experimental-wasm-revectorize`), which is set for the few milliseconds of this
  * compilation only. What comes out is compared with what an ordinary compilation computes before it is used.
  *
  * Tried instead: leaving the flag set, which is no business of an extension that shares its process with others.
@@ -13,6 +13,7 @@ import { instantiateKernels, sharedMemory } from '../engine/kernels';
 import { PANEL_ROWS } from '../engine/packing';
 import { createDenseEngine, createWasmEngine, type EngineOptions } from '../engine/wasm';
 import type { CellKind } from '../shared/signals';
+import { guarded } from './marker';
 
 export interface CompiledKernels {
   readonly module: WebAssembly.Module;
@@ -35,29 +36,37 @@ export interface CompileOptions {
   readonly widen?: boolean;
   /** A build for shared memory. */
   readonly shared?: boolean;
+  /** A file that tells if trying has ended a process (marker.ts). */
+  readonly marker?: string | undefined;
 }
 
 /** @throws WebAssembly.CompileError */
 export function compileKernels(
   bytes: Uint8Array<ArrayBuffer>,
-  { widen = true, shared = false }: CompileOptions = {},
+  { widen = true, shared = false, marker }: CompileOptions = {},
 ): CompiledKernels {
-  const plain = new WebAssembly.Module(bytes);
-  if (!widen || process.arch !== 'x64' || Number.parseInt(process.versions.v8, 10) < FIRST_V8) {
-    return { module: plain, wide: false };
-  }
+  const plain = { module: new WebAssembly.Module(bytes), wide: false };
+  if (!widen || process.arch !== 'x64' || Number.parseInt(process.versions.v8, 10) < FIRST_V8) return plain;
+  return guarded(
+    marker,
+    () => {
+      const module = compileWide(bytes);
+      // One for all that is tried here: a shared memory takes gigabytes of addresses.
+      const memory = shared ? sharedMemory() : undefined;
+      return sameResults(plain.module, module, memory) ? { module, wide: pairsPay(module, memory) } : plain;
+    },
+    () => plain,
+  );
+}
+
+function compileWide(bytes: Uint8Array): WebAssembly.Module {
   for (const flag of SET) setFlagsFromString(flag);
-  let module: WebAssembly.Module;
   try {
     // Other bytes, or V8 would hand out the code that it already has.
-    module = new WebAssembly.Module(withCustomSection(bytes));
+    return new WebAssembly.Module(withCustomSection(bytes));
   } finally {
     for (const flag of RESET) setFlagsFromString(flag);
   }
-  // One for all that is tried here: a shared memory takes gigabytes of addresses.
-  const memory = shared ? sharedMemory() : undefined;
-  if (!sameResults(plain, module, memory)) return { module: plain, wide: false };
-  return { module, wide: pairsPay(module, memory) };
 }
 
 /** An empty custom section named "wide" at the end. */

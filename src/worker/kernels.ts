@@ -17,6 +17,8 @@ export interface KernelOptions {
   readonly widen?: boolean;
   /** Large layers on two threads where that is quicker. */
   readonly threads?: boolean;
+  /** As in CompileOptions. */
+  readonly marker?: string | undefined;
 }
 
 /** Units of an LSTM from which a second thread is tried. */
@@ -48,11 +50,13 @@ export class KernelStore {
   }
 
   private compile(shared: boolean): Promise<CompiledKernels> {
-    const { strict = false, widen = true } = this.options;
+    const { strict = false, widen = true, marker } = this.options;
     const file = kernelsFile(strict, shared);
     const known = this.compiled.get(file);
     if (known) return known;
-    const compiling = readFile(join(this.folder, file)).then((bytes) => compileKernels(bytes, { widen, shared }));
+    const compiling = readFile(join(this.folder, file)).then((bytes) =>
+      compileKernels(bytes, { widen, shared, marker }),
+    );
     this.compiled.set(file, compiling);
     return compiling;
   }

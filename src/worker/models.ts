@@ -37,8 +37,6 @@ export const MAX_MODEL_BYTES = 2 ** 30;
 /** Models kept ready: an engine holds its weights, so no more than a person compares. */
 const KEPT = 4;
 
-const wholeFile: ModelReader = (source) => readModel(source.name, source.read(0, source.size));
-
 export class Models {
   /** By a key that changes when the file does; least recently used first. */
   private readonly loaded = new Map<string, Promise<LoadedModel>>();
@@ -46,7 +44,7 @@ export class Models {
 
   constructor(
     private readonly createEngine: EngineFactory,
-    private readonly readFile: ModelReader = wholeFile,
+    private readonly readFile: ModelReader = readModel,
   ) {}
 
   /** @throws model-not-found, model-damaged, model-unsupported */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { GATES, type LayerWeights } from '../../src/engine/network';
 import { createScalarEngine } from '../../src/engine/scalar';
 import { runSequence, type DirectionRun, type InitialState, type SequenceLayer } from '../../src/engine/sequence';
-import { readModel } from '../../src/models/readModel';
+import { readModelBytes } from '../../src/models/readModel';
 import type { CellKind } from '../../src/shared/signals';
 import { worst } from '../conformance/worst';
 import { readNpz, type NpyArray } from '../npz';
@@ -114,7 +114,7 @@ describe('raw sequences as torch.nn computes them', () => {
 it('a GRU of two layers traces a text as torch.nn.GRU does', () => {
   const file = `${FOLDER}/gru-2x7.safetensors`;
   const expected = readNpz(readFileSync(`${FOLDER}/gru-2x7.npz`));
-  const engine = createScalarEngine(networkOf(readModel(file, readFileSync(file))));
+  const engine = createScalarEngine(networkOf(readModelBytes(file, readFileSync(file))));
   const tokens = Uint8Array.from(expected.get('tokens')?.data ?? []);
   const records = engine.runExact(tokens, new Float64Array(engine.stateSize));
   const { columns, width } = engine.layout;

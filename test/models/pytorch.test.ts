@@ -6,7 +6,7 @@ import { WINDOW_TOKENS, type Engine } from '../../src/engine/engine';
 import type { Network } from '../../src/engine/network';
 import { createScalarEngine } from '../../src/engine/scalar';
 import { createWasmEngine } from '../../src/engine/wasm';
-import { readModel } from '../../src/models/readModel';
+import { readModelBytes } from '../../src/models/readModel';
 import { kernelModule } from '../engine/kernels';
 import { networkOf } from './networkOf';
 import { readNpz } from '../npz';
@@ -51,7 +51,7 @@ it('finds the fixtures, three of them of the bundled model', () => {
 
 describe.each(fixtures)('%s', (fixture) => {
   const file = modelOf(fixture);
-  const model = readModel(file, readFileSync(file));
+  const model = readModelBytes(file, readFileSync(file));
   const arrays = readNpz(readFileSync(join(FOLDER, fixture)));
   const tokens = Uint8Array.from(arrays.get('tokens')?.data ?? []);
 

@@ -1,8 +1,12 @@
 /** The safetensors reader: every type it reads, and every way in which a file can break the format. */
 import { describe, expect, it } from 'vitest';
-import { parseSafetensors } from '../../src/models/safetensors';
+import { readSafetensors } from '../../src/models/safetensors';
+import { bytesSource } from '../../src/models/source';
+import type { TensorFile } from '../../src/models/tensors';
 import { GatescopeError } from '../../src/shared/errors';
 import { safetensorsBytes, safetensorsFile } from './safetensorsFile';
+
+const parseSafetensors = (name: string, bytes: Uint8Array): TensorFile => readSafetensors(bytesSource(name, bytes));
 
 function refusal(bytes: Uint8Array): { code: string; message: string } {
   try {
@@ -19,7 +23,7 @@ const entry = (dtype: string, shape: unknown, ...offsets: unknown[]): string =>
   JSON.stringify({ dtype, shape, data_offsets: offsets });
 const data = new Uint8Array(8);
 
-describe('parseSafetensors', () => {
+describe('readSafetensors', () => {
   it.each<[string, Uint8Array, number[]]>([
     ['F32', bytesOf(0, 0, 0x80, 0x3f, 0, 0, 0x80, 0xbf), [1, -1]],
     ['F64', bytesOf(0, 0, 0, 0, 0, 0, 0xf8, 0x3f), [1.5]],

@@ -34,8 +34,12 @@ const INPUT_COUNT: Readonly<Record<RecurrentOp, number>> = { RNN: 6, GRU: 6, LST
 const OUTPUTS = ['Y', 'Y_h', 'Y_c'] as const;
 
 /** Where each of our blocks of rows lies among ONNX's. */
-const ROW_BLOCKS: Readonly<Record<CellKind, readonly number[]>> = { rnn: [0], gru: [1, 0, 2], lstm: [0, 2, 3, 1] };
-const PEEPHOLE_BLOCKS = [0, 2, 1];
+export const ROW_BLOCKS: Readonly<Record<CellKind, readonly number[]>> = {
+  rnn: [0],
+  gru: [1, 0, 2],
+  lstm: [0, 2, 3, 1],
+};
+export const PEEPHOLE_BLOCKS = [0, 2, 1];
 
 /**
  * @param tensors what is fed or stored, by name

@@ -1,0 +1,2 @@
+/** Thrown at a layer that cannot be run; its message names the layer. The path before it still can be. */
+export class NotRun extends Error {}
