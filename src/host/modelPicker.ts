@@ -32,7 +32,9 @@ async function choose(models: Models): Promise<vscode.Uri | undefined> {
   pick.title = 'Gatescope: Select Model';
   pick.placeholder = `Now: ${models.label}`;
   pick.matchOnDescription = true;
-  pick.items = [SEARCHING, separator(''), BROWSE];
+  // No entry that can be chosen moves afterwards: a click would meet another one.
+  pick.items = [SEARCHING];
+  pick.busy = true;
   let open = true;
   const chosen = new Promise<Item | undefined>((resolve) => {
     pick.onDidAccept(() => {
@@ -76,6 +78,7 @@ async function fill(pick: vscode.QuickPick<Item>, models: Models, open: () => bo
     if (same !== undefined) pick.activeItems = [same];
   };
   draw();
+  pick.busy = false;
   for (const { uri } of files) {
     if (!open()) return;
     if (models.described(uri) !== undefined) continue;
@@ -90,19 +93,21 @@ function itemOf(file: ModelFile, models: Models, problem: GatescopeError | undef
   const icon = problem !== undefined ? 'warning' : models.isInUse(uri) ? 'check' : 'blank';
   // `$(` in a model's name would be read as an icon.
   const name = (description?.name ?? modelLabel(uri.path)).replaceAll('$(', '$\u200B(');
-  const item: Item = {
+  return {
     label: `$(${icon}) ${name}`,
     description: describeModel({
       path: uri.path,
       place: file.origin === 'bundled' ? '' : place,
       bytes,
       description,
-      problem: problem && problemOf(problem),
+      problem: problem && `${problemOf(problem)}: ${reasonOf(problem)}`,
     }),
     file,
   };
-  return problem === undefined ? item : { ...item, detail: problem.message };
 }
+
+/** The message without the file that it begins with. */
+const reasonOf = ({ message }: GatescopeError): string => message.replace(/^\S+: /u, '');
 
 /** @returns the file that a person has found by themselves */
 export async function browse(): Promise<vscode.Uri | undefined> {
