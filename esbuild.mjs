@@ -22,7 +22,12 @@ const sources = (folder) =>
 const bundles = [
   {
     ...node,
-    entryPoints: { extension: 'src/extension.ts', worker: 'src/worker/main.ts', helper: 'src/worker/helper.ts', cli: 'src/cli.ts' },
+    entryPoints: {
+      extension: 'src/extension.ts',
+      worker: 'src/worker/main.ts',
+      helper: 'src/worker/helper.ts',
+      cli: 'src/cli.ts',
+    },
     outdir: 'dist',
   },
   {
@@ -31,8 +36,8 @@ const bundles = [
     target: 'es2022',
     format: 'iife',
     minify: true,
-    // Its styles are imported by main.ts and land in webview.css.
-    entryPoints: { webview: 'webview/main.ts' },
+    // Their styles are imported by the entries and land in webview.css and models.css.
+    entryPoints: { webview: 'webview/main.ts', models: 'webview/models.ts' },
     outdir: 'dist',
   },
   { ...node, entryPoints: sources('test/e2e/suite'), outbase: 'test/e2e/suite', outdir: 'dist-test/suite' },

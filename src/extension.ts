@@ -3,13 +3,19 @@ import * as vscode from 'vscode';
 import type { GatescopeApi } from './host/api';
 import { Commands } from './host/commands';
 import { TraceHover } from './host/hover';
+import { ModelActions } from './host/modelActions';
+import { ModelEditors } from './host/modelEditors';
 import { Models } from './host/models';
+import { ModelsView } from './host/modelsView';
 import { Navigator } from './host/navigate';
 import { Notifier } from './host/notify';
 import { Samples } from './host/samples';
 import { settings } from './host/settings';
 import { StatusBar } from './host/statusBar';
+import { chooseTokenizer } from './host/tokenizerChoice';
 import { Traces } from './host/traces';
+import { UnknownMarks } from './host/unknownMarks';
+import { Verifier } from './host/verify';
 import { viewHost } from './host/viewHost';
 import { Views } from './host/views';
 import { WorkerClient } from './host/workerClient';
@@ -30,7 +36,12 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
     },
   });
   const worker = client.remote;
-  const models = new Models(worker, extensionUri);
+  const askTokenizer = async (uri: vscode.Uri): Promise<boolean> => {
+    const known = await chooseTokenizer(models, uri);
+    if (known) await editors.refresh(uri);
+    return known;
+  };
+  const models: Models = new Models(worker, extensionUri, askTokenizer);
   const traces = new Traces(worker, models);
   const views: Views = new Views(
     extensionUri,
@@ -41,6 +52,22 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
   );
   const navigator: Navigator = new Navigator(worker, traces, views);
   const samples = new Samples(extensionUri);
+  const quiet = (error: unknown): void => {
+    notifier.quiet(error);
+  };
+  const editors: ModelEditors = new ModelEditors(extensionUri, models, quiet);
+  const verifier = new Verifier(worker, models, traces, () => navigator, notifier);
+  const actions = new ModelActions({
+    models,
+    editors,
+    view: () => modelsView,
+    notifier,
+    chooseTokenizer: askTokenizer,
+    verify: (uri) => verifier.verify(uri),
+  });
+  const modelsView: ModelsView = new ModelsView(models, globalStorageUri, async (uri) => {
+    await vscode.commands.executeCommand('gatescope.models.load', uri);
+  });
   const commands = new Commands(traces, models, views, navigator, samples, notifier);
   subscriptions.push(
     vscode.workspace.onDidChangeConfiguration((change) => {
@@ -56,6 +83,10 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
     }),
     vscode.languages.registerHoverProvider('*', new TraceHover(worker, traces)),
     new StatusBar(models, traces),
+    new UnknownMarks(worker, traces),
+    actions,
+    modelsView,
+    editors,
     commands,
     samples,
     navigator,

@@ -1,6 +1,5 @@
 /** The door to the extension host: VS Code's message port, the remote methods, and the state that outlives hiding. */
-import { connect, type Connection } from '../src/shared/rpc';
-import type { ViewApi, ViewHostApi } from '../src/shared/viewApi';
+import { connect, type Connection, type Methods } from '../src/shared/rpc';
 
 interface VsCodeApi {
   readonly postMessage: (message: unknown) => void;
@@ -10,17 +9,18 @@ interface VsCodeApi {
 
 declare function acquireVsCodeApi(): VsCodeApi;
 
-export interface HostDoor {
-  readonly connect: (local: ViewApi) => Connection<ViewHostApi>;
+/** @typeParam Page what the page lets the host call @typeParam Host what the host lets the page call */
+export interface HostDoor<Page, Host extends Methods<Host>> {
+  readonly connect: (local: Page) => Connection<Host>;
   readonly load: () => unknown;
   readonly save: (state: unknown) => void;
 }
 
-export function openHostDoor(): HostDoor {
+export function openHostDoor<Page extends Methods<Page>, Host extends Methods<Host>>(): HostDoor<Page, Host> {
   const api = acquireVsCodeApi();
   return {
     connect: (local) =>
-      connect<ViewApi, ViewHostApi>(
+      connect<Page, Host>(
         {
           post: (message) => {
             api.postMessage(message);

@@ -1,7 +1,7 @@
 /** Entry of the webview: joins the host's port to the view and asks what to show. */
 import './styles.css';
 import type { Connection } from '../src/shared/rpc';
-import type { ViewHostApi } from '../src/shared/viewApi';
+import type { ViewApi, ViewHostApi } from '../src/shared/viewApi';
 import { App } from './app';
 import { openHostDoor } from './host';
 import { registerControls } from './ui/toolkit';
@@ -10,7 +10,7 @@ function start(): void {
   const root = document.getElementById('app');
   if (root === null) throw new Error('The page has no #app.');
   registerControls();
-  const door = openHostDoor();
+  const door = openHostDoor<ViewApi, ViewHostApi>();
   const link: { connection?: Connection<ViewHostApi> } = {};
   const remote = (): Connection<ViewHostApi>['remote'] => {
     if (link.connection === undefined) throw new Error('The host is not connected yet.');

@@ -1,5 +1,9 @@
 /** What the list of models says, and how the setting `gatescope.model` names a file. Pure. */
+import type { GatescopeError } from '../shared/errors';
+import type { ModelDescription } from '../shared/modelInfo';
+import { shapeText, sizeText } from '../shared/modelText';
 import type { ModelInfo } from '../shared/trace';
+import { modelLabel } from './modelFiles';
 
 /** What the setting names; `bundled` when it is empty. */
 export type ModelName =
@@ -18,40 +22,42 @@ export function parseModelName(setting: string, home: string): ModelName {
   return { kind: 'relative', path: setting.replace(/^\.[\\/]/, '') };
 }
 
-/** A model as the list shows it before anything was read. */
+/** A model as the list shows it. */
 export interface ModelEntry {
-  readonly label: string;
-  /** Value of the setting that chooses it. */
-  readonly setting: string;
-  /** The same, whatever the workspace. */
-  readonly absolute: string;
-  /** Folder of the file, for people. */
+  /** Path of the file; its name is all that counts here. */
+  readonly path: string;
+  /** Folder of the file, for people; empty for a bundled one. */
   readonly place: string;
   readonly bytes: number | undefined;
-  /** Known when it was read already in this window. */
-  readonly info: ModelInfo | undefined;
+  readonly description: ModelDescription | undefined;
+  /** In a few words, where it cannot be described. */
+  readonly problem: string | undefined;
 }
 
+/** In a few words why a model cannot be described. */
+export const problemOf = ({ code }: GatescopeError): string =>
+  code === 'workspace-untrusted' ? 'needs trust' : 'cannot be read';
+
 /** The text right of a model's label. */
-export function describeModel({ place, bytes, info }: ModelEntry): string {
-  return [info && shapeOf(info), bytes === undefined ? undefined : sizeOf(bytes), place]
+export function describeModel({ path, place, bytes, description, problem }: ModelEntry): string {
+  // A model that calls itself otherwise than its file is told apart by the file.
+  const renamed = description !== undefined && description.name !== modelLabel(path);
+  const name = path.split(/[\\/]/u).at(-1) ?? path;
+  return [
+    description && `${description.architecture}, ${shapeText(description.layers)}`,
+    bytes === undefined ? undefined : sizeText(bytes),
+    renamed ? [place, name].filter((part) => part !== '').join('/') : place,
+    problem,
+  ]
     .filter((part) => part !== undefined && part !== '')
     .join(' · ');
 }
 
 /** `LSTM, 2 × 256 units`. */
 export function shapeOf({ architecture, layers }: ModelInfo): string {
-  const units = layers.map((layer) => layer.units);
+  const own = layers.filter(({ name }) => !name.endsWith('_reverse'));
+  const units = (own.length === 0 ? layers : own).map((layer) => layer.units);
   const same = units.every((n) => n === units[0]);
   const shape = same && units.length > 1 ? `${String(units.length)} × ${String(units[0])}` : units.join(' + ');
-  return `${architecture}, ${shape} units`;
+  return `${architecture}, ${shape} units${own.length > 0 && own.length < layers.length ? ' in both directions' : ''}`;
 }
-
-export function sizeOf(bytes: number): string {
-  if (bytes < 1000) return `${String(bytes)} B`;
-  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, 'kB'] : bytes < 1e9 ? [bytes / 1e6, 'MB'] : [bytes / 1e9, 'GB'];
-  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
-}
-
-/** The name of a model's file, without folder and ending. */
-export const modelLabel = (path: string): string => (path.split(/[\\/]/).pop() ?? path).replace(/\.safetensors$/i, '');

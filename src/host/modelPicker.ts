@@ -1,68 +1,121 @@
-/** The list from which a person chooses a model. */
+/** The list from which a person chooses a model: there at once, and described while it is looked at. */
 import * as vscode from 'vscode';
-import { describeModel } from './modelList';
-import { absoluteName, type Models } from './models';
-import { settings } from './settings';
+import { asGatescopeError, type GatescopeError } from '../shared/errors';
+import { MODEL_ENDINGS, modelLabel } from './modelFiles';
+import { describeModel, problemOf } from './modelList';
+import type { ModelFile, Models } from './models';
 
 interface Item extends vscode.QuickPickItem {
-  /** Undefined for Browse…. */
-  readonly choice: Choice | undefined;
+  /** Undefined for Browse…, the wait, and separators. */
+  readonly file: ModelFile | undefined;
+  readonly browse?: true;
 }
 
-/** Values of the setting that choose a model: as its workspace names it, and anywhere. */
-interface Choice {
-  readonly setting: string;
-  readonly absolute: string;
-}
+const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator, file: undefined });
+const BROWSE: Item = {
+  label: '$(folder-opened) Browse…',
+  description: 'PyTorch, safetensors, ONNX, Keras, TensorFlow.js',
+  file: undefined,
+  browse: true,
+};
+const SEARCHING: Item = { label: '$(loading~spin) Searching the workspace…', file: undefined };
 
-/** Lets a person choose, and saves the choice: for the workspace where the model lies in it, else for the user. */
+/** Lets a person choose, and saves the choice. */
 export async function pickModel(models: Models): Promise<void> {
-  const chosen = settings.model;
-  const items = models.list().then((entries): Item[] => [
-    ...entries.map((entry) => ({
-      label: `${isChosen(entry, chosen) ? '$(check) ' : '$(blank) '}${entry.label}`,
-      description: describeModel(entry),
-      choice: entry,
-    })),
-    { label: '', kind: vscode.QuickPickItemKind.Separator, choice: undefined },
-    { label: '$(folder-opened) Browse…', description: 'a safetensors file', choice: undefined },
-  ]);
-  const item = await vscode.window.showQuickPick(items, {
-    title: 'Gatescope: Select Model',
-    placeHolder: `Now: ${models.label}`,
-    matchOnDescription: true,
-  });
-  if (item === undefined) return;
-  const choice = item.choice ?? (await browse());
-  if (choice === undefined || isChosen(choice, chosen)) return;
-  await save(choice);
+  const uri = await choose(models);
+  if (uri !== undefined && !models.isInUse(uri)) await models.use(uri);
 }
 
-const isChosen = ({ setting, absolute }: Choice, chosen: string): boolean => chosen === setting || chosen === absolute;
+/** @returns undefined when nothing was chosen */
+async function choose(models: Models): Promise<vscode.Uri | undefined> {
+  const pick = vscode.window.createQuickPick<Item>();
+  pick.title = 'Gatescope: Select Model';
+  pick.placeholder = `Now: ${models.label}`;
+  pick.matchOnDescription = true;
+  // No entry that can be chosen moves afterwards: a click would meet another one.
+  pick.items = [SEARCHING];
+  pick.busy = true;
+  let open = true;
+  const chosen = new Promise<Item | undefined>((resolve) => {
+    pick.onDidAccept(() => {
+      const [item] = pick.selectedItems;
+      if (item?.file === undefined && item?.browse !== true) return;
+      resolve(item);
+      pick.hide();
+    });
+    pick.onDidHide(() => {
+      open = false;
+      resolve(undefined);
+    });
+  });
+  pick.show();
+  fill(pick, models, () => open).catch((error: unknown) => {
+    pick.items = [
+      { label: '$(warning) The workspace cannot be searched', detail: String(error), file: undefined },
+      BROWSE,
+    ];
+  });
+  const item = await chosen;
+  pick.dispose();
+  return item?.browse === true ? browse() : item?.file?.uri;
+}
 
-async function browse(): Promise<Choice | undefined> {
+async function fill(pick: vscode.QuickPick<Item>, models: Models, open: () => boolean): Promise<void> {
+  const files = await models.list();
+  const inUse = files.find(({ uri }) => models.isInUse(uri));
+  const problems = new Map<string, GatescopeError>();
+  const draw = (): void => {
+    // First the model in use, then whatever the person has moved to.
+    const active = pick.activeItems.find(({ file }) => file !== undefined)?.file?.uri ?? inUse?.uri;
+    const item = (file: ModelFile): Item => itemOf(file, models, problems.get(file.uri.toString()));
+    const of = (origin: ModelFile['origin'], label: string): Item[] => {
+      const own = files.filter((file) => file.origin === origin).map(item);
+      return own.length === 0 ? [] : [separator(label), ...own];
+    };
+    const items = [...of('workspace', 'workspace'), ...of('elsewhere', 'elsewhere'), ...of('bundled', 'bundled')];
+    pick.items = [...items, separator(''), BROWSE];
+    const same = pick.items.find(({ file }) => file !== undefined && file.uri === active);
+    if (same !== undefined) pick.activeItems = [same];
+  };
+  draw();
+  pick.busy = false;
+  for (const { uri } of files) {
+    if (!open()) return;
+    if (models.described(uri) !== undefined) continue;
+    await models.describe(uri).catch((error: unknown) => problems.set(uri.toString(), asGatescopeError(error)));
+    if (open()) draw();
+  }
+}
+
+function itemOf(file: ModelFile, models: Models, problem: GatescopeError | undefined): Item {
+  const { uri, place, bytes } = file;
+  const description = models.described(uri);
+  const icon = problem !== undefined ? 'warning' : models.isInUse(uri) ? 'check' : 'blank';
+  // `$(` in a model's name would be read as an icon.
+  const name = (description?.name ?? modelLabel(uri.path)).replaceAll('$(', '$\u200B(');
+  return {
+    label: `$(${icon}) ${name}`,
+    description: describeModel({
+      path: uri.path,
+      place: file.origin === 'bundled' ? '' : place,
+      bytes,
+      description,
+      problem: problem && `${problemOf(problem)}: ${reasonOf(problem)}`,
+    }),
+    file,
+  };
+}
+
+/** The message without the file that it begins with. */
+const reasonOf = ({ message }: GatescopeError): string => message.replace(/^\S+: /u, '');
+
+/** @returns the file that a person has found by themselves */
+export async function browse(): Promise<vscode.Uri | undefined> {
   const [uri] =
     (await vscode.window.showOpenDialog({
       title: 'Gatescope: Select Model',
       openLabel: 'Select',
-      filters: { 'Recurrent models': ['safetensors'] },
+      filters: { 'Recurrent models': [...MODEL_ENDINGS, 'json'], 'All files': ['*'] },
     })) ?? [];
-  if (uri === undefined) return undefined;
-  const absolute = absoluteName(uri);
-  const inWorkspace = vscode.workspace.getWorkspaceFolder(uri) !== undefined;
-  return { setting: inWorkspace ? vscode.workspace.asRelativePath(uri, false) : absolute, absolute };
-}
-
-async function save({ setting, absolute }: Choice): Promise<void> {
-  const { workspace, ConfigurationTarget } = vscode;
-  const configuration = workspace.getConfiguration('gatescope');
-  // The workspace's own setting is not read until it is trusted; then the choice is the person's, for everywhere.
-  const useWorkspace = workspace.isTrusted && workspace.workspaceFolders !== undefined;
-  // A value of the workspace hides the user's, so it is there that the choice must be made if there is one.
-  const hidden = configuration.inspect('model')?.workspaceValue !== undefined;
-  if (useWorkspace && (hidden || setting !== absolute)) {
-    await configuration.update('model', setting, ConfigurationTarget.Workspace);
-  } else {
-    await configuration.update('model', absolute, ConfigurationTarget.Global);
-  }
+  return uri;
 }

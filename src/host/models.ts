@@ -1,41 +1,71 @@
-/** Which model traces: the one that the setting names, or the bundled one; and what others there are. */
+/** Which model traces: the one that the setting names, or the bundled one; what others there are, and what they are. */
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
+import type { MatrixStatistics, ModelDescription, SavedSidecar, TokenizerAnswer } from '../shared/modelInfo';
 import type { Remote } from '../shared/rpc';
 import type { ModelInfo } from '../shared/trace';
 import type { ModelSource, WorkerApi } from '../shared/workerApi';
-import { modelLabel, parseModelName, type ModelEntry } from './modelList';
+import { Described } from './described';
+import { modelLabel } from './modelFiles';
+import { parseModelName } from './modelList';
+import { checkFormat, findModels, sourceOf } from './modelSources';
 import { settings } from './settings';
-import { nameOf, shownPath } from './texts';
+import { shownPath } from './texts';
 
-/** Files beyond these are not listed; Browse… finds them. */
-const LISTED = 200;
+/** A model's file, before anything of it was read. */
+export interface ModelFile {
+  readonly uri: vscode.Uri;
+  readonly origin: 'bundled' | 'workspace' | 'elsewhere';
+  /** Value of the setting that chooses it. */
+  readonly setting: string;
+  /** The same, whatever the workspace. */
+  readonly absolute: string;
+  /** Folder of the file, for people. */
+  readonly place: string;
+  readonly bytes: number | undefined;
+}
+
+/** Asks a person how a model's texts become tokens, and saves the answer. @returns whether there is one now */
+export type AskTokenizer = (uri: vscode.Uri) => Promise<boolean>;
 
 export class Models implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   /** The model in use, or what is known of it, has changed. */
   readonly onDidChange = this.#changed.event;
-  readonly #known = new Map<string, ModelInfo>();
   readonly #bundledFolder: vscode.Uri;
+  readonly #described: Described;
+  readonly #elsewhere = new Map<string, vscode.Uri>();
+  readonly #disposables: vscode.Disposable[];
   #bundled: Promise<readonly vscode.Uri[]> | undefined;
   #current: ModelInfo | undefined;
-  #subscription: vscode.Disposable;
+  #inUse: vscode.Uri | undefined;
 
   constructor(
     private readonly worker: Remote<WorkerApi>,
     extension: vscode.Uri,
+    private readonly ask: AskTokenizer,
   ) {
     this.#bundledFolder = vscode.Uri.joinPath(extension, 'media', 'models');
-    this.#subscription = vscode.workspace.onDidChangeConfiguration((event) => {
-      if (!event.affectsConfiguration('gatescope.model')) return;
-      this.#current = undefined;
-      this.#changed.fire();
-    });
+    this.#described = new Described(async (uri) => this.worker.inspect(await this.source(uri)));
+    this.#disposables = [
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('gatescope.models')) this.#described.clear();
+        if (!event.affectsConfiguration('gatescope.model')) return;
+        this.#current = undefined;
+        void this.#resolveInUse();
+        this.#changed.fire();
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        this.#described.clear();
+        void this.#resolveInUse();
+      }),
+    ];
+    void this.#resolveInUse();
   }
 
   dispose(): void {
-    this.#subscription.dispose();
+    for (const disposable of this.#disposables) disposable.dispose();
     this.#changed.dispose();
   }
 
@@ -50,12 +80,27 @@ export class Models implements vscode.Disposable {
     return this.#current;
   }
 
-  /** Reads the model in use. @throws model-not-found, model-damaged, model-unsupported */
+  isInUse(uri: vscode.Uri): boolean {
+    return this.#inUse?.toString() === uri.toString();
+  }
+
+  /** The file of the model in use. @throws model-not-found */
+  inUse(): Promise<vscode.Uri> {
+    return this.#resolve(settings.model);
+  }
+
+  /**
+   * Reads the model in use; where it does not say how texts become tokens, the person is asked first.
+   *
+   * @throws model-not-found, model-damaged, model-unsupported, workspace-untrusted
+   */
   async load(): Promise<ModelInfo> {
     const setting = settings.model;
     const uri = await this.#resolve(setting);
-    const info = await this.worker.loadModel(await sourceOf(uri));
-    this.#known.set(uri.toString(), info);
+    const limit = settings.modelSize;
+    const read = async (): Promise<ModelInfo> => this.worker.loadModel(await this.source(uri, limit), limit);
+    let info = await read();
+    if (info.needs === 'tokenizer' && (await this.ask(uri))) info = await read();
     if (settings.model === setting && this.#current?.id !== info.id) {
       this.#current = info;
       this.#changed.fire();
@@ -63,31 +108,114 @@ export class Models implements vscode.Disposable {
     return info;
   }
 
-  /** The bundled models, then those of the workspace. */
-  async list(): Promise<readonly ModelEntry[]> {
+  /** The bundled models, those of the workspace, and those that were dropped or chosen from elsewhere. */
+  async list(): Promise<readonly ModelFile[]> {
     const bundled = await this.#findBundled();
-    const found = await vscode.workspace.findFiles('**/*.safetensors', '**/node_modules/**', LISTED);
-    found.sort((a, b) => (a.path < b.path ? -1 : 1));
-    return Promise.all([
-      ...bundled.map((uri, n) => this.#entry(uri, n === 0 ? '' : uri.fsPath, 'bundled')),
-      ...found.map((uri) => {
-        const setting = vscode.workspace.asRelativePath(uri, false);
-        return this.#entry(uri, setting, setting.slice(0, -nameOf(uri).length).replace(/\/$/, ''));
-      }),
-    ]);
+    const found = await findModels();
+    const known = new Set([...bundled, ...found].map((uri) => uri.toString()));
+    const inUse = await this.inUse().catch(() => undefined);
+    if (inUse !== undefined) this.#elsewhere.set(inUse.toString(), inUse);
+    const elsewhere = [...this.#elsewhere.values()].filter((uri) => !known.has(uri.toString()));
+    const all = [
+      ...bundled.map((uri) => this.file(uri)),
+      ...found.map((uri) => this.file(uri)),
+      ...elsewhere.map((uri) => this.file(uri)),
+    ];
+    return (await Promise.all(all)).filter(({ origin, bytes }) => origin !== 'elsewhere' || bytes !== undefined);
   }
 
-  async #entry(uri: vscode.Uri, setting: string, place: string): Promise<ModelEntry> {
+  /** What is known of a file by its place alone. */
+  async file(uri: vscode.Uri): Promise<ModelFile> {
     const stat = await Promise.resolve(vscode.workspace.fs.stat(uri)).catch(() => undefined);
-    const info = this.#known.get(uri.toString());
-    return {
-      label: info?.name ?? modelLabel(uri.path),
-      setting,
-      absolute: setting === '' ? '' : absoluteName(uri),
-      place,
-      bytes: stat?.size,
-      info,
-    };
+    const bundled = await this.#findBundled();
+    const number = bundled.findIndex((own) => own.toString() === uri.toString());
+    const absolute = absoluteName(uri);
+    const bytes = stat?.size;
+    if (number >= 0) {
+      const setting = number === 0 ? '' : absolute;
+      return { uri, origin: 'bundled', setting, absolute: setting, place: 'bundled', bytes };
+    }
+    const name = uri.path.split('/').pop() ?? '';
+    if (vscode.workspace.getWorkspaceFolder(uri) === undefined) {
+      const place = shownPath(vscode.Uri.joinPath(uri, '..'));
+      return { uri, origin: 'elsewhere', setting: absolute, absolute, place, bytes };
+    }
+    const setting = vscode.workspace.asRelativePath(uri, false);
+    const place = setting.slice(0, -name.length).replace(/\/$/u, '');
+    return { uri, origin: 'workspace', setting, absolute, place, bytes };
+  }
+
+  /** Lists a file that lies outside of the workspace, until the window is closed. */
+  remember(uri: vscode.Uri): void {
+    this.#elsewhere.set(uri.toString(), uri);
+  }
+
+  /** Describes a model without reading its weights. @throws as `load` */
+  describe(uri: vscode.Uri): Promise<ModelDescription> {
+    return this.#described.get(uri);
+  }
+
+  /** The description, if it was made already. */
+  described(uri: vscode.Uri): ModelDescription | undefined {
+    return this.#described.peek(uri);
+  }
+
+  /** The file, or what lies beside it, has changed: it is described anew. */
+  forget(uri?: vscode.Uri): void {
+    this.#described.clear(uri);
+  }
+
+  async matrix(uri: vscode.Uri, name: string): Promise<MatrixStatistics> {
+    return this.worker.matrix(await this.source(uri), name);
+  }
+
+  /** Keeps how a model's texts become tokens beside it. @throws bad-vocabulary */
+  async saveTokenizer(uri: vscode.Uri, answer: TokenizerAnswer): Promise<SavedSidecar> {
+    const saved = await this.worker.saveSidecar(await this.source(uri), answer);
+    if (!saved.written) {
+      const beside = vscode.Uri.joinPath(uri, '..', saved.name);
+      await vscode.workspace.fs.writeFile(beside, new TextEncoder().encode(saved.text));
+    }
+    this.forget(uri);
+    return saved;
+  }
+
+  /**
+   * What the worker reads a model from.
+   *
+   * @param limit most bytes of its file
+   * @throws workspace-untrusted, model-not-found, model-unsupported
+   */
+  async source(uri: vscode.Uri, limit?: number): Promise<ModelSource> {
+    if (!vscode.workspace.isTrusted) {
+      const bundled = (await this.#findBundled()).some((own) => own.toString() === uri.toString());
+      if (!bundled) checkFormat(uri);
+    }
+    return sourceOf(uri, limit);
+  }
+
+  /** Makes a model the one that traces: for the workspace where the model lies in it, else for the user. */
+  async use(uri: vscode.Uri): Promise<void> {
+    const { origin, setting, absolute } = await this.file(uri);
+    if (origin === 'elsewhere') this.remember(uri);
+    const { workspace, ConfigurationTarget } = vscode;
+    const configuration = workspace.getConfiguration('gatescope');
+    // The workspace's own setting is not read until it is trusted; then the choice is the person's, for everywhere.
+    const useWorkspace = workspace.isTrusted && workspace.workspaceFolders !== undefined;
+    // A value of the workspace hides the user's, so it is there that the choice must be made if there is one.
+    const hidden = configuration.inspect('model')?.workspaceValue !== undefined;
+    if (useWorkspace && (hidden || setting !== absolute)) {
+      await configuration.update('model', setting, ConfigurationTarget.Workspace);
+    } else {
+      await configuration.update('model', absolute, ConfigurationTarget.Global);
+    }
+  }
+
+  async #resolveInUse(): Promise<void> {
+    const uri = await this.inUse().catch(() => undefined);
+    if (uri?.toString() === this.#inUse?.toString()) return;
+    this.#inUse = uri;
+    this.#changed.fire();
   }
 
   async #resolve(setting: string): Promise<vscode.Uri> {
@@ -146,15 +274,4 @@ async function findInWorkspace(path: string): Promise<vscode.Uri> {
     'model-not-found',
     `The setting gatescope.model is “${path}”, but ${where}. Select a model.`,
   );
-}
-
-async function sourceOf(uri: vscode.Uri): Promise<ModelSource> {
-  if (uri.scheme === 'file') return { kind: 'file', path: uri.fsPath };
-  try {
-    return { kind: 'bytes', bytes: await vscode.workspace.fs.readFile(uri), name: nameOf(uri) };
-  } catch (error) {
-    throw new GatescopeError('model-not-found', `The model ${uri.toString(true)} cannot be read. Select a model.`, {
-      cause: error,
-    });
-  }
 }

@@ -8,12 +8,16 @@ interface Action {
 }
 
 const SELECT_MODEL: Action = { title: 'Select Model…', command: 'gatescope.selectModel' };
+const MANAGE_TRUST: Action = { title: 'Manage Trust', command: 'workbench.trust.manage' };
+const CHOOSE_TOKENIZER: Action = { title: 'Choose Tokenizer…', command: 'gatescope.models.tokenizer' };
 const TRACE_AGAIN: Action = { title: 'Trace Again', command: 'gatescope.traceAgain' };
 
 const ACTIONS: Partial<Record<ErrorCode, readonly Action[]>> = {
   'model-not-found': [SELECT_MODEL],
   'model-damaged': [SELECT_MODEL],
   'model-unsupported': [SELECT_MODEL],
+  'workspace-untrusted': [MANAGE_TRUST, SELECT_MODEL],
+  'tokenizer-needed': [CHOOSE_TOKENIZER, SELECT_MODEL],
   'worker-exited': [TRACE_AGAIN],
   'trace-gone': [TRACE_AGAIN],
   'file-unreadable': [TRACE_AGAIN],

@@ -1,11 +1,11 @@
-/** The HTML of a heatmap's webview. Pure. */
+/** The HTML of a webview: a heatmap's, or a model's page. Pure. */
 
 export interface PageOptions {
   /** Where the page is shown: what its layout depends on. */
-  readonly place: 'sidebar' | 'editor';
+  readonly place: 'sidebar' | 'editor' | 'model';
   /** `Webview.cspSource`. */
   readonly source: string;
-  /** URIs of dist/webview.js and dist/webview.css, as the webview sees them. */
+  /** URIs of the bundle and its styles in dist/, as the webview sees them. */
   readonly script: string;
   readonly style: string;
   /** Random; only scripts that carry it run. */

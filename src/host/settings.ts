@@ -3,13 +3,27 @@ import * as vscode from 'vscode';
 
 const MIB = 1024 * 1024;
 // As declared in package.json; a value from a hand-written settings.json may lie outside.
-const MEMORY = { least: 32, usual: 64, most: 4096 };
+const MEMORY: Bounds = { least: 32, usual: 64, most: 4096 };
+const MODEL_SIZE: Bounds = { least: 1, usual: 1024, most: 65_536 };
+
+/** In megabytes. */
+interface Bounds {
+  readonly least: number;
+  readonly usual: number;
+  readonly most: number;
+}
 
 const read = (name: string): unknown => vscode.workspace.getConfiguration('gatescope').get(name);
 const text = (name: string): string => {
   const value = read(name);
   return typeof value === 'string' ? value.trim() : '';
 };
+/** In bytes. */
+function size(name: string, { least, usual, most }: Bounds): number {
+  const value = Number(read(name));
+  const mib = Number.isFinite(value) ? Math.min(Math.max(value, least), most) : usual;
+  return Math.floor(mib * MIB);
+}
 const flag = (name: string): boolean => read(name) !== false;
 
 export const settings = {
@@ -19,9 +33,11 @@ export const settings = {
   },
   /** Most memory of one trace, in bytes. */
   get memory(): number {
-    const value = Number(read('memory'));
-    const mib = Number.isFinite(value) ? Math.min(Math.max(value, MEMORY.least), MEMORY.most) : MEMORY.usual;
-    return Math.floor(mib * MIB);
+    return size('memory', MEMORY);
+  },
+  /** Largest model file whose weights are read, in bytes. */
+  get modelSize(): number {
+    return size('models.maxSize', MODEL_SIZE);
   },
   get hover(): boolean {
     return flag('hover.enabled');

@@ -1,6 +1,6 @@
 /** The status bar: which model traces, how far it is, and how well it predicted. Picks another model. */
 import * as vscode from 'vscode';
-import { faultText, shareOf } from '../shared/trace';
+import { faultText, shareOf, type ModelInfo } from '../shared/trace';
 import { shapeOf } from './modelList';
 import type { Models } from './models';
 import type { Traces } from './traces';
@@ -35,7 +35,9 @@ export class StatusBar implements vscode.Disposable {
     const running = state?.progress.state === 'running';
     const loss = state?.progress.meanLoss;
     const score =
-      state === undefined || running || loss === undefined ? undefined : `${(loss / Math.LN2).toFixed(2)} bits/byte`;
+      state === undefined || running || loss === undefined
+        ? undefined
+        : `${(loss / Math.LN2).toFixed(2)} bits/${unitOf(state.info.model)}`;
     const part = state === undefined ? undefined : portion(shareOf(state.progress, state.info), 1);
     const [icon, more]: [string, string | undefined] = running
       ? ['$(loading~spin)', part]
@@ -51,7 +53,9 @@ export class StatusBar implements vscode.Disposable {
     const lines = [
       `Gatescope: ${name}${model === undefined ? '' : ` (${shapeOf(model)})`}`,
       model?.file,
-      state === undefined ? undefined : `${state.title}: ${part ?? ''} of ${count(state.info.tokens)} bytes traced`,
+      state === undefined
+        ? undefined
+        : `${state.title}: ${part ?? ''} of ${count(state.info.tokens)} ${unitOf(state.info.model)}s traced`,
       state?.stale,
       state?.progress.fault && faultText(state.progress.fault),
       'Select another model…',
@@ -60,6 +64,10 @@ export class StatusBar implements vscode.Disposable {
     this.#item.accessibilityInformation = { label: `Gatescope model ${name}${more === undefined ? '' : `, ${more}`}` };
   }
 }
+
+/** What a model reads at a step. */
+const unitOf = ({ tokenizer, input }: ModelInfo): string =>
+  tokenizer === 'bytes' ? 'byte' : input?.kind === 'numbers' ? 'row' : 'token';
 
 const count = (value: number): string => value.toLocaleString('en').replaceAll(',', '\u2009');
 

@@ -1,13 +1,11 @@
 /**
- * One webview that shows the current trace: the side panel's or an editor tab's. Its connection lives as long as its
+ * One webview: a heatmap in the side panel or an editor tab, or a model's page. Its connection lives as long as its
  * page: VS Code throws the page away when it is hidden, and messages to it are lost.
  */
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
-import { connect, type Connection, type Remote } from '../shared/rpc';
-import type { ViewApi, ViewHostApi } from '../shared/viewApi';
-import type { Handler } from '../shared/workerApi';
+import type { Connection, Methods, Port, Remote } from '../shared/rpc';
 import { pageHtml, type PageOptions } from './page';
 
 /** What `WebviewView` and `WebviewPanel` have in common. */
@@ -17,23 +15,31 @@ export interface Frame {
   readonly onDidDispose: vscode.Event<void>;
 }
 
-export class View {
-  #connection: Connection<ViewApi> | undefined;
+/** Joins a page to the methods that it may call; `ready` is to be called when the page says that it listens. */
+export type Join<Page extends Methods<Page>> = (port: Port, ready: () => void) => Connection<Page>;
+
+const BUNDLES: Readonly<Record<PageOptions['place'], string>> = {
+  sidebar: 'webview',
+  editor: 'webview',
+  model: 'models',
+};
+
+export class View<Page extends Methods<Page>> {
+  #connection: Connection<Page> | undefined;
   /** The page has said that it listens. */
   #ready = false;
-  #later: ((page: Remote<ViewApi>) => Promise<void>) | undefined;
+  #later: ((page: Remote<Page>) => Promise<void>) | undefined;
   readonly #disposables: vscode.Disposable[] = [];
 
   /**
    * @param visibility fires when the frame was hidden or shown
-   * @param makeHost the methods that the page may call
    */
   constructor(
     private readonly frame: Frame,
     visibility: vscode.Event<unknown>,
     extension: vscode.Uri,
     place: PageOptions['place'],
-    private readonly makeHost: () => Handler<ViewHostApi>,
+    private readonly join: Join<Page>,
     private readonly failed: (error: unknown) => void,
   ) {
     const { webview } = frame;
@@ -54,8 +60,8 @@ export class View {
     webview.html = pageHtml({
       place,
       source: webview.cspSource,
-      script: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'webview.js')).toString(),
-      style: webview.asWebviewUri(vscode.Uri.joinPath(dist, 'webview.css')).toString(),
+      script: webview.asWebviewUri(vscode.Uri.joinPath(dist, `${BUNDLES[place]}.js`)).toString(),
+      style: webview.asWebviewUri(vscode.Uri.joinPath(dist, `${BUNDLES[place]}.css`)).toString(),
       nonce: randomBytes(16).toString('base64'),
     });
   }
@@ -65,13 +71,13 @@ export class View {
   }
 
   /** Tells the page something as soon as it listens: for what it does not ask for itself when it comes back. */
-  tellSoon(say: (page: Remote<ViewApi>) => Promise<void>): void {
+  tellSoon(say: (page: Remote<Page>) => Promise<void>): void {
     if (this.#ready) this.tell(say);
     else this.#later = say;
   }
 
   /** Tells the page something, if it is there to hear it; it asks for the scene itself when it comes back. */
-  tell(say: (page: Remote<ViewApi>) => Promise<void>): void {
+  tell(say: (page: Remote<Page>) => Promise<void>): void {
     const connection = this.#connection;
     if (connection === undefined || !this.#ready) return;
     say(connection.remote).catch((error: unknown) => {
@@ -81,11 +87,11 @@ export class View {
 
   dispose(): void {
     for (const disposable of this.#disposables.splice(0)) disposable.dispose();
-    this.#close('The heatmap was closed.');
+    this.#close('The page was closed.');
   }
 
   #follow(): void {
-    if (!this.frame.visible) this.#close('The heatmap is hidden.');
+    if (!this.frame.visible) this.#close('The page is hidden.');
     else this.#connection ??= this.#connect();
   }
 
@@ -96,11 +102,10 @@ export class View {
     connection?.close(new GatescopeError('cancelled', reason));
   }
 
-  #connect(): Connection<ViewApi> {
+  #connect(): Connection<Page> {
     const { webview } = this.frame;
     let listener: vscode.Disposable | undefined;
-    const host = this.makeHost();
-    const connection = connect<Handler<ViewHostApi>, ViewApi>(
+    const connection = this.join(
       {
         // Fails only for a webview that is gone.
         post: (message) => void webview.postMessage(message),
@@ -108,18 +113,14 @@ export class View {
           listener = webview.onDidReceiveMessage(receive);
         },
       },
-      {
-        ...host,
-        ready: () => {
-          this.#ready = true;
-          // The page must have its scene first.
-          setTimeout(() => {
-            const later = this.#later;
-            this.#later = undefined;
-            if (later !== undefined) this.tell(later);
-          });
-          return host.ready();
-        },
+      () => {
+        this.#ready = true;
+        // The page must have its scene first.
+        setTimeout(() => {
+          const later = this.#later;
+          this.#later = undefined;
+          if (later !== undefined) this.tell(later);
+        });
       },
     );
     return {

@@ -1,27 +1,38 @@
 /** The places that show the heatmap: the side panel, and one editor tab that survives a reload of the window. */
 import * as vscode from 'vscode';
-import type { Remote } from '../shared/rpc';
+import { connect, type Remote } from '../shared/rpc';
 import type { ViewApi, ViewHostApi } from '../shared/viewApi';
 import type { Handler } from '../shared/workerApi';
-import { View } from './view';
+import { View, type Join } from './view';
 
 export const SIDE_VIEW = 'gatescope.heatmap';
 export const EDITOR_VIEW = 'gatescope.heatmapEditor';
 
 export class Views implements vscode.Disposable {
-  #side: { readonly frame: vscode.WebviewView; readonly view: View } | undefined;
-  #tab: { readonly frame: vscode.WebviewPanel; readonly view: View } | undefined;
+  #side: { readonly frame: vscode.WebviewView; readonly view: View<ViewApi> } | undefined;
+  #tab: { readonly frame: vscode.WebviewPanel; readonly view: View<ViewApi> } | undefined;
+  readonly #join: Join<ViewApi>;
   readonly #disposables: vscode.Disposable[];
 
   constructor(
     private readonly extension: vscode.Uri,
-    private readonly makeHost: () => Handler<ViewHostApi>,
+    makeHost: () => Handler<ViewHostApi>,
     private readonly failed: (error: unknown) => void,
   ) {
+    this.#join = (port, ready) => {
+      const host = makeHost();
+      return connect<Handler<ViewHostApi>, ViewApi>(port, {
+        ...host,
+        ready: () => {
+          ready();
+          return host.ready();
+        },
+      });
+    };
     this.#disposables = [
       vscode.window.registerWebviewViewProvider(SIDE_VIEW, {
         resolveWebviewView: (frame) => {
-          const view = new View(frame, frame.onDidChangeVisibility, extension, 'sidebar', makeHost, failed);
+          const view = new View(frame, frame.onDidChangeVisibility, extension, 'sidebar', this.#join, failed);
           this.#side = { frame, view };
           frame.onDidDispose(() => {
             if (this.#side?.frame === frame) this.#side = undefined;
@@ -76,7 +87,7 @@ export class Views implements vscode.Disposable {
     // A second one can come back from a saved window: one is enough.
     this.#tab?.frame.dispose();
     frame.iconPath = vscode.Uri.joinPath(this.extension, 'media', 'icons', 'tab.svg');
-    const view = new View(frame, frame.onDidChangeViewState, this.extension, 'editor', this.makeHost, this.failed);
+    const view = new View(frame, frame.onDidChangeViewState, this.extension, 'editor', this.#join, this.failed);
     this.#tab = { frame, view };
     frame.onDidDispose(() => {
       if (this.#tab?.frame === frame) this.#tab = undefined;

@@ -6,6 +6,7 @@ import type { MatrixInfo, MatrixStatistics } from '../shared/modelInfo';
 import { matricesOf } from './describe';
 
 const BINS = 48;
+/** Most cells of the picture: rows of a gate's block, and columns. */
 const PICTURE = 128;
 
 /** @param name as `matricesOf` gives it @throws bad-request for another */
@@ -60,7 +61,7 @@ export function statisticsOf(info: MatrixInfo, values: Float32Array): MatrixStat
       const square = blockRows === columns && nonFinite === 0 && info.name.endsWith('.weight_hh');
       return { gate, min, max, mean, spectralRadius: square ? spectralRadius(part, columns) : undefined };
     }),
-    heatmap: pictureOf(values, rows, columns),
+    heatmap: pictureOf(values, rows, columns, info.gates.length),
   };
 }
 
@@ -76,9 +77,9 @@ function histogramOf(values: Float32Array, { min, max }: Extent): MatrixStatisti
   return { lo, hi, counts };
 }
 
-/** Means of rectangles, at most PICTURE a side. */
-function pictureOf(values: Float32Array, rows: number, columns: number): MatrixStatistics['heatmap'] {
-  const [high, wide] = [Math.min(PICTURE, rows), Math.min(PICTURE, columns)];
+/** Means of rectangles; none of them lies in two blocks. */
+function pictureOf(values: Float32Array, rows: number, columns: number, blocks: number): MatrixStatistics['heatmap'] {
+  const [high, wide] = [blocks * Math.min(PICTURE, rows / blocks), Math.min(PICTURE, columns)];
   const picture = new Float32Array(high * wide);
   let limit = 0;
   for (let r = 0; r < high; r++) {

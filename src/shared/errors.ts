@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'model-not-found'
   | 'model-damaged'
   | 'model-unsupported'
+  | 'workspace-untrusted'
   | 'tokenizer-needed'
   | 'bad-vocabulary'
   | 'bad-table'

@@ -109,7 +109,7 @@ export interface MatrixStatistics extends MatrixInfo {
     /** Largest absolute eigenvalue; undefined where the block is not square or has values that are not finite. */
     readonly spectralRadius: number | undefined;
   }[];
-  /** The matrix in at most 128 rows and columns, means of rectangles [rows, columns]; draw it within ±limit. */
+  /** The matrix in at most 128 rows a gate and 128 columns, means of rectangles [rows, columns]; draw it within ±limit. */
   readonly heatmap: {
     readonly rows: number;
     readonly columns: number;

@@ -8,7 +8,7 @@ import { asGatescopeError, GatescopeError, type ErrorCode } from './errors';
 
 /** A side's methods. An interface of them needs no index signature. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the parameters of any method at all
-type Methods<T> = { [K in keyof T]: (...args: any[]) => unknown };
+export type Methods<T> = { [K in keyof T]: (...args: any[]) => unknown };
 
 export interface Port {
   post(message: unknown): void;

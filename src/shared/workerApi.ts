@@ -75,8 +75,13 @@ export interface RowArray {
 }
 
 export interface WorkerApi {
-  /** Reads a model, or finds it already read and unchanged. @throws model-not-found, model-damaged, model-unsupported */
-  loadModel(source: ModelSource): ModelInfo;
+  /**
+   * Reads a model, or finds it already read and unchanged.
+   *
+   * @param limit most bytes of its file; 1 GiB where absent
+   * @throws model-not-found, model-damaged, model-unsupported
+   */
+  loadModel(source: ModelSource, limit?: number): ModelInfo;
   /**
    * Opens a trace and starts it; returns as soon as the text is tokenised. Progress is told by `HostApi.progress`.
    * @throws empty-text, binary-file, file-not-found, file-unreadable, text-too-large, bad-table, tokenizer-needed,

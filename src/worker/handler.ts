@@ -114,8 +114,8 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
   }
 
   return {
-    async loadModel(source) {
-      return (await models.load(source)).info;
+    async loadModel(source, limit) {
+      return (await models.load(source, limit)).info;
     },
 
     async open({ text: source, model: modelId, memory, ticket }: TraceOptions) {

@@ -29,7 +29,7 @@ export interface LoadedModel {
   readonly reader: () => Reader;
 }
 
-/** Largest model file that is read whole. */
+/** Largest model file whose weights are read, unless the caller says another. */
 export const MAX_MODEL_BYTES = 2 ** 30;
 
 /** Models kept ready: an engine holds its weights, so no more than a person compares. */
@@ -46,8 +46,8 @@ export class Models {
   ) {}
 
   /** @throws model-not-found, model-damaged, model-unsupported */
-  async load(source: ModelSource): Promise<LoadedModel> {
-    const key = await keyOf(source);
+  async load(source: ModelSource, limit = MAX_MODEL_BYTES): Promise<LoadedModel> {
+    const key = await keyOf(source, limit);
     let known = this.loaded.get(key);
     // By now there may be a vocabulary beside it.
     if ((await known?.catch(() => undefined))?.info.needs !== undefined) known = undefined;
@@ -71,7 +71,8 @@ export class Models {
 
   /** Reads a model for as long as `work` needs it; its weights are read only where `work` asks for them. */
   async look<T>(source: ModelSource, work: (model: Model, file: ModelFile) => T | Promise<T>): Promise<T> {
-    await keyOf(source);
+    // A file of any size: little of it is read.
+    await keyOf(source, Infinity);
     return this.use(source, (file) => work(this.readFile(file), file));
   }
 
@@ -144,7 +145,7 @@ function readerOf(model: Model, file: string, { sidecar, warnings }: Notes): Rea
   );
 }
 
-async function keyOf(source: ModelSource): Promise<string> {
+async function keyOf(source: ModelSource, limit: number): Promise<string> {
   if (source.kind === 'bytes') {
     const hash = createHash('sha256').update(source.bytes);
     for (const [name, bytes] of Object.entries(source.siblings ?? {})) hash.update(name).update(bytes);
@@ -160,10 +161,10 @@ async function keyOf(source: ModelSource): Promise<string> {
   if (!found.isFile()) {
     throw new GatescopeError('model-not-found', `The model ${source.path} is not a file. Select another model.`);
   }
-  if (found.size > MAX_MODEL_BYTES) {
+  if (found.size > limit) {
     throw new GatescopeError(
       'model-unsupported',
-      `The model ${source.path} has ${String(found.size)} bytes; at most ${String(MAX_MODEL_BYTES)} are read.`,
+      `The model ${source.path} has ${String(found.size)} bytes; at most ${String(limit)} are read.`,
     );
   }
   const sidecar = await stat(join(dirname(source.path), sidecarName(source.path))).catch(() => undefined);

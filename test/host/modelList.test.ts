@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { describeModel, modelLabel, parseModelName, shapeOf, sizeOf } from '../../src/host/modelList';
+import { describeModel, parseModelName, shapeOf } from '../../src/host/modelList';
 import type { LayerInfo, ModelInfo } from '../../src/shared/trace';
+import { exampleModel } from '../webview/harness/exampleModels';
 
 describe('the setting gatescope.model', () => {
   it.each([
@@ -19,59 +20,54 @@ describe('the setting gatescope.model', () => {
   });
 });
 
-function model(architecture: string, units: readonly number[]): ModelInfo {
-  const layers = units.map<LayerInfo>((n, i) => ({
-    name: `l${String(i)}`,
-    cell: 'lstm',
-    inputSize: 1,
-    units: n,
-    signals: [],
-  }));
-  return {
-    id: 1,
-    name: 'm',
-    file: 'm',
-    architecture,
-    tokenizer: 'bytes',
-    layers,
-    parameters: 0,
-    predicts: true,
-    description: undefined,
-    warnings: [],
-  };
-}
+const layer = (name: string, units: number): LayerInfo => ({ name, cell: 'lstm', inputSize: 1, units, signals: [] });
+
+const model = (architecture: string, layers: readonly LayerInfo[]): ModelInfo => ({
+  id: 1,
+  name: 'm',
+  file: 'm',
+  architecture,
+  tokenizer: 'bytes',
+  layers,
+  parameters: 0,
+  predicts: true,
+  description: undefined,
+  warnings: [],
+});
 
 describe('the list of models', () => {
   it.each([
-    [model('LSTM', [256]), 'LSTM, 256 units'],
-    [model('LSTM', [256, 256]), 'LSTM, 2 × 256 units'],
-    [model('RNN (tanh)', [64, 32]), 'RNN (tanh), 64 + 32 units'],
+    [model('LSTM', [layer('l0', 256)]), 'LSTM, 256 units'],
+    [model('LSTM', [layer('l0', 256), layer('l1', 256)]), 'LSTM, 2 × 256 units'],
+    [model('RNN (tanh)', [layer('l0', 64), layer('l1', 32)]), 'RNN (tanh), 64 + 32 units'],
+    [model('LSTM', [layer('l0', 8), layer('l0_reverse', 8)]), 'LSTM, 8 units in both directions'],
+    [model('LSTM', [layer('l0_reverse', 8)]), 'LSTM, 8 units'],
   ])('says the shape', (info, text) => {
     expect(shapeOf(info)).toBe(text);
   });
 
+  const entry = {
+    path: '/w/models/tiny-shakespeare.pt',
+    place: 'models',
+    bytes: 2000,
+    description: undefined,
+    problem: undefined,
+  };
   it.each([
-    [999, '999 B'],
-    [1000, '1.0 kB'],
-    [1_940_000, '1.9 MB'],
-    [31_400_000, '31 MB'],
-    [2_500_000_000, '2.5 GB'],
-  ])('says the size of %i bytes', (bytes, text) => {
-    expect(sizeOf(bytes)).toBe(text);
-  });
-
-  it('leaves out what is not known', () => {
-    const entry = { label: 'm', setting: 'm', absolute: '/w/m', place: 'models', bytes: 2000, info: undefined };
-    expect(describeModel(entry)).toBe('2.0 kB · models');
-    expect(describeModel({ ...entry, info: model('LSTM', [8]) })).toBe('LSTM, 8 units · 2.0 kB · models');
-    expect(describeModel({ ...entry, bytes: undefined, place: '' })).toBe('');
-  });
-
-  it.each([
-    ['models/a.safetensors', 'a'],
-    ['C:\\m\\b.SafeTensors', 'b'],
-    ['c', 'c'],
-  ])('names %s', (path, label) => {
-    expect(modelLabel(path)).toBe(label);
+    [entry, '2.0 kB · models'],
+    [{ ...entry, description: exampleModel('lstm') }, 'LSTM, 2 × 256 units · 2.0 kB · models'],
+    [{ ...entry, description: exampleModel('bidirectional') }, 'LSTM, 128 units in both directions · 2.0 kB · models'],
+    [
+      { ...entry, path: '/w/models/best.pt', description: exampleModel('rnn') },
+      'SimpleRNN, 2 × 256 units · 2.0 kB · models/best.pt',
+    ],
+    [
+      { ...entry, path: '/w/a.pt', place: '', description: exampleModel('rnn') },
+      'SimpleRNN, 2 × 256 units · 2.0 kB · a.pt',
+    ],
+    [{ ...entry, problem: 'cannot be read' }, '2.0 kB · models · cannot be read'],
+    [{ ...entry, bytes: undefined, place: '' }, ''],
+  ])('leaves out what is not known', (what, text) => {
+    expect(describeModel(what)).toBe(text);
   });
 });

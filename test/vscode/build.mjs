@@ -12,11 +12,16 @@ const SOURCES = ['src', 'webview', 'test/e2e/suite', 'esbuild.mjs', 'package-loc
 const OUTPUTS = [
   'extension.js',
   'worker.js',
+  'helper.js',
   'cli.js',
   'webview.js',
   'webview.css',
+  'models.js',
+  'models.css',
   'kernels.wasm',
   'kernels-relaxed.wasm',
+  'kernels-shared.wasm',
+  'kernels-relaxed-shared.wasm',
 ];
 
 /** @param {string} path @returns {number} time of the last change of a file, or of any file in a folder */

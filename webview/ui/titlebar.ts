@@ -62,7 +62,10 @@ export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () 
       setText(file, scene.title);
       setAttribute(file, 'title', scene.title);
       setText(model, info.model.name);
-      const loss = state.meanLoss === undefined ? undefined : `${formatBits(state.meanLoss)} bits/byte`;
+      const loss =
+        state.meanLoss === undefined
+          ? undefined
+          : `${formatBits(state.meanLoss)} bits/${info.model.tokenizer === 'bytes' ? 'byte' : 'token'}`;
       const stopped = state.state === 'stopped' ? `stopped at ${formatCount(state.done)}` : undefined;
       const tokens = `${formatCount(info.tokens)} ${info.tokens === 1 ? 'token' : 'tokens'}`;
       setText(facts, [tokens, loss, stopped].filter((part) => part !== undefined).join(' · '));

@@ -28,6 +28,8 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+const HARNESS_MODEL = 'test/webview/harness/fakeModelHost.ts';
+
 async function bundle(entry: string): Promise<{ js: string; css: string }> {
   const { outputFiles } = await build({
     entryPoints: [entry],
@@ -43,7 +45,8 @@ async function bundle(entry: string): Promise<{ js: string; css: string }> {
 
 export interface OpenOptions {
   readonly theme?: ThemeName;
-  readonly view?: 'sidebar' | 'editor';
+  /** `model` is the page of a model. */
+  readonly view?: 'sidebar' | 'editor' | 'model';
   readonly width?: number;
   readonly height?: number;
   readonly ratio?: number;
@@ -57,24 +60,33 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-function page(theme: ThemeName, view: string, css: string): string {
+function document(theme: ThemeName, view: string, css: string): string {
   const policy = "default-src 'none'; img-src data: blob:; style-src 'self' 'unsafe-inline'; script-src 'nonce-n'";
   return `<!doctype html><html style="${themeStyle(theme).replaceAll('"', '&quot;')}"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}"><style>${css}</style></head>
 <body class="${THEMES[theme][0]}" data-gatescope-view="${view}"><div id="app"></div>
-<script nonce="n" src="/fake.js"></script><script nonce="n" src="/webview.js"></script></body></html>`;
+<script nonce="n" src="/${view}/fake.js"></script><script nonce="n" src="/${view}/page.js"></script></body></html>`;
 }
 
 export async function startHarness(): Promise<Harness> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('No Chromium: install it, or name it in GATESCOPE_CHROMIUM.');
-  const [view, fake] = await Promise.all([bundle('webview/main.ts'), bundle('test/webview/harness/fakeHost.ts')]);
+  const [trace, fake, model, fakeModel] = await Promise.all(
+    ['webview/main.ts', 'test/webview/harness/fakeHost.ts', 'webview/models.ts', HARNESS_MODEL].map(bundle),
+  );
   const server: Server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
-    const script = url.pathname === '/fake.js' ? fake.js : url.pathname === '/webview.js' ? view.js : undefined;
+    const kind = url.searchParams.get('view') ?? 'sidebar';
+    const ofModel = kind === 'model' || url.pathname.startsWith('/model/');
+    const [page, host] = ofModel ? [model, fakeModel] : [trace, fake];
+    const script = url.pathname.endsWith('/fake.js')
+      ? host?.js
+      : url.pathname.endsWith('/page.js')
+        ? page?.js
+        : undefined;
     response.setHeader('content-type', `${script === undefined ? 'text/html' : 'text/javascript'}; charset=utf-8`);
     const theme = (url.searchParams.get('theme') ?? 'dark') as ThemeName;
-    response.end(script ?? page(theme, url.searchParams.get('view') ?? 'sidebar', view.css));
+    response.end(script ?? document(theme, kind, page?.css ?? ''));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
