@@ -471,7 +471,12 @@ export class Traces implements vscode.Disposable {
         text: text.slice(liveStart, liveEnd),
       }));
       const entry = this.#take(attempt, taken);
-      const next = await this.worker.edit(info.id, changes);
+      const next = await this.worker.edit(info.id, changes).catch((error: unknown) => {
+        if (asGatescopeError(error).code !== 'bad-request') throw error;
+        // Only the whole text tells what it is now: words and tables, or half a surrogate pair.
+        const { ticket } = attempt;
+        return this.worker.open({ text: taken.source, model: info.model.id, memory: settings.memory, ticket });
+      });
       const gone = this.#entries.get(uri.toString()) !== earlier;
       if (attempt.replaced || gone || next.textLength !== text.length) this.#close(next.id);
       attempt.check();

@@ -6,6 +6,7 @@
 import { resolve } from 'node:path';
 import { WINDOW_TOKENS } from '../../src/engine/engine';
 import { createWasmEngine } from '../../src/engine/wasm';
+import { noBreath, type TracedText } from '../../src/text/tracedText';
 import { StreamTrace } from '../../src/trace/stream';
 import { byteText } from '../../src/text/byteText';
 import { editText } from '../../src/text/edit';
