@@ -8,7 +8,7 @@ import type { Breathe, TracedText } from './tracedText';
 /**
  * @param text whose tokens are bytes
  * @param changes of ranges of `text` that do not overlap, in order
- * @throws empty-text; bad-request where the tokens are not bytes, a range lies outside the text, or half a surrogate pair stays alone
+ * @throws empty-text; bad-request where a range lies outside the text, or half a surrogate pair stays alone
  */
 export function editText(text: TracedText, changes: readonly TextChange[], breathe: Breathe): Promise<TracedText> {
   const parts: TokenIds[] = [];
@@ -46,8 +46,6 @@ export function editString(text: string, changes: readonly TextChange[]): string
   return edited + text.slice(copied);
 }
 
-const isBytes = (text: TracedText): text is ByteText => 'invalid' in text;
-
 /** The token at a UTF-16 offset. Within a pair of surrogates: its first token, what follows it, and its halves. */
 function placeOf(text: TracedText, offset: number): { token: number; next: number; before: string; after: string } {
   const end = text.tokens.length;
@@ -62,9 +60,6 @@ function encode(typed: string, offset: number): Uint8Array {
   if (/\p{Surrogate}/u.test(typed)) throw halfCharacter(offset);
   return new TextEncoder().encode(typed);
 }
-
-const wholeText = (): GatescopeError =>
-  new GatescopeError('bad-request', 'Only the whole text tells its tokens. Trace the whole text again.');
 
 const badRange = (start: number, end: number, length: number): GatescopeError =>
   new GatescopeError(

@@ -10,7 +10,6 @@ import { noBreath, type TracedText } from '../../src/text/tracedText';
 import { StreamTrace } from '../../src/trace/stream';
 import { byteText } from '../../src/text/byteText';
 import { editText } from '../../src/text/edit';
-import { noBreath, type TracedText } from '../../src/text/tracedText';
 import { KernelStore } from '../../src/worker/kernels';
 import { randomNetwork, randomTokens, seededRandom } from '../engine/randomNetwork';
 import { median, print } from './pairs';
