@@ -8,7 +8,7 @@ import type { Breathe, TracedText } from './tracedText';
 /**
  * @param text whose tokens are bytes
  * @param changes of ranges of `text` that do not overlap, in order
- * @throws empty-text; bad-request where the tokens are not bytes, a range lies outside the text, or half a surrogate pair stays alone
+ * @throws empty-text; bad-request where a range lies outside the text, or half a surrogate pair stays alone
  */
 export function editText(text: TracedText, changes: readonly TextChange[], breathe: Breathe): Promise<TracedText> {
   const parts: TokenIds[] = [];

@@ -154,7 +154,7 @@ async function predictions(
   });
   return {
     next: likeliest(probabilities, LIKELIEST).map(prediction),
-    actual: came === undefined ? undefined : prediction(came),
+    actual: came === undefined || probabilities.length === 0 ? undefined : prediction(came),
   };
 }
 

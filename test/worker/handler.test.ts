@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { evaluate } from '../../src/engine/evaluate';
 import { createScalarEngine } from '../../src/engine/scalar';
 import type { TraceInfo, TraceProgress } from '../../src/shared/trace';
 import type { Handler, TextSource, WorkerApi } from '../../src/shared/workerApi';
@@ -394,5 +395,40 @@ describe('models over other tokens', () => {
     await ended;
     expect(performance.now() - asked).toBeLessThan(50);
     await other.cancel(5);
+  });
+});
+
+describe('networks and texts of other kinds', () => {
+  const ended = async (own: Handler<WorkerApi>, seen: TraceProgress[], id: number): Promise<void> => {
+    while (!seen.some((p) => p.id === id && p.state === 'done')) await new Promise((resolve) => setTimeout(resolve, 5));
+    await own.stats(id);
+  };
+  test('a table through a network of both directions', async () => {
+    const seen: TraceProgress[] = [];
+    const network = someNetwork({ cell: 'gru', width: 2, bidirectional: true, numbers: true });
+    const own = createHandler(createScalarEngine, { progress: (p) => void seen.push(p) }, () => someModel(network));
+    const { id: loaded } = await own.loadModel({ kind: 'bytes', name: 'm', bytes: new Uint8Array(1) });
+    const rows = Array.from({ length: 700 }, (_, t) => `${String(Math.sin(t))},${String(Math.cos(t / 3))}`);
+    const csv = `a,b\n${rows.join('\n')}\n`;
+    const info = await own.open({ text: { kind: 'text', name: 'x.csv', text: csv }, model: loaded, memory: MEMORY });
+    expect(info).toMatchObject({ tokens: 700, model: { layers: [{ name: 'l0' }, { name: 'l0_reverse' }] } });
+    await ended(own, seen, info.id);
+    const run = evaluate(
+      network,
+      { x: Float32Array.from(rows.flatMap((line) => line.split(',').map(Number))) },
+      { steps: 700, batch: 1 },
+    );
+    const { layers } = await own.row(info.id, 300);
+    for (const [k, { signals }] of run.directions.entries()) {
+      const hidden = signals.find(({ name }) => name === 'hidden');
+      for (const [u, value] of (layers[k]?.[3] ?? []).entries())
+        expect(value).toBeCloseTo(hidden?.values[1500 + u] ?? 9, 5);
+    }
+    // A row is edited: the trace is that of the new table.
+    const [first = ''] = rows;
+    const next = await own.edit(info.id, [{ start: 4, end: 4 + first.length, text: '0.5,0.25' }]);
+    await ended(own, seen, next.id);
+    expect(next.tokens).toBe(700);
+    expect((await own.row(next.id, 0)).layers).not.toEqual((await own.row(info.id, 0)).layers);
   });
 });
