@@ -11,14 +11,13 @@ export interface Team {
 
 /** Windows after which the slower way is tried again: the machine may be busier, or idler, by now. */
 const PROBE_EVERY = 64;
-/** The first of each are not counted: code and memory are cold. */
-const COLD = 1;
-const TRIES = 3;
+/** Windows of each way that are remembered. Their median counts: now and then a thread is taken off its processor. */
+const REMEMBERED = 5;
 
-/** Chooses between two ways of doing the same, by how long they took. */
+/** Chooses between two ways of doing the same, by how long they took of late. */
 export class Choice {
-  private readonly best: [alone: number, together: number] = [Infinity, Infinity];
-  private readonly runs: [alone: number, together: number] = [0, 0];
+  /** Milliseconds a step of the last windows, newest last. The first of each is cold, and does not stay long. */
+  private readonly costs: readonly [alone: number[], together: number[]] = [[], []];
   private since = 0;
 
   /** @param always together, whatever it takes */
@@ -27,21 +26,19 @@ export class Choice {
   /** @returns whether the next window is run together */
   next(): boolean {
     if (this.always) return true;
-    const [alone, together] = this.runs;
-    if (alone < COLD + TRIES || together < COLD + TRIES) return together < alone;
-    const better = this.best[1] < this.best[0];
-    if (++this.since < PROBE_EVERY) return better;
-    this.since = 0;
-    // What was measured long ago counts no more.
-    this.best[better ? 0 : 1] = Infinity;
-    return !better;
+    const [alone, together] = this.costs;
+    if (alone.length < REMEMBERED || together.length < REMEMBERED) return together.length < alone.length;
+    const better = median(together) < median(alone);
+    this.since = (this.since + 1) % PROBE_EVERY;
+    return this.since === 0 ? !better : better;
   }
 
   /** @param cost milliseconds a step */
   took(together: boolean, cost: number): void {
-    const way = together ? 1 : 0;
-    // The better way's figure follows the machine slowly, so that one lucky window does not settle it for good.
-    const before = this.best[way] === Infinity ? cost : this.best[way] * 1.02;
-    if (this.runs[way]++ >= COLD) this.best[way] = Math.min(before, cost);
+    const costs = this.costs[together ? 1 : 0];
+    costs.push(cost);
+    if (costs.length > REMEMBERED) costs.shift();
   }
 }
+
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Infinity;

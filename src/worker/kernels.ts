@@ -24,7 +24,7 @@ export interface KernelOptions {
 }
 
 /** Units of an LSTM from which a second thread is tried. */
-const TEAM_UNITS = 256;
+const TEAM_UNITS = 128;
 
 export const wantsTeam = (layers: readonly Pick<LayerWeights, 'cell' | 'units'>[]): boolean =>
   layers.some(({ cell, units }) => cell === 'lstm' && units >= TEAM_UNITS);
