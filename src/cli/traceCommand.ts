@@ -154,9 +154,10 @@ async function readable(
     `model ${model.name} (${layers.join(', ')}; ${model.parameters.toLocaleString('en')} parameters)`,
   ];
   if (result.bitsPerToken !== null) lines.push(`loss ${result.bitsPerToken.toFixed(3)} bits a token`);
-  lines.push('', `${''.padEnd(14)}     min    mean     max`);
+  const names = Math.max(...Object.keys(result.signals).map(({ length }) => length)) + 1;
+  lines.push('', `${''.padEnd(names)}     min    mean     max`);
   for (const [name, { min, mean, max }] of Object.entries(result.signals)) {
-    lines.push(`${name.padEnd(14)}${[min, mean, max].map((v) => v.toFixed(2).padStart(8)).join('')}`);
+    lines.push(`${name.padEnd(names)}${[min, mean, max].map((v) => v.toFixed(2).padStart(8)).join('')}`);
   }
   for (const [layer, { name, signals }] of model.layers.entries()) {
     const signal = signals.some(({ name }) => name === 'cell') ? 'cell' : 'hidden';
