@@ -1,7 +1,8 @@
 /** `run MODEL`: a model of any format over arrays of tokens or numbers, or an ONNX graph of one node over raw tensors. */
 import { resolve } from 'node:path';
-import { isRecurrent, readGraph, type OnnxGraph } from '../models/onnx/graph';
 import { materialize } from '../models/model';
+import { isRecurrent, readFile, type OnnxGraph } from '../models/onnx/graph';
+import { bytesSource, fileSource } from '../models/source';
 import { Models, type ModelReader } from '../worker/models';
 import { bytesOf, report, type RunCommand, type RunTerminal } from './runFiles';
 import { runModel } from './runModel';
@@ -29,7 +30,11 @@ const noEngine = (): never => {
 /** The graph of an ONNX file that is one recurrent node: it has names of its own for what goes in and out. */
 async function singleNode(file: string): Promise<OnnxGraph | undefined> {
   if (!/\.onnx$/iu.test(file)) return undefined;
-  const graph = readGraph(file, await bytesOf(file));
+  const bytes = await bytesOf(file);
+  // Its weights may lie in a file beside it, as PyTorch's newer exporter writes them.
+  const beside = fileSource(resolve(file));
+  beside.close();
+  const { graph } = readFile({ ...bytesSource(file, bytes), sibling: (name) => beside.sibling(name) });
   const [node] = graph.nodes;
   return graph.nodes.length === 1 && node !== undefined && isRecurrent(node.op) ? graph : undefined;
 }

@@ -4,6 +4,7 @@ import type { Sidecar, TokenizerSpec } from '../shared/tokens';
 import { findInput, isMatrix, namedEmbedding, type StackInput } from './embedding';
 import { damaged, quote, quoteSome, unsupported } from './errors';
 import { denseLayer, findHead, type HeadPlan } from './head';
+import { withDerived } from './derived';
 import { weightsLimit } from './limits';
 import type { Model } from './model';
 import { CELL_NAMES, findStack, groupName, recurrentLayer, tensorsOf, type Stack } from './stack';
@@ -23,7 +24,7 @@ const MOST_OF_MODULE = 8;
  * @throws model-unsupported for what cannot be traced, by its name; model-damaged where shapes disagree
  */
 export function modelOfPytorchNames(file: TensorFile, before: readonly string[] = []): Model {
-  const source = withTied(file);
+  const source = withDerived(withTied(file));
   const { metadata } = source;
   const warnings = [...before];
   const stack = findStack(source);
@@ -44,6 +45,12 @@ export function modelOfPytorchNames(file: TensorFile, before: readonly string[] 
     const verb = unused.length === 1 ? 'Tensor' : 'Tensors';
     const names = quoteSome(unused.map(({ name }) => name));
     warnings.push(`${verb} ${names} took no part: if the model needs them, what is shown is not what it does.`);
+  }
+  if (head && head.output !== 'next-token' && (stack.layers.at(-1)?.directions.length ?? 1) > 1) {
+    warnings.push(
+      'Its head is shown at every step; if the model gives it the last state of each direction, at both ends of the ' +
+        'text, no step shows what it gives.',
+    );
   }
   const network = networkOf(stack, input, head, reading(warnings));
   const last = stack.layers.at(-1)?.directions;

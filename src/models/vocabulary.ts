@@ -119,6 +119,11 @@ export function unusedVocabularies(notes: readonly Note[], count: number): strin
     }
     const found = sizeOf(note.value);
     if (found === 0) return [];
+    if (found <= count && (pairsOf(note.value)?.some(([id]) => id >= count) ?? false)) {
+      return [
+        `Its entry ${quote(nameOf(note))} counts its tokens, or numbers them beyond the model's ${String(count)}.`,
+      ];
+    }
     return [
       `Its entry ${quote(nameOf(note))} has ${String(found)} tokens, which do not fit the model's ${String(count)}.`,
     ];

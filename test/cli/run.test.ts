@@ -53,6 +53,22 @@ function write(name: string, one: Case, poison?: number): { model: string; input
 const both = { direction: 'bidirectional', steps: 4, batch: 3, inputSize: 2, units: 5, initial: 'both' } as const;
 
 describe('run', () => {
+  it('finds weights that lie in a file beside the model', async () => {
+    const fixtures = 'test/fixtures/onnx';
+    const given = readNpz(readFileSync(`${fixtures}/external.npz`));
+    const [input, output] = [given.get('input'), given.get('output')];
+    const [steps = 0, batch = 0] = input?.shape ?? [];
+    // Here sequences come first.
+    const tokens = Int32Array.from({ length: steps * batch }, (_, k) =>
+      Number(input?.data[(k % steps) * batch + Math.floor(k / steps)]),
+    );
+    writeFileSync(path('external.tokens.npy'), npy(tokens, [batch, steps]));
+    await run(`${fixtures}/external.onnx`, [`tokens=${path('external.tokens.npy')}`], path('external.npz'));
+    const logits = readNpz(readFileSync(path('external.npz'))).get('logits');
+    expect(logits?.shape).toEqual(output?.shape);
+    for (const [k, value] of (logits?.data ?? []).entries()) expect(value).toBeCloseTo(Number(output?.data[k]), 5);
+  });
+
   it.each([
     ['LSTM', ['y', 'yh', 'yc'], ['input', 'forget', 'candidate', 'output', 'cell', 'hidden']],
     ['GRU', ['y', 'yh'], ['reset', 'update', 'candidate', 'hidden']],

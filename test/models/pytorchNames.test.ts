@@ -383,6 +383,11 @@ describe('the tokenizer', () => {
       { notes: { vocab: { kind: 'list', items: ['a'] } } },
       /"vocab" has 1 tokens, which do not fit the model's 20/,
     ],
+    [
+      'a count of tokens',
+      { notes: { vocab: dict(['a', 300], ['b', 7], ['c', 41]) } },
+      /"vocab" counts its tokens, or numbers them beyond the model's 20/,
+    ],
     ['a name', { metadata: { tokenizer: 'bpe' } }, /names the tokenizer "bpe", whose vocabulary it does not hold/],
   ])('is missed with a word where there is %s', (_, others, message) => {
     expect(model(BASE, others).warnings.join('\n')).toMatch(message);
@@ -392,4 +397,17 @@ describe('the tokenizer', () => {
     const notes = { tag_to_ix: dict(['noun', 0], ['verb', 2], ['other', 1]) };
     expect(model({ ...BASE, ...dense('fc', 5, 3) }, { notes }).notes.classes).toEqual(['noun', 'other', 'verb']);
   });
+});
+
+it.each([
+  ['a tagger', stack('lstm.', 4, 8, 5, '_l0_reverse'), true],
+  ['one direction', {}, false],
+])('says of the head of %s whether every step shows what the model gives', (_, reverse, said) => {
+  const { warnings } = model({
+    ...EMBEDDING,
+    ...stack('lstm.', 4, 8, 5),
+    ...reverse,
+    ...dense('fc', said ? 10 : 5, 3),
+  });
+  expect(warnings.join().includes('last state of each direction')).toBe(said);
 });

@@ -219,9 +219,14 @@ function follow(
   const seen = new Set(path);
   let layer = start;
   for (;;) {
-    const [next, ...others] = consumers.get(layer.name) ?? [];
+    const fed = consumers.get(layer.name) ?? [];
+    // Of several branches the first recurrent one is followed, if none is on the way yet: something can be traced.
+    const branch = fed.length > 1 && !path.some(isRecurrent) ? fed.find(isRecurrent) : undefined;
+    const next = branch ?? fed[0];
     if (next === undefined) return { path, end: undefined };
-    if (others.length > 0) return { path, end: `${layerText(layer)} feeds ${String(others.length + 1)} layers` };
+    if (fed.length > 1 && branch === undefined) {
+      return { path, end: `${layerText(layer)} feeds ${String(fed.length)} layers` };
+    }
     const taken = inputs.get(next.name);
     if (taken === undefined || taken.length > 1 || seen.has(next)) {
       return { path, end: `${layerText(next)} takes more than one input` };

@@ -4,6 +4,7 @@
  */
 import { GATES } from '../../engine/network';
 import type { CellKind } from '../../shared/signals';
+import { quoteSome } from '../errors';
 import type { Tensor } from '../tensors';
 import type { KerasLayer, KerasPath } from './config';
 import type { JsonObject } from './json';
@@ -43,6 +44,10 @@ export function guessLayers(
 ): Guess {
   const found = groups.filter(({ tensors }) => tensors.length > 0).map((group) => kindOf(group, gate));
   const order = ordered ? found : inOrder(found);
+  const unplaced = found.filter(isScaling).map(({ name }) => name);
+  if (!ordered && unplaced.length > 0) {
+    warnings.push(`It does not say where ${quoteSome(unplaced)} stands: up to the recurrent layers it is left out.`);
+  }
   const layers = fittedMerges(order).map(({ name, className, config }): KerasLayer => {
     return { name, className, config, stored: name, inside: [] };
   });
@@ -133,8 +138,14 @@ function inOrder(found: readonly Found[]): readonly Found[] {
     found.filter(({ className }) => className === 'Dense'),
     recurrent.at(-1)?.outputSize,
   );
-  return [...embeddings, ...recurrent, ...dense, ...found.filter(({ className }) => className === 'Layer')];
+  const rest = found.filter((layer) => layer.className === 'Layer' && !isScaling(layer));
+  // A normalisation may stand before any dense layer: what lies behind it would give other numbers.
+  return [...embeddings, ...recurrent, ...found.filter(isScaling), ...dense, ...rest];
 }
+
+/** Vectors alone, as a normalisation has. */
+const isScaling = ({ className, tensors }: Found): boolean =>
+  className === 'Layer' && tensors.every(({ shape }) => shape.length < 2);
 
 const follows = (width: number | undefined, layer: Found): boolean =>
   width === undefined || layer.inputSize === width || (layer.inputSize !== undefined && layer.inputSize * 2 === width);

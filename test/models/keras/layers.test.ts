@@ -1,7 +1,9 @@
 /** What becomes of a configuration, layer by layer, with tensors of ones in place of a file. */
 import { describe, expect, it } from 'vitest';
 import { squashingsOf } from '../../../src/engine/network';
+import { evaluate } from '../../../src/engine/evaluate';
 import { namedLayers } from '../../../src/engine/recurrent';
+import { guessLayers } from '../../../src/models/keras/guess';
 import { modelOfLayers } from '../../../src/models/keras/build';
 import { readTopology } from '../../../src/models/keras/config';
 import type { Model } from '../../../src/models/model';
@@ -16,6 +18,11 @@ const tensor = (...shape: number[]): Tensor => ({
   shape,
   floating: true,
   read: () => new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(1),
+});
+
+const scaling = (...values: number[]): Tensor => ({
+  ...tensor(values.length),
+  read: () => Float32Array.from(values),
 });
 
 const cell = (gates: number, input = WIDTH): readonly Tensor[] => [
@@ -40,6 +47,7 @@ const TENSORS: Readonly<Record<string, readonly Tensor[]>> = {
   letters: [tensor(UNITS, 6)],
   front: [tensor(4, WIDTH)],
   table: [tensor(7, WIDTH)],
+  scale: [scaling(1, 2, 3), scaling(4, 16, 0.25), tensor()],
 };
 
 const layer = (className: string, name: string, config: object = {}): object => ({
@@ -237,4 +245,71 @@ describe('what is meant', () => {
     expect(network.input.kind).toBe(input);
     expect(network.head?.output).toBe(output);
   });
+});
+
+describe('Normalization before the stack', () => {
+  const plain = build([LSTM]).network;
+  it.each<[string, object, readonly number[]]>([
+    ['by its tensors', layer('Normalization', 'scale', { axis: [-1] }), [3, 6, 3.5]],
+    [
+      'by its configuration',
+      layer('Normalization', 'n', {
+        batch_shape: [null, null, 3],
+        axis: -1,
+        mean: [[[1, 2, 3]]],
+        variance: [4, 16, 0.25],
+      }),
+      [3, 6, 3.5],
+    ],
+    [
+      'by one number for all',
+      layer('Normalization', 'n', { batch_shape: [null, null, 3], axis: -1, mean: 2, variance: 4 }),
+      [4, 4, 4],
+    ],
+  ])('%s', (_, normalization, x) => {
+    const { network } = build([normalization, LSTM]);
+    // Standardised, each of these is 1.
+    const run = evaluate(network, { x: Float64Array.from(x) }, { steps: 1, batch: 1 });
+    const expected = evaluate(plain, { x: Float64Array.of(1, 1, 1) }, { steps: 1, batch: 1 });
+    for (const [k, value] of run.output.entries()) expect(value).toBeCloseTo(expected.output[k] ?? NaN, 6);
+  });
+});
+
+describe('branches', () => {
+  const node = (className: string, name: string, ...from: readonly string[]): object => ({
+    class_name: className,
+    name,
+    config: { name },
+    inbound_nodes: from.length === 0 ? [] : [from.map((one) => [one, 0, 0, {}])],
+  });
+  it('a table that also feeds a sum is followed into the recurrent layer', () => {
+    const layers = [
+      node('InputLayer', 'input'),
+      node('Embedding', 'table', 'input'),
+      node('Add', 'sum', 'table', 'lstm'),
+      node('LSTM', 'lstm', 'table'),
+      node('LSTM', 'upper', 'sum'),
+    ];
+    const config = { name: 'm', layers, input_layers: [['input', 0, 0]], output_layers: [['upper', 0, 0]] };
+    const path = readTopology('m.keras', { class_name: 'Functional', config });
+    expect(path.layers.map(({ name }) => name)).toEqual(['input', 'table', 'lstm']);
+    expect(path.end).toMatch(/"sum" takes more than one input/);
+    expect(path.beside.map(({ name }) => name)).toEqual(['sum', 'upper']);
+  });
+});
+
+it('weights alone have no head behind a normalisation, whose place is not known', () => {
+  const warnings: string[] = [];
+  const groups = [
+    { name: 'dense', tensors: [tensor(UNITS, 5), tensor(5)] },
+    { name: 'layer_normalization', tensors: [tensor(UNITS), tensor(UNITS)] },
+    { name: 'lstm', tensors: cell(4) },
+  ];
+  const { path, store } = guessLayers(groups, false, 'sigmoid', warnings);
+  expect(path.layers.map(({ name }) => name)).toEqual(['lstm', 'layer_normalization', 'dense']);
+  expect(warnings.join()).toMatch(/where "layer_normalization" stands/);
+  const context = { file: 'm.h5', fileBytes: 1000, path, store, major: 3, configured: false, warnings, metadata: {} };
+  const { network, notRun } = modelOfLayers(context);
+  expect(network.head).toBeUndefined();
+  expect(notRun).toEqual(['Layer "layer_normalization"', 'Dense "dense"']);
 });
