@@ -89,6 +89,12 @@ export interface GraphBody {
   readonly outputs: readonly string[];
 }
 
+/** For people: `LSTM "encoder"`, or by its first output where it has no name. */
+export function labelOf({ op, domain, name, outputs }: OnnxNode): string {
+  const kind = domain === '' ? op : `${domain}.${op}`;
+  return `${kind.slice(0, 80)} ${quote(name === '' ? (outputs[0] ?? '') : name)}`;
+}
+
 export interface OnnxGraph extends GraphBody {
   /** For people: the path or name of the file. */
   readonly file: string;
@@ -238,16 +244,26 @@ class FileReader {
       throw unsupported(this.name, what, 'Export the layers as RNN, GRU or LSTM nodes, not step by step.');
     }
     const nodes: OnnxNode[] = [];
+    const given = new Set<string>();
     for (const node of message.eachMessage(field)) {
       const domain = node.string(NODE.domain);
-      nodes.push({
+      const read: OnnxNode = {
         name: node.string(NODE.name),
         op: node.string(NODE.op),
         domain: isOfficial(domain) ? '' : domain,
         inputs: node.strings(NODE.inputs),
         outputs: node.strings(NODE.outputs),
         attributes: this.attributesOf(node, NODE.attributes, depth),
-      });
+      };
+      // Each value is given once (https://github.com/onnx/onnx/blob/main/docs/IR.md#names-within-a-graph).
+      for (const output of read.outputs) {
+        if (output === '') continue;
+        if (given.has(output)) {
+          throw damaged(this.name, `${labelOf(read)} gives ${quote(output)}, which a node before it gives already.`);
+        }
+        given.add(output);
+      }
+      nodes.push(read);
     }
     return nodes;
   }
