@@ -4,6 +4,7 @@
  */
 import { GatescopeError } from '../../shared/errors';
 import { damaged, quote, quoteSome, unsupported } from '../errors';
+import { LIMITS } from '../limits';
 import { bytesSource, type ModelSource } from '../source';
 import { readTensor, type StoredTensor } from './tensor';
 import { Message, WireError } from './wire';
@@ -38,7 +39,6 @@ const SPARSE = { values: 1 } as const;
 const OLDEST_OPSET = 7;
 
 /** Beyond them a file is no recurrent model that anyone trained, and would cost more than it shows. */
-const MOST_NODES = 50_000;
 const MOST_TENSORS = 100_000;
 const MOST_ATTRIBUTES = 500;
 const DEEPEST = 16;
@@ -239,8 +239,8 @@ class FileReader {
 
   private nodesOf(message: Message, field: number, depth: number): OnnxNode[] {
     this.nodes += message.count(field);
-    if (this.nodes > MOST_NODES) {
-      const what = `Its graph has more than ${String(MOST_NODES)} nodes.`;
+    if (this.nodes > LIMITS.nodes) {
+      const what = `Its graph has more than ${String(LIMITS.nodes)} nodes.`;
       throw unsupported(this.name, what, 'Export the layers as RNN, GRU or LSTM nodes, not step by step.');
     }
     const nodes: OnnxNode[] = [];
