@@ -20,11 +20,14 @@ import { viewHost } from './host/viewHost';
 import { Views } from './host/views';
 import { WorkerClient } from './host/workerClient';
 
+/** What the worker is started with. */
+const START_SETTINGS = ['gatescope.strict', 'gatescope.models.limits'];
+
 export function activate({ extensionUri, globalStorageUri, subscriptions }: vscode.ExtensionContext): GatescopeApi {
   const notifier = new Notifier();
   const marker = vscode.Uri.joinPath(globalStorageUri, 'kernels.mark').fsPath;
   const client = new WorkerClient(vscode.Uri.joinPath(extensionUri, 'dist', 'worker.js').fsPath, {
-    startData: () => ({ strict: settings.strict, marker }),
+    startData: () => ({ strict: settings.strict, marker, limits: settings.modelLimits }),
     progress: (progress) => {
       traces.progress(progress);
     },
@@ -71,9 +74,8 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
   const commands = new Commands(traces, models, views, navigator, samples, notifier);
   subscriptions.push(
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration('gatescope.strict')) {
-        client.restart('The setting gatescope.strict changed. Trace again.');
-      }
+      const changed = START_SETTINGS.find((name) => change.affectsConfiguration(name));
+      if (changed !== undefined) client.restart(`The setting ${changed} changed. Trace again.`);
     }),
     traces.onDidChange(() => {
       views.tell((page) => page.show(traces.scene));

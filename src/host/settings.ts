@@ -39,6 +39,10 @@ export const settings = {
   get modelSize(): number {
     return size('models.maxSize', MODEL_SIZE);
   },
+  /** Limits of model files by name, as they were written; the worker checks them. */
+  get modelLimits(): unknown {
+    return read('models.limits');
+  },
   get hover(): boolean {
     return flag('hover.enabled');
   },

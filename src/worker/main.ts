@@ -2,11 +2,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { connect } from '../shared/rpc';
 import type { Handler, HostApi, WorkerApi } from '../shared/workerApi';
+import { setLimits } from '../models/limits';
 import { createHandler } from './handler';
 import { wasmEngines, type KernelOptions } from './kernels';
 
 if (parentPort === null) throw new Error('worker.js runs as a worker thread only.');
 const port = parentPort;
+
+/** As `startData` of src/extension.ts; tests start a worker without. */
+const start = workerData as (KernelOptions & { readonly limits?: unknown }) | undefined;
+setLimits(start?.limits);
 
 const { remote: host } = connect<Handler<WorkerApi>, HostApi>(
   {
@@ -17,7 +22,7 @@ const { remote: host } = connect<Handler<WorkerApi>, HostApi>(
       port.on('message', receive);
     },
   },
-  createHandler(wasmEngines(__dirname, workerData as KernelOptions | undefined), {
+  createHandler(wasmEngines(__dirname, start), {
     progress: (progress) => {
       void host.progress(progress);
     },

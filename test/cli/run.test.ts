@@ -155,10 +155,27 @@ describe('what a model may not be', () => {
     expect((await attempt(modelBytes(good))).said).toContain('[2, 1, 1, 1]');
   });
 
+  it('two nodes in a row run', async () => {
+    const squeeze = { op: 'Squeeze', inputs: ['y'], outputs: ['y1'], attributes: [['axes', { ints: [1] }]] } as const;
+    const second = { ...node, inputs: ['y1', 'w', 'r'], outputs: ['z'] };
+    const bytes = modelBytes({ ...good, opset: 11, nodes: [node, squeeze, second], outputs: [['z', 4]] });
+    const { said } = await attempt(bytes);
+    expect(said).toMatch(/l0\.hidden +\[1, 2, 1\]/);
+    expect(said).toMatch(/l1\.hidden +\[1, 2, 1\]/);
+  });
+
   it.each<[string, Uint8Array, RegExp]>([
-    ['two nodes', modelBytes({ ...good, nodes: [node, node] }), /odd\.onnx: /],
-    ['another operator', modelBytes({ ...good, nodes: [{ ...node, op: 'MatMul' }] }), /odd\.onnx: /],
-    ['no node', modelBytes({ ...good, nodes: [] }), /odd\.onnx: /],
+    [
+      'a node that stands twice',
+      modelBytes({ ...good, nodes: [node, node] }),
+      /odd\.onnx: RNN "y" gives "y", which a node before it gives already/,
+    ],
+    [
+      'another operator',
+      modelBytes({ ...good, nodes: [{ ...node, op: 'MatMul' }] }),
+      /odd\.onnx: Its graph has no recurrent layer, but "MatMul"/,
+    ],
+    ['no node', modelBytes({ ...good, nodes: [] }), /odd\.onnx: Its graph has no node/],
     ['an old operator set', modelBytes({ ...good, opset: 3 }), /operator set 3/],
     ['an unknown attribute', withAttribute('zoneout', { f: 0.1 }), /"zoneout" of RNN is not known/],
     ['an attribute of another operator', withAttribute('input_forget', { i: 1 }), /"input_forget" of RNN is not known/],

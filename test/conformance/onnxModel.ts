@@ -39,8 +39,8 @@ export const GATE_COUNT: Readonly<Record<Op, number>> = { RNN: 1, GRU: 3, LSTM: 
 
 const FLOAT = 1;
 const INT32 = 6;
-const ATTRIBUTE_TYPES = { f: 1, i: 2, s: 3, floats: 6, strings: 8 } as const;
-const ATTRIBUTE_FIELDS = { f: 2, i: 3, s: 4, floats: 7, strings: 9 } as const;
+const ATTRIBUTE_TYPES = { f: 1, i: 2, s: 3, floats: 6, ints: 7, strings: 8 } as const;
+const ATTRIBUTE_FIELDS = { f: 2, i: 3, s: 4, floats: 7, ints: 8, strings: 9 } as const;
 
 /** Bytes of a message. */
 function message(write: (to: PbfWriter) => void): Uint8Array {
@@ -50,7 +50,12 @@ function message(write: (to: PbfWriter) => void): Uint8Array {
 }
 
 type Value =
-  { f: number } | { i: number } | { s: string } | { floats: readonly number[] } | { strings: readonly string[] };
+  | { f: number }
+  | { i: number }
+  | { s: string }
+  | { floats: readonly number[] }
+  | { ints: readonly number[] }
+  | { strings: readonly string[] };
 
 function attribute(name: string, value: Value): Uint8Array {
   return message((to) => {
@@ -61,6 +66,7 @@ function attribute(name: string, value: Value): Uint8Array {
     if ('i' in value) to.writeVarintField(field, value.i);
     if ('s' in value) to.writeStringField(field, value.s);
     if ('floats' in value) to.writePackedFloat(field, [...value.floats]);
+    if ('ints' in value) to.writePackedVarint(field, [...value.ints]);
     if ('strings' in value) for (const one of value.strings) to.writeStringField(field, one);
     to.writeVarintField(20, ATTRIBUTE_TYPES[kind ?? 'i']);
   });

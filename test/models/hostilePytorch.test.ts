@@ -120,6 +120,7 @@ describe('a safetensors file of many tensors', () => {
 describe('a file that is cut off anywhere', () => {
   const KINDS = [
     'files/gru-nobias.bin',
+    'files/strided.pt',
     'files/gru-protocol5-legacy.pt',
     'files/lstm-bfloat16-legacy.pt',
     'files/lstm-float16.safetensors',

@@ -4,11 +4,11 @@
  * file, however it points at itself, can keep the reader busy.
  */
 import { damaged, quote } from '../errors';
+import { LIMITS } from '../limits';
 import type { ModelSource } from '../source';
 
 /** Far above what a model of thousands of layers needs. */
 const MAX_READS = 200_000;
-const MAX_STRUCTURE_BYTES = 48 * 1024 * 1024;
 
 /** Bytes of an address and of a length in this file. */
 export interface FieldSizes {
@@ -153,7 +153,7 @@ export class Storage {
     const there = Math.min(length, Math.max(0, this.source.size - from));
     this.reads++;
     this.bytesRead += there;
-    if (this.reads > MAX_READS || this.bytesRead > MAX_STRUCTURE_BYTES) {
+    if (this.reads > MAX_READS || this.bytesRead > LIMITS.structure) {
       throw damaged(this.file, `Its structure has no end: ${String(this.reads)} parts were read.`);
     }
     const bytes = there === 0 ? new Uint8Array(0) : this.source.read(from, there);

@@ -3,9 +3,6 @@ import { damaged } from '../errors';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Far above the configuration of a model of thousands of layers. */
-export const MAX_JSON_BYTES = 64 * 1024 * 1024;
-
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

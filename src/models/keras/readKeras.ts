@@ -4,13 +4,14 @@
  */
 import { damaged, quote, unsupported } from '../errors';
 import { openHdf5, type Hdf5Group } from '../hdf5/file';
+import { LIMITS } from '../limits';
 import type { Model } from '../model';
 import type { ModelSource } from '../source';
 import type { Zip } from '../zip';
 import { modelOfLayers, type KerasContents } from './build';
 import { ownClass, readTopology } from './config';
 import { guessLayers, type NamedTensors } from './guess';
-import { isObject, MAX_JSON_BYTES, parseJson, textOf } from './json';
+import { isObject, parseJson, textOf } from './json';
 import { legacyLayers, legacyRoot, legacyStore, legacyTensors } from './legacyStore';
 import { byNumber, layerList, variablesOf, weightsStore } from './weightsStore';
 
@@ -157,8 +158,8 @@ export function readKerasZip(source: ModelSource, zip: Zip): Model {
 
 /** @throws model-damaged where it is too long for what it is */
 export function textOfSource(source: ModelSource, what: string): string {
-  if (source.size > MAX_JSON_BYTES) {
-    throw damaged(source.name, `${what} has ${String(source.size)} bytes; the most is ${String(MAX_JSON_BYTES)}.`);
+  if (source.size > LIMITS.json) {
+    throw damaged(source.name, `${what} has ${String(source.size)} bytes; the most is ${String(LIMITS.json)}.`);
   }
   return new TextDecoder().decode(source.read(0, source.size));
 }

@@ -2,7 +2,7 @@
 import type { Values } from '../../engine/vector';
 import type { GatescopeError } from '../../shared/errors';
 import { damaged, quote } from '../errors';
-import type { AttributeValues, OnnxNode } from './graph';
+import { labelOf, type AttributeValues, type OnnxNode } from './graph';
 import { Sources } from './sources';
 import { NotFollowed, type Constant, type Limits, type Value } from './values';
 
@@ -82,12 +82,6 @@ export class NodeView {
   float(name: string, otherwise: number): number {
     return this.get(name, 'FLOAT') ?? otherwise;
   }
-}
-
-/** For people: `LSTM "encoder"`, or by its output where it has no name. */
-export function labelOf({ op, domain, name, outputs }: OnnxNode): string {
-  const kind = domain === '' ? op : `${domain}.${op}`;
-  return `${kind.slice(0, 80)} ${quote(name === '' ? (outputs[0] ?? '') : name)}`;
 }
 
 /** An input that the operator cannot do without. @throws model-damaged */

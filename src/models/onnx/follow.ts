@@ -5,8 +5,16 @@
 import { GatescopeError } from '../../shared/errors';
 import { damaged, quote } from '../errors';
 import { ARITHMETIC, isPairOp, storedConstant } from './arithmetic';
-import { labelOf, NodeView, type Context, type Operator } from './context';
-import { functionKey, isRecurrent, type Attribute, type GraphBody, type OnnxFile, type OnnxNode } from './graph';
+import { NodeView, type Context, type Operator } from './context';
+import {
+  functionKey,
+  isRecurrent,
+  labelOf,
+  type Attribute,
+  type GraphBody,
+  type OnnxFile,
+  type OnnxNode,
+} from './graph';
 import { DENSE } from './dense';
 import { GROWTH } from './growth';
 import { ENDS, LAYERS, pair } from './layers';

@@ -4,6 +4,7 @@
  */
 import { GatescopeError } from '../../shared/errors';
 import { damaged, quote, quoteSome, unsupported } from '../errors';
+import { LIMITS } from '../limits';
 import { bytesSource, type ModelSource } from '../source';
 import { readTensor, type StoredTensor } from './tensor';
 import { Message, WireError } from './wire';
@@ -38,7 +39,6 @@ const SPARSE = { values: 1 } as const;
 const OLDEST_OPSET = 7;
 
 /** Beyond them a file is no recurrent model that anyone trained, and would cost more than it shows. */
-const MOST_NODES = 50_000;
 const MOST_TENSORS = 100_000;
 const MOST_ATTRIBUTES = 500;
 const DEEPEST = 16;
@@ -87,6 +87,12 @@ export interface GraphBody {
   readonly inputs: readonly string[];
   readonly types: ReadonlyMap<string, ValueType>;
   readonly outputs: readonly string[];
+}
+
+/** For people: `LSTM "encoder"`, or by its first output where it has no name. */
+export function labelOf({ op, domain, name, outputs }: OnnxNode): string {
+  const kind = domain === '' ? op : `${domain}.${op}`;
+  return `${kind.slice(0, 80)} ${quote(name === '' ? (outputs[0] ?? '') : name)}`;
 }
 
 export interface OnnxGraph extends GraphBody {
@@ -233,21 +239,31 @@ class FileReader {
 
   private nodesOf(message: Message, field: number, depth: number): OnnxNode[] {
     this.nodes += message.count(field);
-    if (this.nodes > MOST_NODES) {
-      const what = `Its graph has more than ${String(MOST_NODES)} nodes.`;
+    if (this.nodes > LIMITS.nodes) {
+      const what = `Its graph has more than ${String(LIMITS.nodes)} nodes.`;
       throw unsupported(this.name, what, 'Export the layers as RNN, GRU or LSTM nodes, not step by step.');
     }
     const nodes: OnnxNode[] = [];
+    const given = new Set<string>();
     for (const node of message.eachMessage(field)) {
       const domain = node.string(NODE.domain);
-      nodes.push({
+      const read: OnnxNode = {
         name: node.string(NODE.name),
         op: node.string(NODE.op),
         domain: isOfficial(domain) ? '' : domain,
         inputs: node.strings(NODE.inputs),
         outputs: node.strings(NODE.outputs),
         attributes: this.attributesOf(node, NODE.attributes, depth),
-      });
+      };
+      // Each value is given once (https://github.com/onnx/onnx/blob/main/docs/IR.md#names-within-a-graph).
+      for (const output of read.outputs) {
+        if (output === '') continue;
+        if (given.has(output)) {
+          throw damaged(this.name, `${labelOf(read)} gives ${quote(output)}, which a node before it gives already.`);
+        }
+        given.add(output);
+      }
+      nodes.push(read);
     }
     return nodes;
   }

@@ -8,8 +8,8 @@ import { GatescopeError } from '../../shared/errors';
 import { damaged, quote, shapeText } from '../errors';
 import { sizeOf } from './arrays';
 import { readAttributes, type RecurrentAttributes } from './attributes';
-import { labelOf, type Context } from './context';
-import type { OnnxNode, RecurrentOp } from './graph';
+import type { Context } from './context';
+import { labelOf, type OnnxNode, type RecurrentOp } from './graph';
 import type { CellSource, DenseSource, DirectionSource, NodeWeights, Source } from './sources';
 import {
   constantOf,

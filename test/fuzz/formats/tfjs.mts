@@ -8,11 +8,18 @@ const ODD: readonly unknown[] = [null, true, -1, 0, 1e308, 2 ** 53, '', '../x', 
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** Every object and list in a value. */
-function holders(value: unknown, found: Record<string, unknown>[] = []): Record<string, unknown>[] {
-  if (!isObject(value)) return found;
-  found.push(value);
-  for (const part of Object.values(value)) holders(part, found);
+/** Deeper nests go to the reader as they are: copies of them would be too deep for JSON.stringify. */
+const DEEPEST = 200;
+
+/** Every object and list in a value; undefined where they are nested too deep. */
+function holders(value: unknown): Record<string, unknown>[] | undefined {
+  const found: Record<string, unknown>[] = [];
+  let level = [value].filter(isObject);
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST) return undefined;
+    found.push(...level);
+    level = level.flatMap((one) => Object.values(one).filter(isObject));
+  }
   return found;
 }
 
@@ -27,6 +34,7 @@ function mutate(bytes: Uint8Array, random: () => number): Uint8Array {
   }
   for (let k = 1 + below(3); k > 0; k--) {
     const all = holders(json);
+    if (all === undefined) return bytes;
     const holder = all[below(all.length)];
     const keys = Object.keys(holder ?? {});
     const key = keys[below(keys.length)];

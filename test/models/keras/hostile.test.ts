@@ -76,7 +76,7 @@ describe('HDF5 files', () => {
 const END_AT = 40;
 
 describe('a file that is cut off', () => {
-  const FILES = ['keras0-gru-weights.h5', 'keras2-functional.h5'] as const;
+  const FILES = ['keras0-gru-weights.h5', 'keras2-functional.h5', 'lstm-nobias.weights.h5'] as const;
   it.each(FILES)('%s is refused at every length', (file) => {
     const bytes = new Uint8Array(readFileSync(join(FOLDER, file)));
     for (let length = 0; length < bytes.length; length++) {
@@ -109,6 +109,27 @@ describe('a file that is cut off', () => {
         String(length),
       ).toMatch(/^model-/u);
     }
+  });
+});
+
+describe("TensorFlow.js's files that are cut off", () => {
+  const folder = join(FOLDER, 'tfjs-gru');
+  const read = (cut: string, length: number): string | undefined => {
+    const files = ['model.json', 'group1-shard1of1.bin'].map((name): [string, Uint8Array] => {
+      const bytes = new Uint8Array(readFileSync(join(folder, name)));
+      return [name, name === cut ? bytes.subarray(0, length) : bytes];
+    });
+    const siblings = new Map(files);
+    const source = bytesSource('model.json', siblings.get('model.json') ?? new Uint8Array(0), siblings);
+    return refusal(() => readModel(source));
+  };
+
+  it.each([
+    ['model.json', 1251],
+    ['group1-shard1of1.bin', 576],
+  ])('%s is refused at every length', (name, size) => {
+    expect(read(name, size)).toBeUndefined();
+    for (let length = 0; length < size; length++) expect(read(name, length), String(length)).toMatch(/^model-/u);
   });
 });
 

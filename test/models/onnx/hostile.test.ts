@@ -83,6 +83,14 @@ describe('a hostile ONNX file is refused by name', () => {
       /reads "b", which nothing/u,
     ],
     [
+      'a value that two nodes of a function give',
+      () =>
+        model(small({ nodes: [{ op: 'F', domain: 'own', from: ['x'], to: ['a'] }, rnn('a')] }), [
+          { name: 'F', from: ['x'], to: ['y'], nodes: [1, 2].map(() => ({ op: 'Identity', from: ['x'], to: ['y'] })) },
+        ]),
+      /Identity "y" gives "y", which a node before it gives already/u,
+    ],
+    [
       'a function that calls itself',
       () =>
         model(small({ nodes: [{ op: 'F', domain: 'own', from: ['x'], to: ['a'] }, rnn('a')] }), [
@@ -99,10 +107,10 @@ describe('a hostile ONNX file is refused by name', () => {
             name: `F${String(k)}`,
             from: ['x'],
             to: ['y'],
-            nodes: Array.from({ length: 4 }, () =>
+            nodes: ['a', 'b', 'c', 'y'].map((to) =>
               k === 14
-                ? { op: 'Identity', from: ['x'], to: ['y'] }
-                : { op: `F${String(k + 1)}`, domain: 'own', from: ['x'], to: ['y'] },
+                ? { op: 'Identity', from: ['x'], to: [to] }
+                : { op: `F${String(k + 1)}`, domain: 'own', from: ['x'], to: [to] },
             ),
           })),
         ),
