@@ -110,7 +110,7 @@ describe('glyphs of an edited text', () => {
   it('stand in until they were asked for again, as far as the trace has come', async () => {
     let text = 'abcd';
     const glyphs = new GlyphStore(
-      (from, to) => Promise.resolve([...text.slice(from, to)].map((c, i) => ({ ...glyph(from + i), text: c }))),
+      (from, to) => Promise.resolve(Array.from(text.slice(from, to), (c, i) => ({ ...glyph(from + i), text: c }))),
       () => undefined,
       () => undefined,
     );

@@ -159,7 +159,7 @@ describe('every day, a person', () => {
     await window.goTo(1, 1);
     const view = await window.webview('canvas');
     const tokens = async (): Promise<number> =>
-      Number((await view.locator('.facts').innerText()).replaceAll(',', '').match(/^(\d+) tokens/)?.[1]);
+      Number(/^(\d+) tokens/.exec((await view.locator('.facts').innerText()).replaceAll(',', ''))?.[1]);
     const before = await tokens();
     // As one piece: no suggestion's list can take a key.
     await window.page.keyboard.insertText('Oh! ');
