@@ -68,7 +68,7 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
   const modelsView: ModelsView = new ModelsView(models, globalStorageUri, async (uri) => {
     await vscode.commands.executeCommand('gatescope.models.load', uri);
   });
-  const commands = new Commands(traces, models, views, navigator, samples, notifier);
+  const commands = new Commands(traces, models, views, navigator, samples, notifier, worker);
   subscriptions.push(
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration('gatescope.strict')) {

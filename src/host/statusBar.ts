@@ -35,7 +35,8 @@ export class StatusBar implements vscode.Disposable {
     const running = state?.progress.state === 'running';
     const loss = state?.progress.meanLoss;
     const score =
-      state === undefined || running || loss === undefined
+      // What overflowed has no mean worth telling: the warning says where it began.
+      state === undefined || running || loss === undefined || !Number.isFinite(loss)
         ? undefined
         : `${(loss / Math.LN2).toFixed(2)} bits/${unitOf(state.info.model)}`;
     const part = state === undefined ? undefined : portion(shareOf(state.progress, state.info), 1);

@@ -76,7 +76,9 @@ export function createReadout(): Readout {
   return {
     element,
     update: (reading, signals, kind) => {
-      setText(equations, EQUATIONS[kind].join('\u2003\u2003'));
+      // Each stays whole where there is no room for all in a line.
+      const whole = EQUATIONS[kind].map((equation) => equation.replaceAll(' ', '\u00a0'));
+      setText(equations, whole.join('\u2003 \u2003'));
       if (signals.join() !== shown) {
         shown = signals.join();
         bySignal = new Map(signals.map((signal) => [signal, createCell(signal)]));

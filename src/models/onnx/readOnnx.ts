@@ -160,9 +160,10 @@ function modelOf(file: OnnxFile, { context, outputs }: Followed, last: Source): 
   const notes = notesOf(input, metadata, file, built.input, context);
   const [layer] = built.network.layers;
   const cells = built.network.layers.flatMap(({ directions }) => directions.map(({ weights }) => weights.cell));
+  const both = built.network.layers.some(({ directions }) => directions.length > 1);
   return {
     name: baseName(graph.file),
-    architecture: CELL_NAMES[cells.at(-1) ?? layer?.directions[0]?.weights.cell ?? 'lstm'],
+    architecture: `${both ? 'Bidirectional ' : ''}${CELL_NAMES[cells.at(-1) ?? layer?.directions[0]?.weights.cell ?? 'lstm']}`,
     notes,
     network: { ...built.network, input, head },
     notRun: notRunOf(context, outputs, built.used),
