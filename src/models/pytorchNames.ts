@@ -6,6 +6,7 @@ import { damaged, quote, quoteSome, unsupported } from './errors';
 import { denseLayer, findHead, type HeadPlan } from './head';
 import { weightsLimit } from './limits';
 import type { Model } from './model';
+import { GUESSED_BYTES } from './notes';
 import { CELL_NAMES, findStack, groupName, recurrentLayer, tensorsOf, type Stack } from './stack';
 import { moduleOf } from './stackNames';
 import { countOf, type Tensor, type TensorFile } from './tensors';
@@ -169,7 +170,7 @@ function tokenizerOf(source: TensorFile, input: StackInput, warnings: string[]):
     return undefined;
   }
   if (vocab !== BYTES) return undefined;
-  warnings.push('It does not name its tokenizer; with 256 tokens it is taken to read bytes.');
+  warnings.push(GUESSED_BYTES);
   return { kind: 'bytes' };
 }
 

@@ -14,7 +14,7 @@ import type { KernelsInUse, ModelSource } from '../shared/workerApi';
 import { tableReader, tokenReader, type Reader } from '../text/openText';
 import { tracer, type CreateTrace, type EngineFactory } from '../trace/create';
 import type { HeadInfo } from '../trace/questions';
-import { findNotes, sidecarName, type Notes } from './sidecar';
+import { findNotes, warningsOf, sidecarName, type Notes } from './sidecar';
 
 /** What turns a file into a model. */
 export type ModelReader = (source: ModelFile) => Model;
@@ -80,9 +80,11 @@ export class Models {
 
   describe(source: ModelSource): Promise<ModelDescription> {
     return this.look(source, (model, file) => {
-      const { sidecar, tokenizerFrom, tokens, warnings } = findNotes(model, file, file.name);
+      const notes = findNotes(model, file, file.name);
+      const { sidecar, tokenizerFrom, tokens } = notes;
+      const warnings = [...warningsOf(model, notes), ...notes.warnings];
       const from = tokenizerFrom === undefined ? undefined : { from: tokenizerFrom, tokens };
-      return describeModel({ ...model, notes: sidecar, warnings: [...model.warnings, ...warnings] }, file, from);
+      return describeModel({ ...model, notes: sidecar, warnings }, file, from);
     });
   }
 
@@ -132,7 +134,7 @@ function infoOf(model: Model, id: number, file: string, notes: Notes): ModelInfo
   const found = notes.tokenizerFrom !== undefined && kind !== undefined;
   return {
     ...info,
-    warnings: [...info.warnings, ...notes.warnings],
+    warnings: [...warningsOf(info, notes), ...notes.warnings],
     input:
       input.kind === 'numbers'
         ? { kind: 'numbers', width: input.width }

@@ -7,6 +7,7 @@ import type { CellKind } from '../../shared/signals';
 import type { Sidecar, TokenizerSpec } from '../../shared/tokens';
 import { quote, quoteSome, unsupported } from '../errors';
 import type { Model } from '../model';
+import { GUESSED_BYTES } from '../notes';
 import type { ModelSource } from '../source';
 import { Context } from './context';
 import { Follower, type Blocked } from './follow';
@@ -219,7 +220,7 @@ function notesOf(
   const byte = graph.types.get(name)?.element === 2;
   if (input.vocab !== BYTES && !(byte && input.vocab <= BYTES)) return {};
   if (input.vocab !== BYTES) return {};
-  if (!byte) context.warn('It does not name its tokenizer; with 256 tokens it is taken to read bytes.');
+  if (!byte) context.warn(GUESSED_BYTES);
   return { tokenizer: { kind: 'bytes' } };
 }
 
