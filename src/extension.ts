@@ -82,7 +82,7 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
       views.tell((page) => page.progress(progress));
     }),
     vscode.languages.registerHoverProvider('*', new TraceHover(worker, traces)),
-    new StatusBar(models, traces),
+    new StatusBar(models, traces, worker),
     new UnknownMarks(worker, traces),
     actions,
     modelsView,

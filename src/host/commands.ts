@@ -12,7 +12,7 @@ import type { Navigator } from './navigate';
 import type { Notifier } from './notify';
 import type { Samples } from './samples';
 import { settings } from './settings';
-import { portion } from './statusBar';
+import { kernelsText, portion } from './statusBar';
 import { nameOf } from './texts';
 import type { Traces } from './traces';
 import type { Views } from './views';
@@ -128,9 +128,8 @@ export class Commands implements vscode.Disposable {
   /** In the log only: whoever wonders about speed looks there. */
   #tellKernels(id: TraceId): void {
     this.worker.about(id).then(
-      ({ vectors, threads }) => {
-        const how = vectors === undefined ? 'float64, without kernels' : `kernels with ${String(vectors)}-bit vectors`;
-        this.notifier.log.info(`Computed in ${how}, ${threads === 2 ? '2 threads' : '1 thread'}.`);
+      (kernels) => {
+        this.notifier.log.info(`${kernelsText(kernels)}.`);
       },
       (error: unknown) => {
         this.notifier.log.debug(String(error));
