@@ -71,7 +71,7 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
   const modelsView: ModelsView = new ModelsView(models, globalStorageUri, async (uri) => {
     await vscode.commands.executeCommand('gatescope.models.load', uri);
   });
-  const commands = new Commands(traces, models, views, navigator, samples, notifier);
+  const commands = new Commands(traces, models, views, navigator, samples, notifier, worker);
   subscriptions.push(
     vscode.workspace.onDidChangeConfiguration((change) => {
       const changed = START_SETTINGS.find((name) => change.affectsConfiguration(name));
@@ -84,7 +84,7 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
       views.tell((page) => page.progress(progress));
     }),
     vscode.languages.registerHoverProvider('*', new TraceHover(worker, traces)),
-    new StatusBar(models, traces),
+    new StatusBar(models, traces, worker),
     new UnknownMarks(worker, traces),
     actions,
     modelsView,

@@ -122,12 +122,18 @@ export class App {
       const next = verbs.showScene(this.#state, scene);
       const id = scene.kind === 'trace' ? scene.info.id : undefined;
       if (id !== this.#traceId) {
+        const edited = verbs.succeeds(this.#state, scene);
         this.#traceId = id;
         this.#glide.stop();
-        this.#tiles.clear();
         this.#rows.clear();
-        this.#glyphs.clear();
-        this.#stage.clear();
+        if (edited) {
+          this.#tiles.succeed();
+          this.#glyphs.succeed();
+        } else {
+          this.#tiles.clear();
+          this.#glyphs.clear();
+          this.#stage.clear();
+        }
       }
       if (scene !== this.#state.scene && scene.kind !== 'trace') {
         this.#scene?.remove();
@@ -320,6 +326,7 @@ export class App {
     const cursor = verbs.cursorOf(this.#state);
     const layer = verbs.layerOf(this.#state);
     if (cursor === undefined || layer === undefined || cursor.token >= verbs.doneOf(this.#state)) return undefined;
+    const done = verbs.doneOf(this.#state);
     const span = this.#stage.span(this.#state, cursor.token);
     if (span.count === 1) this.#rows.want(span.token);
     return readingOf({
@@ -332,9 +339,7 @@ export class App {
       shade: (signal) => this.#stage.shade(this.#state, signal, this.#theme),
       row: span.count === 1 ? this.#rows.get(span.token) : undefined,
       glyphs:
-        span.count === 1
-          ? this.#glyphs.range(Math.max(0, span.token - 16), span.token + 32, verbs.doneOf(this.#state))
-          : [],
+        span.count === 1 ? this.#glyphs.range(Math.max(0, span.token - 16), Math.min(done, span.token + 32), done) : [],
       column: (signal) => this.#stage.tileColumn(this.#state, signal, cursor.token),
     });
   }

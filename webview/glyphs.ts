@@ -8,6 +8,8 @@ interface Block {
   readonly glyphs: readonly Glyph[];
   /** Tokens of the block that could be asked for. */
   readonly to: number;
+  /** From this token on they are those before an edit. */
+  readonly earlier?: number;
 }
 
 export class GlyphStore {
@@ -34,6 +36,15 @@ export class GlyphStore {
     this.#generation++;
   }
 
+  /** The same text, edited: what is at hand stands in until it was asked for again. */
+  succeed(): void {
+    const before = [...this.#blocks];
+    this.clear();
+    for (const [index, { glyphs }] of before) {
+      this.#blocks.set(index, { glyphs, to: index * GLYPH_BLOCK, earlier: index * GLYPH_BLOCK });
+    }
+  }
+
   /** Glyphs at hand of tokens [from, to), in order; what is missing below `tokens` is asked for. */
   range(from: number, to: number, tokens: number): readonly Glyph[] {
     const found: Glyph[] = [];
@@ -46,7 +57,11 @@ export class GlyphStore {
       this.#blocks.set(index, block);
       // A character that lies across two blocks is in both.
       const last = found[found.length - 1];
-      for (const glyph of block.glyphs) if (last === undefined || glyph.token > last.token) found.push(glyph);
+      for (const glyph of block.glyphs) {
+        // An edited text may be shorter than what stands in.
+        if (glyph.token >= (block.earlier ?? Infinity) && glyph.token >= to) continue;
+        if (last === undefined || glyph.token > last.token) found.push(glyph);
+      }
     }
     return found;
   }
@@ -59,7 +74,10 @@ export class GlyphStore {
       (glyphs) => {
         if (generation !== this.#generation) return;
         this.#asked.delete(index);
-        this.#blocks.set(index, { glyphs, to: end });
+        const before = this.#blocks.get(index);
+        const rest = before?.earlier === undefined ? [] : before.glyphs.filter(({ token }) => token >= end);
+        const grown = rest.length > 0 && end < (index + 1) * GLYPH_BLOCK;
+        this.#blocks.set(index, grown ? { glyphs: [...glyphs, ...rest], to: end, earlier: end } : { glyphs, to: end });
         const oldest = this.#blocks.keys().next();
         if (this.#blocks.size > KEPT && oldest.done !== true) this.#blocks.delete(oldest.value);
         this.#changed();

@@ -96,6 +96,13 @@ export function shownSignals(state: State): readonly SignalName[] {
 
 const sameText = (a: TraceScene | undefined, b: TraceScene): boolean => a?.title === b.title;
 
+/** Whether a scene is the same text seen by the same model, edited: then what is drawn stands in until it is redrawn. */
+export function succeeds(state: State, scene: Scene): boolean {
+  const before = traceOf(state);
+  if (scene.kind !== 'trace' || !sameText(before, scene)) return false;
+  return before?.info.model.id === scene.info.model.id;
+}
+
 export function showScene(state: State, scene: Scene): State {
   if (scene.kind !== 'trace') return { ...state, scene, hover: undefined, mark: undefined, followed: undefined };
   const before = traceOf(state);
@@ -108,6 +115,9 @@ export function showScene(state: State, scene: Scene): State {
   const fresh = { ...next, hover: undefined, followed: undefined, error: undefined };
   if (sameText(before, scene)) {
     const mark = state.mark !== undefined && state.mark.token < tokens ? state.mark : undefined;
+    // The pointer is where it was; the editor's cursor is told of when it moves.
+    const { hover, followed } = state;
+    if (succeeds(state, scene)) return { ...fresh, mark, hover, followed, axis: clampAxis({ ...state.axis, tokens }) };
     return { ...fresh, mark, axis: clampAxis({ ...state.axis, tokens }) };
   }
   if (saved?.title === scene.title && saved.tokens === tokens) {

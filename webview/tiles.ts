@@ -56,8 +56,11 @@ export class TileStore {
   readonly #asked = new Set<string>();
   readonly #resting = new Map<string, number>();
   readonly #peaks = new Map<string, number>();
+  /** Of the text before an edit: stand in until those of the text as it is now have come. */
+  readonly #earlier = new Map<string, Entry>();
   #wanted: readonly TileRequest[] = [];
   #done = 0;
+  #running = false;
   /** Grows with tokens traced, and with those that coarse tiles are exact for. */
   #known = 0;
   #bytes = 0;
@@ -75,15 +78,28 @@ export class TileStore {
 
   /** Forgets everything, as for another trace; replies still under way are dropped. */
   clear(): void {
-    this.#entries.clear();
-    this.#asked.clear();
-    this.#resting.clear();
+    this.#earlier.clear();
     this.#peaks.clear();
-    this.#wanted = [];
-    this.#bytes = 0;
-    this.#done = 0;
-    this.#known = 0;
-    this.#generation++;
+    this.#forget();
+  }
+
+  /**
+   * The same text, edited: what is at hand stands in, place by place, until its successor is as wide. Peaks stay too,
+   * that the colours do not jump.
+   */
+  succeed(): void {
+    for (const [key, entry] of this.#entries) this.#earlier.set(key, entry);
+    this.#forget();
+  }
+
+  /** Some of what was wanted is still drawn from the text before an edit. */
+  get outdated(): boolean {
+    return this.#earlier.size > 0;
+  }
+
+  /** What stands in for a tile; never to be read values from. */
+  earlier(request: TileRequest): HeldTile | undefined {
+    return this.#earlier.get(tileKey(request));
   }
 
   get(request: TileRequest): HeldTile | undefined {
@@ -117,17 +133,47 @@ export class TileStore {
    *
    * @param done tokens that are traced
    * @param settled tokens that coarse tiles are exact for
+   * @param running more will be traced
    */
-  want(requests: readonly TileRequest[], done: number, settled = done): void {
+  want(requests: readonly TileRequest[], done: number, settled = done, running = false): void {
     this.#wanted = requests;
     this.#done = done;
     this.#known = done + settled;
+    this.#running = running;
+    if (this.#earlier.size > 0) this.#dropEarlier();
     this.#pump();
   }
 
   /** The largest value seen of a signal, whatever its sign; only ever grows. */
   peak(layer: number, signal: TileRequest['signal']): number {
     return this.#peaks.get(scaleKey({ layer, signal })) ?? 0;
+  }
+
+  #forget(): void {
+    this.#entries.clear();
+    this.#asked.clear();
+    this.#resting.clear();
+    this.#wanted = [];
+    this.#bytes = 0;
+    this.#done = 0;
+    this.#known = 0;
+    this.#generation++;
+  }
+
+  /** Once all that is wanted has come, nothing of before stays: scrolled into sight later, it would be wrong. */
+  #dropEarlier(): void {
+    for (const key of this.#earlier.keys()) if (this.#succeeded(key)) this.#earlier.delete(key);
+    const waiting = this.#wanted.some((request) => {
+      const key = tileKey(request);
+      const comes = this.#running || request.index * tokensPerTile(request.level) < this.#done;
+      return comes && (this.#earlier.has(key) || !this.#entries.has(key));
+    });
+    if (!waiting) this.#earlier.clear();
+  }
+
+  #succeeded(key: string): boolean {
+    const [before, after] = [this.#earlier.get(key)?.tile, this.#entries.get(key)?.tile];
+    return before !== undefined && after !== undefined && (after.final || after.columns >= before.columns);
   }
 
   #pump(): void {
@@ -161,6 +207,7 @@ export class TileStore {
         if (generation !== this.#generation) return;
         this.#asked.delete(key);
         this.#put(request, key, tile, now, known);
+        if (this.#earlier.size > 0) this.#dropEarlier();
         this.#options.changed();
         this.#pump();
       },
@@ -168,6 +215,7 @@ export class TileStore {
         if (generation !== this.#generation) return;
         this.#asked.delete(key);
         this.#resting.set(key, this.#options.now() + REST);
+        this.#earlier.delete(key);
         this.#options.failed(error);
         this.#pump();
       },

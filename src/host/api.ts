@@ -7,5 +7,5 @@ export interface GatescopeApi {
   /** What the heatmaps show now. */
   readonly scene: Scene;
   /** The questions that a trace answers. */
-  readonly worker: Pick<Remote<WorkerApi>, 'row' | 'tokensAt' | 'rangeOf' | 'explain' | 'tile' | 'glyphs'>;
+  readonly worker: Pick<Remote<WorkerApi>, 'row' | 'tokensAt' | 'rangeOf' | 'explain' | 'tile' | 'glyphs' | 'about'>;
 }

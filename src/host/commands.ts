@@ -1,8 +1,10 @@
 /** What each command does. An error ends here: it is shown, not thrown. */
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
-import { shareOf } from '../shared/trace';
+import type { Remote } from '../shared/rpc';
+import { shareOf, type TraceId } from '../shared/trace';
 import type { ViewCommand } from '../shared/viewApi';
+import type { WorkerApi } from '../shared/workerApi';
 import type { RevealArguments } from './hover';
 import { pickModel } from './modelPicker';
 import type { Models } from './models';
@@ -10,7 +12,7 @@ import type { Navigator } from './navigate';
 import type { Notifier } from './notify';
 import type { Samples } from './samples';
 import { settings } from './settings';
-import { portion } from './statusBar';
+import { kernelsText, portion } from './statusBar';
 import { nameOf } from './texts';
 import type { Traces } from './traces';
 import type { Views } from './views';
@@ -40,6 +42,7 @@ export class Commands implements vscode.Disposable {
     private readonly navigator: Navigator,
     samples: Samples,
     private readonly notifier: Notifier,
+    private readonly worker: Pick<Remote<WorkerApi>, 'about'>,
   ) {
     this.#disposables = [
       this.#register('gatescope.trace', (uri) => this.#trace(uri instanceof vscode.Uri ? uri : this.#target())),
@@ -116,9 +119,22 @@ export class Commands implements vscode.Disposable {
     this.#showProgress(uri, whole);
     const { trace } = await opening;
     this.notifier.log.info(`Tracing ${uri.toString(true)} with ${trace.info.model.name}.`);
+    this.#tellKernels(trace.info.id);
     for (const note of [...trace.info.model.warnings, ...trace.info.notes]) this.notifier.log.info(note);
     await this.#showText(trace.uri);
     await whole;
+  }
+
+  /** In the log only: whoever wonders about speed looks there. */
+  #tellKernels(id: TraceId): void {
+    this.worker.about(id).then(
+      (kernels) => {
+        this.notifier.log.info(`${kernelsText(kernels)}.`);
+      },
+      (error: unknown) => {
+        this.notifier.log.debug(String(error));
+      },
+    );
   }
 
   /** Shows the text of a file that was traced from the explorer: heatmap and text belong together. */

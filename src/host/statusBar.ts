@@ -1,6 +1,8 @@
 /** The status bar: which model traces, how far it is, and how well it predicted. Picks another model. */
 import * as vscode from 'vscode';
-import { faultText, shareOf, type ModelInfo } from '../shared/trace';
+import type { Remote } from '../shared/rpc';
+import { faultText, shareOf, type ModelInfo, type TraceId } from '../shared/trace';
+import type { KernelsInUse, WorkerApi } from '../shared/workerApi';
 import { shapeOf } from './modelList';
 import type { Models } from './models';
 import type { Traces } from './traces';
@@ -8,10 +10,13 @@ import type { Traces } from './traces';
 export class StatusBar implements vscode.Disposable {
   readonly #item = vscode.window.createStatusBarItem('gatescope.model', vscode.StatusBarAlignment.Right, 90);
   readonly #subscriptions: readonly vscode.Disposable[];
+  /** What computes the trace that was asked about last. */
+  #kernels: { readonly id: TraceId; readonly text: string | undefined } | undefined;
 
   constructor(
     private readonly models: Models,
     private readonly traces: Traces,
+    private readonly worker: Pick<Remote<WorkerApi>, 'about'>,
   ) {
     this.#item.name = 'Gatescope Model';
     this.#item.command = 'gatescope.selectModel';
@@ -28,6 +33,22 @@ export class StatusBar implements vscode.Disposable {
     this.#item.dispose();
   }
 
+  /** Asks once for each trace; undefined until the answer has come. */
+  #kernelsOf(id: TraceId): string | undefined {
+    if (this.#kernels?.id === id) return this.#kernels.text;
+    this.#kernels = { id, text: undefined };
+    this.worker.about(id).then(
+      (kernels) => {
+        if (this.#kernels?.id !== id) return;
+        this.#kernels = { id, text: kernelsText(kernels) };
+        this.#update();
+      },
+      // The trace, or its model, was let go meanwhile.
+      () => undefined,
+    );
+    return undefined;
+  }
+
   #update(): void {
     const { scene } = this.traces;
     const { current, label } = this.models;
@@ -35,7 +56,8 @@ export class StatusBar implements vscode.Disposable {
     const running = state?.progress.state === 'running';
     const loss = state?.progress.meanLoss;
     const score =
-      state === undefined || running || loss === undefined
+      // What overflowed has no mean worth telling: the warning says where it began.
+      state === undefined || running || loss === undefined || !Number.isFinite(loss)
         ? undefined
         : `${(loss / Math.LN2).toFixed(2)} bits/${unitOf(state.info.model)}`;
     const part = state === undefined ? undefined : portion(shareOf(state.progress, state.info), 1);
@@ -56,6 +78,7 @@ export class StatusBar implements vscode.Disposable {
       state === undefined
         ? undefined
         : `${state.title}: ${part ?? ''} of ${count(state.info.tokens)} ${unitOf(state.info.model)}s traced`,
+      state && this.#kernelsOf(state.info.id),
       state?.stale,
       state?.progress.fault && faultText(state.progress.fault),
       'Select another model…',
@@ -64,6 +87,12 @@ export class StatusBar implements vscode.Disposable {
     this.#item.accessibilityInformation = { label: `Gatescope model ${name}${more === undefined ? '' : `, ${more}`}` };
   }
 }
+
+/** E.g. "Kernels with 256-bit vectors, 2 threads". */
+export const kernelsText = ({ vectors, threads }: KernelsInUse): string =>
+  vectors === undefined
+    ? 'Computed in float64, without kernels'
+    : `Kernels with ${String(vectors)}-bit vectors, ${threads === 2 ? '2 threads' : '1 thread'}`;
 
 /** What a model reads at a step. */
 const unitOf = ({ tokenizer, input }: ModelInfo): string =>

@@ -11,6 +11,9 @@ export type NoteValue =
   /** Its order is lost, so that it cannot say which token has which id. */
   | { readonly kind: 'set' };
 
+/** A reader's warning, by which is known that its bytes are a guess: what a person writes beside the file goes before. */
+export const GUESSED_BYTES = 'It does not name its tokenizer; with 256 tokens it is taken to read bytes.';
+
 export interface Note {
   /** Names on the way to it, the last one its own: `['config', 'stoi']`. */
   readonly path: readonly string[];

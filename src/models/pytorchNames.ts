@@ -7,6 +7,7 @@ import { denseLayer, findHead, type HeadPlan } from './head';
 import { withDerived } from './derived';
 import { weightsLimit } from './limits';
 import type { Model } from './model';
+import { GUESSED_BYTES } from './notes';
 import { CELL_NAMES, findStack, groupName, recurrentLayer, tensorsOf, type Stack } from './stack';
 import { moduleOf } from './stackNames';
 import { countOf, type Tensor, type TensorFile } from './tensors';
@@ -176,7 +177,7 @@ function tokenizerOf(source: TensorFile, input: StackInput, warnings: string[]):
     return undefined;
   }
   if (vocab !== BYTES) return undefined;
-  warnings.push('It does not name its tokenizer; with 256 tokens it is taken to read bytes.');
+  warnings.push(GUESSED_BYTES);
   return { kind: 'bytes' };
 }
 

@@ -74,6 +74,14 @@ export interface RowArray {
   readonly data: Float32Array | Int32Array;
 }
 
+/** What computes a trace. */
+export interface KernelsInUse {
+  /** Bits of a vector; undefined where layers of rarer kinds run in float64. */
+  readonly vectors: 256 | 128 | undefined;
+  /** 2 where a layer is large enough to be shared, which is done while it is quicker. */
+  readonly threads: 1 | 2;
+}
+
 export interface WorkerApi {
   /**
    * Reads a model, or finds it already read and unchanged.
@@ -100,6 +108,8 @@ export interface WorkerApi {
   stop(trace: TraceId): void;
   /** Forgets a trace and frees its memory. Unknown ids are ignored. */
   close(trace: TraceId): void;
+  /** What computes a trace, for a person who wonders. @throws trace-gone, model-not-found */
+  about(trace: TraceId): KernelsInUse;
   tile(request: TileRequest): Tile;
   stats(trace: TraceId): readonly SignalStats[];
   row(trace: TraceId, token: number): TokenRow;

@@ -4,6 +4,7 @@ import { isPlain, type LayerWeights, type Network } from '../engine/network';
 import { tokenNetwork, type RecurrentNetwork } from '../engine/recurrent';
 import { createScalarLayer, type LayerEngine } from '../engine/scalarDense';
 import { GatescopeError } from '../shared/errors';
+import type { KernelsInUse } from '../shared/workerApi';
 import { StagedTrace } from './staged';
 import { stagedNetwork, type TraceInput } from './stages';
 import { StreamTrace } from './stream';
@@ -14,6 +15,8 @@ export interface EngineFactory {
   (network: Network): Engine | Promise<Engine>;
   /** That of one plain layer over vectors; where absent, such layers run in float64. */
   readonly layer?: (weights: LayerWeights) => LayerEngine | Promise<LayerEngine>;
+  /** What such layers run in; where absent, in float64. */
+  readonly about?: (layers: readonly LayerWeights[]) => KernelsInUse | Promise<KernelsInUse>;
 }
 
 /** Traces inputs by one network. @throws bad-request where the input is not what the network reads */

@@ -17,8 +17,10 @@ import { guarded } from './marker';
 
 export interface CompiledKernels {
   readonly module: WebAssembly.Module;
-  /** Compiled to vectors of 256 bits: then EngineOptions.paired is quicker. */
+  /** Compiled to vectors of 256 bits, and that shows in a measurement: then EngineOptions.paired is quicker. */
   readonly wide: boolean;
+  /** Bits of the vectors that it was compiled to. */
+  readonly vectors: 256 | 128;
 }
 
 /** The first whose flag was tried. An older one would print that it does not know it. */
@@ -45,7 +47,7 @@ export function compileKernels(
   bytes: Uint8Array<ArrayBuffer>,
   { widen = true, shared = false, marker }: CompileOptions = {},
 ): CompiledKernels {
-  const plain = { module: new WebAssembly.Module(bytes), wide: false };
+  const plain = { module: new WebAssembly.Module(bytes), wide: false, vectors: 128 } as const;
   if (!widen || process.arch !== 'x64' || Number.parseInt(process.versions.v8, 10) < FIRST_V8) return plain;
   return guarded(
     marker,
@@ -53,7 +55,9 @@ export function compileKernels(
       const module = compileWide(bytes);
       // One for all that is tried here: a shared memory takes gigabytes of addresses.
       const memory = shared ? sharedMemory() : undefined;
-      return sameResults(plain.module, module, memory) ? { module, wide: pairsPay(module, memory) } : plain;
+      return sameResults(plain.module, module, memory)
+        ? ({ module, wide: pairsPay(module, memory), vectors: 256 } as const)
+        : plain;
     },
     () => plain,
   );

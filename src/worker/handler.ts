@@ -145,6 +145,11 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
       return start({ model, head, text, reader, raw: now, trace: trace.edited(text.tokens, text.numbers) });
     },
 
+    async about(id) {
+      const { info } = find(id);
+      return (await models.byId(info.model.id)).kernels();
+    },
+
     cancel(ticket) {
       const opening = openings.get(ticket);
       if (opening !== undefined) opening.cancelled = true;

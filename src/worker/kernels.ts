@@ -8,6 +8,7 @@ import { isPlain, type LayerWeights, type Network } from '../engine/network';
 import { createScalarEngine } from '../engine/scalar';
 import type { LayerEngine } from '../engine/scalarDense';
 import { createDenseEngine, createWasmEngine, type EngineOptions } from '../engine/wasm';
+import type { KernelsInUse } from '../shared/workerApi';
 import type { EngineFactory } from '../trace/create';
 import { compileKernels, type CompiledKernels } from './compileKernels';
 import { Helper } from './team';
@@ -42,13 +43,24 @@ export class KernelStore {
 
   /** @param together whether two threads may share the layers */
   async prepare(together: boolean): Promise<{ module: WebAssembly.Module; options: EngineOptions }> {
-    const { threads = true } = this.options;
-    const shared = together && threads && availableParallelism() > 1;
+    const shared = this.shares(together);
     const { module, wide } = await this.compile(shared);
     if (!shared) return { module, options: { paired: wide } };
     const memory = sharedMemory();
     this.helper ??= new Helper(join(this.folder, 'helper.js'));
     return { module, options: { paired: wide, memory, team: this.helper.join(module, memory) } };
+  }
+
+  /** What `prepare` gives for these layers. */
+  async about(layers: readonly LayerWeights[]): Promise<KernelsInUse> {
+    if (!layers.some(isPlain)) return { vectors: undefined, threads: 1 };
+    const shared = this.shares(wantsTeam(layers));
+    return { vectors: (await this.compile(shared)).vectors, threads: shared ? 2 : 1 };
+  }
+
+  private shares(together: boolean): boolean {
+    const { threads = true } = this.options;
+    return together && threads && availableParallelism() > 1;
   }
 
   private compile(shared: boolean): Promise<CompiledKernels> {
@@ -74,6 +86,7 @@ export function wasmEngines(folder: string, options: KernelOptions = {}): Engine
       return createWasmEngine(module, network, engine);
     },
     {
+      about: (layers: readonly LayerWeights[]) => store.about(layers),
       layer: async (weights: LayerWeights): Promise<LayerEngine> => {
         const { module, options: engine } = await store.prepare(wantsTeam([weights]));
         return createDenseEngine(module, { input: { width: weights.inputSize }, layers: [weights] }, engine);

@@ -1,7 +1,8 @@
 /** Models that were read, each with its engine and how its texts are cut; what did not change is not read again. */
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { namedLayers } from '../engine/recurrent';
 import { describeModel } from '../models/describe';
 import { materialize, modelInfo, type Model } from '../models/model';
 import { readModel } from '../models/readModel';
@@ -9,11 +10,11 @@ import { bytesSource, fileSource, type ModelSource as ModelFile } from '../model
 import { GatescopeError } from '../shared/errors';
 import type { ModelDescription } from '../shared/modelInfo';
 import type { ModelInfo } from '../shared/trace';
-import type { ModelSource } from '../shared/workerApi';
+import type { KernelsInUse, ModelSource } from '../shared/workerApi';
 import { tableReader, tokenReader, type Reader } from '../text/openText';
 import { tracer, type CreateTrace, type EngineFactory } from '../trace/create';
 import type { HeadInfo } from '../trace/questions';
-import { findNotes, sidecarName, type Notes } from './sidecar';
+import { findNotes, warningsOf, sidecarName, type Notes } from './sidecar';
 
 /** What turns a file into a model. */
 export type ModelReader = (source: ModelFile) => Model;
@@ -25,6 +26,7 @@ export interface LoadedModel {
   readonly head: HeadInfo | undefined;
   /** Makes its engines once. @throws model-damaged, model-unsupported */
   readonly trace: () => Promise<CreateTrace>;
+  readonly kernels: () => Promise<KernelsInUse>;
   /** How its texts or tables are read. @throws tokenizer-needed */
   readonly reader: () => Reader;
 }
@@ -51,7 +53,7 @@ export class Models {
     let known = this.loaded.get(key);
     // By now there may be a vocabulary beside it.
     if ((await known?.catch(() => undefined))?.info.needs !== undefined) known = undefined;
-    const model = known ?? this.use(source, (file) => this.prepare(file));
+    const model = known ?? this.use(source, (file) => this.prepare(file, this.read(source, file)));
     this.loaded.delete(key);
     this.loaded.set(key, model);
     // A failure is not kept: the file may be mended.
@@ -73,14 +75,16 @@ export class Models {
   async look<T>(source: ModelSource, work: (model: Model, file: ModelFile) => T | Promise<T>): Promise<T> {
     // A file of any size: little of it is read.
     await keyOf(source, Infinity);
-    return this.use(source, (file) => work(this.readFile(file), file));
+    return this.use(source, (file) => work(this.read(source, file), file));
   }
 
   describe(source: ModelSource): Promise<ModelDescription> {
     return this.look(source, (model, file) => {
-      const { sidecar, tokenizerFrom, tokens, warnings } = findNotes(model, file, file.name);
+      const notes = findNotes(model, file, file.name);
+      const { sidecar, tokenizerFrom, tokens } = notes;
+      const warnings = [...warningsOf(model, notes), ...notes.warnings];
       const from = tokenizerFrom === undefined ? undefined : { from: tokenizerFrom, tokens };
-      return describeModel({ ...model, notes: sidecar, warnings: [...model.warnings, ...warnings] }, file, from);
+      return describeModel({ ...model, notes: sidecar, warnings }, file, from);
     });
   }
 
@@ -93,8 +97,14 @@ export class Models {
     }
   }
 
-  private prepare(file: ModelFile): LoadedModel {
-    const described = this.readFile(file);
+  private read(source: ModelSource, file: ModelFile): Model {
+    const model = this.readFile(file);
+    if (source.kind !== 'file' || file.name.toLowerCase() !== 'model.json' || model.name !== 'model') return model;
+    // Every model of TensorFlow.js is called so: its folder tells which it is.
+    return { ...model, name: basename(dirname(source.path)) || model.name };
+  }
+
+  private prepare(file: ModelFile, described: Model): LoadedModel {
     const notes = findNotes(described, file, file.name);
     const model = materialize(described);
     const { head } = model.network;
@@ -105,6 +115,10 @@ export class Models {
       model,
       head: head && { output: head.output, classes: notes.sidecar.classes },
       trace: () => (trace ??= tracer(model.network, this.createEngine)),
+      kernels: async () => {
+        const layers = namedLayers(model.network).map(({ weights }) => weights);
+        return (await this.createEngine.about?.(layers)) ?? { vectors: undefined, threads: 1 };
+      },
       reader: () => (reader ??= readerOf(model, file.name, notes)),
     };
   }
@@ -120,7 +134,7 @@ function infoOf(model: Model, id: number, file: string, notes: Notes): ModelInfo
   const found = notes.tokenizerFrom !== undefined && kind !== undefined;
   return {
     ...info,
-    warnings: [...info.warnings, ...notes.warnings],
+    warnings: [...warningsOf(info, notes), ...notes.warnings],
     input:
       input.kind === 'numbers'
         ? { kind: 'numbers', width: input.width }

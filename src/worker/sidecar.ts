@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Model } from '../models/model';
+import { GUESSED_BYTES } from '../models/notes';
 import type { ModelSource as ModelFile } from '../models/source';
 import { GatescopeError } from '../shared/errors';
 import type { SavedSidecar, TokenizerAnswer } from '../shared/modelInfo';
@@ -41,6 +42,13 @@ interface Candidate {
   readonly from: string;
 }
 
+/** Where a tokenizer comes from that nothing names. */
+const GUESS = 'the number of tokens';
+
+/** What a model's reader warned of, without a guess that was not needed. */
+export const warningsOf = (model: Pick<Model, 'warnings'>, { tokenizerFrom }: Pick<Notes, 'tokenizerFrom'>): string[] =>
+  model.warnings.filter((warning) => warning !== GUESSED_BYTES || tokenizerFrom === GUESS);
+
 /**
  * First the model's own notes, then NAME.gatescope.json, then tokenizer.json and vocabulary files. What does not fit the
  * model is passed over with a warning.
@@ -54,7 +62,11 @@ export function findNotes(model: Model, source: ModelFile, file: string): Notes 
   const sidecar: Sidecar = { ...said, ...own };
   const { input } = model.network;
   if (input.kind === 'numbers') return { sidecar, tokenizerFrom: undefined, tokens: 0, warnings };
-  const found = firstFitting(candidates(own, said, source, file, warnings), input.vocab, warnings);
+  const found = firstFitting(
+    candidates(own, model.warnings.includes(GUESSED_BYTES), said, source, file, warnings),
+    input.vocab,
+    warnings,
+  );
   if (found === undefined) {
     const { numbers, classes } = sidecar;
     const rest: Sidecar = { ...(numbers && { numbers }), ...(classes && { classes }) };
@@ -66,13 +78,15 @@ export function findNotes(model: Model, source: ModelFile, file: string): Notes 
 /** Read only as far as they are asked for. */
 function* candidates(
   own: Sidecar,
+  guessed: boolean,
   said: Sidecar | undefined,
   source: ModelFile,
   file: string,
   warnings: string[],
 ): Generator<Candidate> {
-  if (own.tokenizer) yield { spec: own.tokenizer, from: 'the model file' };
+  if (own.tokenizer && !guessed) yield { spec: own.tokenizer, from: 'the model file' };
   if (said?.tokenizer) yield { spec: said.tokenizer, from: sidecarName(file) };
+  if (own.tokenizer && guessed) yield { spec: own.tokenizer, from: GUESS };
   for (const name of vocabularyNames(file)) {
     const spec = readBeside(source, name, warnings, (bytes) => {
       const merges =

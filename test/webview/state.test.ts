@@ -203,3 +203,21 @@ describe('what outlives hiding', () => {
     expect(verbs.restore(verbs.INITIAL, bad)).toBe(verbs.INITIAL);
   });
 });
+
+describe('a text that was edited', () => {
+  it.each([
+    ['the same text and model', scene(2, 1001), true],
+    ['another text', scene(2, 1001, 'b.txt'), false],
+    ['another model', scene(2, 1001, 'a.txt', 1001, { ...model(), id: 2 }), false],
+    ['nothing', { kind: 'empty', modelName: '' } as const, false],
+  ])('is succeeded by %s: see there', (_, next, expected) => {
+    expect(verbs.succeeds(shown, next)).toBe(expected);
+  });
+
+  it('keeps its place, its pointer and its cursor', () => {
+    const hover = { token: 3, unit: 1, track: undefined };
+    const before = { ...verbs.setHover(shown, hover), followed: { token: 2, count: 1 } };
+    const after = verbs.showScene(before, scene(2, 1001, 'a.txt', 0));
+    expect([after.hover, after.followed, after.axis.scale]).toEqual([hover, before.followed, shown.axis.scale]);
+  });
+});

@@ -105,3 +105,31 @@ describe('glyphs', () => {
     expect(asked).toBe(1);
   });
 });
+
+describe('glyphs of an edited text', () => {
+  it('stand in until they were asked for again, as far as the trace has come', async () => {
+    let text = 'abcd';
+    const glyphs = new GlyphStore(
+      (from, to) => Promise.resolve(Array.from(text.slice(from, to), (c, i) => ({ ...glyph(from + i), text: c }))),
+      () => undefined,
+      () => undefined,
+    );
+    const seen = async (tokens: number): Promise<string> => {
+      glyphs.range(0, text.length, tokens);
+      await settle();
+      return glyphs
+        .range(0, text.length, tokens)
+        .map((one) => one.text)
+        .join('');
+    };
+    expect(await seen(4)).toBe('abcd');
+    glyphs.succeed();
+    text = 'xbcdy';
+    expect(glyphs.range(0, 4, 0).map((one) => one.text)).toEqual(['a', 'b', 'c', 'd']);
+    expect(await seen(2)).toBe('xbcd');
+    expect(await seen(5)).toBe('xbcdy');
+    text = 'x';
+    glyphs.succeed();
+    expect(await seen(1)).toBe('x');
+  });
+});

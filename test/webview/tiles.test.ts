@@ -188,3 +188,55 @@ describe('the largest value', () => {
     expect(store.peak(1, 'cell')).toBe(0);
   });
 });
+
+describe('after an edit', () => {
+  const answered = async (store: TileStore, questions: Question[], wanted: TileRequest[]): Promise<void> => {
+    store.want(wanted, 512);
+    for (const question of questions.splice(0)) await question.answer({ mean: new Uint8Array([0, 255]) });
+  };
+
+  it('what was at hand stands in, each until its successor has come, and all until the last', async () => {
+    const { store, questions } = setUp();
+    const wanted = [request(0, 0), request(0, 1)];
+    await answered(store, questions, [...wanted, request(2, 0)]);
+    const peak = store.peak(0, 'cell');
+    store.succeed();
+    expect([store.outdated, store.get(request(0, 0)), store.peak(0, 'cell')]).toEqual([true, undefined, peak]);
+    store.want(wanted, 512);
+    expect([store.earlier(request(0, 0)), store.earlier(request(2, 0))]).not.toContain(undefined);
+    await questions[0]?.answer();
+    expect(store.earlier(request(0, 0))).toBeUndefined();
+    expect(store.earlier(request(0, 1))).toBeDefined();
+    await questions[1]?.answer();
+    expect([store.outdated, store.earlier(request(2, 0))]).toEqual([false, undefined]);
+  });
+
+  it('a tile that is narrower than its successor will be does not end it', async () => {
+    const { store, questions } = setUp();
+    await answered(store, questions, [request(0, 0)]);
+    store.succeed();
+    store.want([request(0, 0)], 100, 100, true);
+    await questions[0]?.answer({ columns: 100, final: false });
+    expect(store.earlier(request(0, 0))).toBeDefined();
+  });
+
+  it('it does not wait for what a stopped trace never reaches', async () => {
+    const { store, questions } = setUp();
+    await answered(store, questions, [request(0, 0), request(0, 1)]);
+    store.succeed();
+    const wanted = [request(0, 0), request(0, 1)];
+    store.want(wanted, 256, 256, true);
+    await questions[0]?.answer();
+    expect(store.outdated).toBe(true);
+    store.want(wanted, 256, 256, false);
+    expect(store.outdated).toBe(false);
+  });
+
+  it('another text leaves nothing', async () => {
+    const { store, questions } = setUp();
+    await answered(store, questions, [request(0, 0)]);
+    store.succeed();
+    store.clear();
+    expect([store.outdated, store.peak(0, 'cell')]).toEqual([false, 0]);
+  });
+});

@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { GUESSED_BYTES } from '../../src/models/notes';
 import { bytesSource, fileSource } from '../../src/models/source';
 import type { Sidecar, TokenizerSpec } from '../../src/shared/tokens';
-import { findNotes, readSidecar, saveSidecar, sidecarName, type Notes } from '../../src/worker/sidecar';
+import { findNotes, readSidecar, saveSidecar, sidecarName, warningsOf, type Notes } from '../../src/worker/sidecar';
 import { readVocabularyFile } from '../../src/worker/vocabularyFile';
 import { someModel, someNetwork } from './someModel';
 
@@ -65,6 +66,28 @@ describe('the order in which is looked', () => {
     const file = json({ numbers: { columns: ['x'], scale: [2] }, classes: ['no', 'yes'] });
     const found = notes({ 'char.weights.gatescope.json': file }, { classes: ['A', 'B'] });
     expect(found.sidecar).toEqual({ numbers: { columns: ['x'], scale: [2] }, classes: ['A', 'B'] });
+  });
+});
+
+describe('bytes that are a guess', () => {
+  const guess = (
+    files: Readonly<Record<string, Uint8Array>>,
+  ): readonly [string | undefined, string | undefined, string[]] => {
+    const model = { ...someModel(someNetwork({ cell: 'lstm', vocab: 256 }), { tokenizer: { kind: 'bytes' } }) };
+    const guessed = { ...model, warnings: [GUESSED_BYTES, 'Another.'] };
+    const found = findNotes(guessed, bytesSource('a.pt', new Uint8Array(1), new Map(Object.entries(files))), 'a.pt');
+    return [found.sidecar.tokenizer?.kind, found.tokenizerFrom, warningsOf(guessed, found)];
+  };
+
+  test('give way to what a person wrote, and then nobody is told of them', () => {
+    const beside = { 'a.gatescope.json': json({ tokenizer: { kind: 'characters', tokens: 'abc' } }) };
+    expect(guess(beside)).toEqual(['characters', 'a.gatescope.json', ['Another.']]);
+  });
+
+  test('stand where nobody wrote, whatever other files lie there', () => {
+    const expected = ['bytes', 'the number of tokens', [GUESSED_BYTES, 'Another.']];
+    expect(guess({})).toEqual(expected);
+    expect(guess({ 'vocab.json': other })).toEqual(expected);
   });
 });
 

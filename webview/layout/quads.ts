@@ -6,6 +6,8 @@ import { tokensPerColumn, tokensPerTile, visibleTiles } from './level';
 
 export interface TileSource {
   readonly get: (request: TileRequest) => HeldTile | undefined;
+  /** What is drawn of an edited text until the tile itself is here. */
+  readonly earlier?: (request: TileRequest) => HeldTile | undefined;
   coarser(request: TileRequest, tokens: number): { readonly held: HeldTile; readonly request: TileRequest } | undefined;
 }
 
@@ -53,12 +55,16 @@ export function placeQuads(
     const from = index * tokensPerTile(level);
     const to = from + tokensPerTile(level);
     const held = source.get(request);
-    if (held?.tile.final !== true) {
+    // The picture before an edit is calmer than a coarser one in between.
+    const earlier = held?.tile.final === true ? undefined : source.earlier?.(request);
+    const fresh = held?.tile.columns ?? 0;
+    if (earlier !== undefined) add(request, earlier, from + fresh * tokensPerColumn(level), to);
+    else if (held?.tile.final !== true) {
       const coarse = source.coarser(request, axis.tokens);
       if (coarse !== undefined) add(coarse.request, coarse.held, from, to);
     }
     if (held !== undefined) add(request, held, from, to);
-    else if (level > 0) {
+    else if (level > 0 && earlier === undefined) {
       // Just zoomed out: the finer halves are still at hand.
       for (const half of [2 * index, 2 * index + 1]) {
         const finer = { ...track, level: level - 1, index: half };

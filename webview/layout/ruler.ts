@@ -74,7 +74,11 @@ function wordsOf(glyphs: readonly Glyph[]): readonly Word[] {
   const words: Word[] = [];
   let word: Word | undefined;
   let startsLine = true;
+  let end = 0;
   for (const glyph of glyphs) {
+    // Words and a table's rows are whole tokens: the space between them is in none.
+    if (glyph.start > end) word = undefined;
+    end = glyph.start + glyph.text.length;
     if (isSpace(glyph.text)) {
       word = undefined;
       startsLine ||= /[\r\n]/.test(glyph.text);

@@ -72,11 +72,13 @@ export function createReadout(): Readout {
   const values = el('div', { class: 'values' }, unit, cells);
   const element = el('footer', { class: 'readout', 'aria-label': 'Values' }, place, values, hint);
   let shown = '';
+  let shownKind: CellKind | undefined;
   let bySignal = new Map<SignalName, Cell>();
   return {
     element,
     update: (reading, signals, kind) => {
-      setText(equations, EQUATIONS[kind].join('\u2003\u2003'));
+      if (kind !== shownKind) equations.replaceChildren(...EQUATIONS[kind].map((equation) => el('span', {}, equation)));
+      shownKind = kind;
       if (signals.join() !== shown) {
         shown = signals.join();
         bySignal = new Map(signals.map((signal) => [signal, createCell(signal)]));

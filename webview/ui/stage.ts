@@ -148,6 +148,8 @@ export class Stage {
       heights: state.heights,
     });
     this.#stack = stack;
+    const { outdated } = this.#stores.tiles;
+    this.surface.classList.toggle('outdated', outdated);
     const extent = `${String(stack.pinned + stack.content)}px`;
     if (this.#extent.style.minHeight !== extent) this.#extent.style.minHeight = extent;
     const scroll = Math.min(state.scroll, maxScroll(stack));
@@ -175,7 +177,7 @@ export class Stage {
       axis,
       stack,
       scroll,
-      done,
+      done: outdated ? axis.tokens : done,
       labels: placeText(glyphs, axis, (text) => this.#overlay.measure(text, theme, axis)),
       ticks: placeTicks(axis),
       overview: stack.overview.height > 0 ? this.#rootLosses(state) : [],
@@ -203,7 +205,9 @@ export class Stage {
       const quads = placeQuads(axis, level, ratio, track, this.#stores.tiles);
       return { top, height, units: heading.box.units, map: heading.map, scale: heading.scale, quads };
     });
-    const end = devicePixel(axis, Math.min(axis.tokens, doneOf(state)), ratio);
+    // What stands in after an edit reaches as far as it did.
+    const drawn = this.#stores.tiles.outdated ? axis.tokens : doneOf(state);
+    const end = devicePixel(axis, Math.min(axis.tokens, drawn), ratio);
     const width = Math.round(this.#size.width * ratio);
     this.#heat.paint({
       width,
@@ -228,7 +232,8 @@ export class Stage {
     const level = this.level(state);
     const roots = tracks.map((track) => ({ ...track, level: root, index: 0 }));
     const finer = tilesToAsk(state.axis, level).flatMap((index) => tracks.map((track) => ({ ...track, level, index })));
-    this.#stores.tiles.want(level === root ? finer : [...roots, ...finer], doneOf(state), settledOf(state));
+    const running = scene.progress.state === 'running';
+    this.#stores.tiles.want(level === root ? finer : [...roots, ...finer], doneOf(state), settledOf(state), running);
   }
 
   #lossTop(): number {
@@ -257,7 +262,7 @@ export class Stage {
       level: rootLevel(state.axis.tokens),
       index: 0,
     } as const;
-    const held = this.#stores.tiles.get(request);
+    const held = this.#stores.tiles.get(request) ?? this.#stores.tiles.earlier(request);
     return held === undefined ? [] : barsOf(request, held.tile, 0, held.tile.columns);
   }
 }

@@ -63,11 +63,12 @@ export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () 
       setAttribute(file, 'title', scene.title);
       setText(model, info.model.name);
       const loss =
-        state.meanLoss === undefined
+        state.meanLoss === undefined || !Number.isFinite(state.meanLoss)
           ? undefined
           : `${formatBits(state.meanLoss)} bits/${info.model.tokenizer === 'bytes' ? 'byte' : 'token'}`;
       const stopped = state.state === 'stopped' ? `stopped at ${formatCount(state.done)}` : undefined;
-      const tokens = `${formatCount(info.tokens)} ${info.tokens === 1 ? 'token' : 'tokens'}`;
+      const step = info.model.input?.kind === 'numbers' ? 'row' : 'token';
+      const tokens = `${formatCount(info.tokens)} ${step}${info.tokens === 1 ? '' : 's'}`;
       setText(facts, [tokens, loss, stopped].filter((part) => part !== undefined).join(' · '));
       const running = state.state === 'running';
       show(progress, running);
@@ -83,6 +84,7 @@ export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () 
       const notes = [...faults, ...info.notes, ...info.model.warnings].join(' ');
       show(note, notes !== '' && notes !== dismissedNotes);
       setText(noteText, notes);
+      setAttribute(noteText, 'title', notes);
       show(error, failure !== undefined);
       setText(errorText, failure ?? '');
     },

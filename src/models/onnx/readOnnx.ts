@@ -7,6 +7,7 @@ import type { CellKind } from '../../shared/signals';
 import type { Sidecar, TokenizerSpec } from '../../shared/tokens';
 import { quote, quoteSome, unsupported } from '../errors';
 import type { Model } from '../model';
+import { GUESSED_BYTES } from '../notes';
 import type { ModelSource } from '../source';
 import { Context } from './context';
 import { Follower, type Blocked } from './follow';
@@ -160,9 +161,10 @@ function modelOf(file: OnnxFile, { context, outputs }: Followed, last: Source): 
   const notes = notesOf(input, metadata, file, built.input, context);
   const [layer] = built.network.layers;
   const cells = built.network.layers.flatMap(({ directions }) => directions.map(({ weights }) => weights.cell));
+  const both = built.network.layers.some(({ directions }) => directions.length > 1);
   return {
     name: baseName(graph.file),
-    architecture: CELL_NAMES[cells.at(-1) ?? layer?.directions[0]?.weights.cell ?? 'lstm'],
+    architecture: `${both ? 'Bidirectional ' : ''}${CELL_NAMES[cells.at(-1) ?? layer?.directions[0]?.weights.cell ?? 'lstm']}`,
     notes,
     network: { ...built.network, input, head },
     notRun: notRunOf(context, outputs, built.used),
@@ -218,7 +220,7 @@ function notesOf(
   const byte = graph.types.get(name)?.element === 2;
   if (input.vocab !== BYTES && !(byte && input.vocab <= BYTES)) return {};
   if (input.vocab !== BYTES) return {};
-  if (!byte) context.warn('It does not name its tokenizer; with 256 tokens it is taken to read bytes.');
+  if (!byte) context.warn(GUESSED_BYTES);
   return { tokenizer: { kind: 'bytes' } };
 }
 

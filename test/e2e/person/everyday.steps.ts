@@ -148,23 +148,44 @@ describe('every day, a person', () => {
       .waitFor();
   });
 
-  it('edits the text and is offered to trace again', async () => {
+  /** A step back for each word. */
+  const undo = async (): Promise<void> => {
+    await window.page.keyboard.press('Control+Z');
+    await window.page.keyboard.press('Control+Z');
+  };
+
+  it('types, and the picture follows', async () => {
     await window.openFile('english.txt');
     await window.goTo(1, 1);
-    await window.page.keyboard.type('Oh! ');
     const view = await window.webview('canvas');
-    await view
-      .getByText(/edited since it was traced/)
-      .first()
-      .waitFor();
+    const tokens = async (): Promise<number> =>
+      Number(/^(\d+) tokens/.exec((await view.locator('.facts').innerText()).replaceAll(',', ''))?.[1]);
+    const before = await tokens();
+    // As one piece: no suggestion's list can take a key.
+    await window.page.keyboard.insertText('Oh! ');
+    await expect.poll(tokens).toBe(before + 4);
+    await expect.poll(() => view.getByText(/edited since it was traced/).isVisible()).toBe(false);
+    await window.goTo(1, 2);
+    expect(await window.hover(/came/)).toMatch(/bits/);
+    await window.screenshot('followed-dark');
+    await window.page.keyboard.press('Escape');
+    await window.goTo(1, 5);
+    await undo();
+    await expect.poll(tokens).toBe(before);
+  });
+
+  it('edits the text and is offered to trace again, where the trace is not to follow', async () => {
+    await code.configure({ settings: { 'gatescope.followEdits': false } });
+    await window.openFile('english.txt');
+    await window.goTo(1, 1);
+    const view = await window.webview('canvas');
+    const edited = view.getByText(/edited since it was traced/).first();
+    await window.page.keyboard.insertText('Oh! ');
+    await edited.waitFor();
     await window.screenshot('stale-dark');
-    // A step back for each word.
-    await window.page.keyboard.press('Control+Z');
-    await window.page.keyboard.press('Control+Z');
-    await view
-      .getByText(/edited since it was traced/)
-      .first()
-      .waitFor({ state: 'hidden' });
+    await undo();
+    await edited.waitFor({ state: 'hidden' });
+    await code.configure({});
   });
 
   it('stops a long trace and keeps what is there', async () => {

@@ -115,7 +115,7 @@ describe.skipIf(!present)('a byte-level bidirectional LSTM by others', () => {
   it('reads bytes, tells two classes a byte apart, and agrees with its own numbers', () => {
     const model = open(join(BYTES_MODEL, 'model.onnx'));
     expect(model).toMatchObject({
-      architecture: 'LSTM',
+      architecture: 'Bidirectional LSTM',
       notes: { tokenizer: { kind: 'bytes' } },
       notRun: [],
       warnings: [],

@@ -14,11 +14,15 @@ function held(columns: number, final = true): HeldTile {
 }
 
 /** A source of tiles named `level/index`. */
-function source(tiles: Readonly<Record<string, HeldTile>>): TileSource {
+function source(
+  tiles: Readonly<Record<string, HeldTile>>,
+  earlier: Readonly<Record<string, HeldTile>> = {},
+): TileSource {
   const get = (request: TileRequest): HeldTile | undefined =>
     tiles[`${String(request.level)}/${String(request.index)}`];
   return {
     get,
+    earlier: (request) => earlier[`${String(request.level)}/${String(request.index)}`],
     coarser: (request) => {
       for (let level = request.level + 1; level < 30; level++) {
         const parent = { ...request, level, index: request.index >> (level - request.level) };
@@ -36,6 +40,29 @@ const place = (tiles: Readonly<Record<string, HeldTile>>, level = 0, at = axis):
     ({ request, from, columns, left, right }) =>
       `${String(request.level)}/${String(request.index)} [${String(from)} +${String(columns)}] at ${String(left)}…${String(right)}`,
   );
+
+describe('after an edit', () => {
+  const full = held(TILE_COLUMNS);
+  const drawn = (tiles: Readonly<Record<string, HeldTile>>, earlier: Readonly<Record<string, HeldTile>>) =>
+    placeQuads({ ...axis, tokens: 256, width: 256 }, 0, 1, track, source(tiles, earlier)).map(
+      ({ request, held: { version }, from, columns }) =>
+        `${String(request.level)} v${String(version)} [${String(from)} +${String(columns)}]`,
+    );
+  const old = { ...full, version: 0 };
+
+  it.each([
+    ['the earlier picture stands in, rather than a coarser one', { '1/0': full }, { '0/0': old }, ['0 v0 [0 +256]']],
+    [
+      'it stands in for what is not there yet',
+      { '0/0': held(100, false) },
+      { '0/0': old },
+      ['0 v0 [100 +156]', '0 v1 [0 +100]'],
+    ],
+    ['it is gone where a tile is final', { '0/0': full }, { '0/0': old }, ['0 v1 [0 +256]']],
+  ])('%s', (_, tiles, earlier, quads) => {
+    expect(drawn(tiles, earlier)).toEqual(quads);
+  });
+});
 
 describe('quads', () => {
   const full = held(TILE_COLUMNS);

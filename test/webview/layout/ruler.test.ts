@@ -115,3 +115,25 @@ describe('words', () => {
     expect(placeText(glyphsOf(text), axis(0.3), measure)).toEqual([]);
   });
 });
+
+describe('whole words and rows as tokens', () => {
+  it.each([
+    ['words', 'It was good', ['It', 'was', 'good']],
+    ['rows', '0.1,2\n0.3,4', ['0.1,2', '0.3,4']],
+  ])('%s stand apart, each at its own column', (_, text, words) => {
+    const parts = [...text.matchAll(/\S+/g)];
+    const glyphs = parts.map(([part], token) => ({ text: part, token, count: 1, start: text.indexOf(part) }));
+    // A column of 50 pixels is enough for each, but not as it is for a character.
+    const labels = placeText(glyphs, { ...axis(50, glyphs.length), width: 400 }, measure);
+    expect(labels.map((label) => label.text)).toEqual(words);
+  });
+
+  it('where columns are narrower, none runs into the next', () => {
+    const glyphs = ['zero', 'one', 'two', 'three'].map((text, token) => ({ text, token, count: 1, start: token * 9 }));
+    const labels = placeText(glyphs, { ...axis(18, 4), width: 72 }, measure);
+    const ends = labels.map(({ x, width }) => x + width);
+    expect(labels.length).toBeGreaterThan(0);
+    expect(labels.every(({ text }) => ['zero', 'one', 'two', 'three'].includes(text))).toBe(true);
+    expect(labels.slice(1).every(({ x }, i) => x > (ends[i] ?? 0))).toBe(true);
+  });
+});
