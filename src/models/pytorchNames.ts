@@ -11,7 +11,7 @@ import { GUESSED_BYTES } from './notes';
 import { CELL_NAMES, findStack, groupName, recurrentLayer, tensorsOf, type Stack } from './stack';
 import { moduleOf } from './stackNames';
 import { countOf, type Tensor, type TensorFile } from './tensors';
-import { findClasses, findVocabulary, unusedVocabularies, vocabularyTokenizer } from './vocabulary';
+import { findClasses, findTokenizer, unusedVocabularies } from './vocabulary';
 
 const BYTES = 256;
 const FLOAT_BYTES = 4;
@@ -147,15 +147,6 @@ function notesOf(source: TensorFile, head: HeadPlan | undefined, tokenizer: Toke
   return { ...(tokenizer && { tokenizer }), ...(classes && { classes }) };
 }
 
-const KINDS: Readonly<Record<string, 'characters' | 'words' | undefined>> = {
-  characters: 'characters',
-  chars: 'characters',
-  char: 'characters',
-  character: 'characters',
-  words: 'words',
-  word: 'words',
-};
-
 /** @throws model-unsupported for bytes with a vocabulary that is none of bytes */
 function tokenizerOf(source: TensorFile, input: StackInput, warnings: string[]): TokenizerSpec | undefined {
   if (input.kind === 'numbers') return undefined;
@@ -167,10 +158,8 @@ function tokenizerOf(source: TensorFile, input: StackInput, warnings: string[]):
     const what = `Its tokenizer is named bytes, but its input has ${String(vocab)} tokens.`;
     throw unsupported(file, what, `Bytes are ${String(BYTES)} tokens.`);
   }
-  const huggingface = said === undefined ? undefined : huggingfaceJson(said);
-  if (huggingface !== undefined) return { kind: 'huggingface', json: huggingface };
-  const found = findVocabulary(notes, vocab, false);
-  if (found) return vocabularyTokenizer(found.tokens, said === undefined ? undefined : KINDS[said.toLowerCase()]);
+  const found = findTokenizer(notes, said, vocab, false);
+  if (found) return found;
   warnings.push(...unusedVocabularies(notes, vocab));
   if (said !== undefined) {
     warnings.push(`It names the tokenizer ${quote(said)}, whose vocabulary it does not hold.`);
@@ -179,18 +168,6 @@ function tokenizerOf(source: TensorFile, input: StackInput, warnings: string[]):
   if (vocab !== BYTES) return undefined;
   warnings.push(GUESSED_BYTES);
   return { kind: 'bytes' };
-}
-
-/** The content of a tokenizer.json, if the text is one. */
-function huggingfaceJson(text: string): unknown {
-  if (!text.startsWith('{')) return undefined;
-  try {
-    const json: unknown = JSON.parse(text);
-    return typeof json === 'object' && json !== null && 'model' in json ? json : undefined;
-  } catch {
-    // A name that begins like JSON.
-    return undefined;
-  }
 }
 
 /** What its unused tensors belong to, for people: `MultiheadAttention "attn"`. */

@@ -144,3 +144,41 @@ export function vocabularyTokenizer(tokens: readonly string[], said?: 'character
   const lowercase = !cased && letters >= LOWER_CASE_LETTERS;
   return { kind, tokens, ...(unknown >= 0 && { unknown }), ...(lowercase && { lowercase }) };
 }
+
+const KINDS: Readonly<Record<string, 'characters' | 'words' | undefined>> = {
+  characters: 'characters',
+  chars: 'characters',
+  char: 'characters',
+  character: 'characters',
+  words: 'words',
+  word: 'words',
+};
+
+/**
+ * @param said what the file itself calls its tokenizer: its kind, or the whole tokenizer.json
+ * @param vocab tokens of the model's input
+ * @param whole whether every id must have its token
+ */
+export function findTokenizer(
+  notes: readonly Note[],
+  said: string | undefined,
+  vocab: number,
+  whole: boolean,
+): TokenizerSpec | undefined {
+  const json = said === undefined ? undefined : huggingfaceJson(said);
+  if (json !== undefined) return { kind: 'huggingface', json };
+  const found = findVocabulary(notes, vocab, whole);
+  return found && vocabularyTokenizer(found.tokens, said === undefined ? undefined : KINDS[said.toLowerCase()]);
+}
+
+/** The content of a tokenizer.json, if the text is one. */
+function huggingfaceJson(text: string): unknown {
+  if (!text.startsWith('{')) return undefined;
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' && json !== null && 'model' in json ? json : undefined;
+  } catch {
+    // A name that begins like JSON.
+    return undefined;
+  }
+}

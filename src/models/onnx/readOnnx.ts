@@ -7,8 +7,9 @@ import type { CellKind } from '../../shared/signals';
 import type { Sidecar, TokenizerSpec } from '../../shared/tokens';
 import { quote, quoteSome, unsupported } from '../errors';
 import type { Model } from '../model';
-import { GUESSED_BYTES } from '../notes';
+import { GUESSED_BYTES, notesOfMetadata } from '../notes';
 import type { ModelSource } from '../source';
+import { findClasses, findTokenizer, unusedVocabularies } from '../vocabulary';
 import { Context } from './context';
 import { Follower, type Blocked } from './follow';
 import { isRecurrent, readFile, type OnnxFile } from './graph';
@@ -16,7 +17,6 @@ import { buildNetwork } from './network';
 import type { RawSource, Source } from './sources';
 import { kindOfType } from './tensor';
 import { isOpen, NotFollowed, opaque, type Axis, type Limits, type Value } from './values';
-import { tokenizerOf } from './vocabulary';
 
 const BYTES = 256;
 const CELL_NAMES: Readonly<Record<CellKind, string>> = { lstm: 'LSTM', gru: 'GRU', rnn: 'SimpleRNN' };
@@ -158,7 +158,8 @@ function modelOf(file: OnnxFile, { context, outputs }: Followed, last: Source): 
   const stream = outputs.find((value) => value?.kind === 'stream' && sourcesOf(context, value).includes(last));
   if (stream?.kind === 'stream') pickedNote(stream, built.network, head, context);
   if (head === undefined) context.warn('It has no head, so that there is no loss and no prediction.');
-  const notes = notesOf(input, metadata, file, built.input, context);
+  const classes = head?.output === 'classes' ? classesOf(head, metadata) : undefined;
+  const notes = { ...notesOf(input, metadata, file, built.input, context), ...(classes && { classes }) };
   const [layer] = built.network.layers;
   const cells = built.network.layers.flatMap(({ directions }) => directions.map(({ weights }) => weights.cell));
   const both = built.network.layers.some(({ directions }) => directions.length > 1);
@@ -175,9 +176,19 @@ function modelOf(file: OnnxFile, { context, outputs }: Followed, last: Source): 
   };
 }
 
+/** @param whole whether every id must have its token */
+function tokenizerOf(metadata: OnnxFile['metadata'], vocab: number, whole: boolean): TokenizerSpec | undefined {
+  const said = metadata['tokenizer'];
+  if (said === 'bytes') return vocab <= BYTES ? { kind: 'bytes' } : undefined;
+  return findTokenizer(notesOfMetadata(metadata), said, vocab, whole);
+}
+
+const classesOf = ({ layers }: Head, metadata: OnnxFile['metadata']): readonly string[] | undefined =>
+  findClasses(notesOfMetadata(metadata), layers.at(-1)?.outputSize ?? 0);
+
 /** Numbers as wide as a vocabulary that the file names are tokens, one-hot. */
 function inputOf(input: RecurrentNetwork['input'], metadata: OnnxFile['metadata']): RecurrentNetwork['input'] {
-  if (input.kind === 'tokens' || tokenizerOf(metadata, input.width) === undefined) return input;
+  if (input.kind === 'tokens' || tokenizerOf(metadata, input.width, true) === undefined) return input;
   return { kind: 'tokens', vocab: input.width, width: input.width, table: undefined };
 }
 
@@ -214,8 +225,9 @@ function notesOf(
   context: Context,
 ): Sidecar {
   if (input.kind === 'numbers') return {};
-  const found: TokenizerSpec | undefined = tokenizerOf(metadata, input.vocab);
+  const found = tokenizerOf(metadata, input.vocab, false);
   if (found) return { tokenizer: found };
+  for (const sentence of unusedVocabularies(notesOfMetadata(metadata), input.vocab)) context.warn(sentence);
   // uint8, or as many tokens as there are bytes.
   const byte = graph.types.get(name)?.element === 2;
   if (input.vocab !== BYTES && !(byte && input.vocab <= BYTES)) return {};
