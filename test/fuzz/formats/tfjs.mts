@@ -42,7 +42,8 @@ function mutate(bytes: Uint8Array, random: () => number): Uint8Array {
     const other = all[below(all.length)];
     switch (below(4)) {
       case 0:
-        holder[key] = ODD[below(ODD.length)];
+        // A copy, which later changes may go into.
+        holder[key] = structuredClone(ODD[below(ODD.length)]);
         break;
       case 1:
         Reflect.deleteProperty(holder, key);
