@@ -3,6 +3,7 @@
  * then the data. Everything is checked before any of it is used, as the format's page asks:
  * https://github.com/huggingface/safetensors#format
  */
+import { isCounts, isRecord } from '../shared/json';
 import { duplicateKey } from './duplicateKeys';
 import { damaged, quote, shapeText, unsupported } from './errors';
 import { FLOAT_DECODERS } from './floats';
@@ -118,7 +119,7 @@ function parseHeader(file: string, bytes: Uint8Array): Record<string, unknown> {
 
 function readMetadata(file: string, value: unknown): Record<string, string> {
   if (value === undefined) return {};
-  if (!isObject(value)) throw damaged(file, `__metadata__ is ${quote(value)}; it must be an object of texts.`);
+  if (!isRecord(value)) throw damaged(file, `__metadata__ is ${quote(value)}; it must be an object of texts.`);
   const pairs = Object.entries(value).map(([key, text]): [string, string] => {
     if (typeof text !== 'string') {
       throw damaged(file, `__metadata__ has ${quote(text)} under ${quote(key)}; it must be a text.`);
@@ -136,7 +137,7 @@ function readEntry(file: string, name: string, value: unknown): Entry {
       `${tensor} has a name of ${String(name.length)} characters; the most is ${String(LIMITS.name)}.`,
     );
   }
-  if (!isObject(value)) throw damaged(file, `${tensor} is described by ${quote(value)}; it must be an object.`);
+  if (!isRecord(value)) throw damaged(file, `${tensor} is described by ${quote(value)}; it must be an object.`);
   const { dtype, shape, data_offsets: offsets } = value as Record<'dtype' | 'shape' | 'data_offsets', unknown>;
   if (typeof dtype !== 'string') throw damaged(file, `${tensor} has the type ${quote(dtype)}; it must be a text.`);
   if (!isCounts(shape)) {
@@ -200,9 +201,3 @@ function tensorOf(source: ModelSource, { name, dtype, shape, begin, end }: Entry
     },
   };
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isCounts = (value: unknown): value is readonly number[] =>
-  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);

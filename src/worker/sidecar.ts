@@ -8,6 +8,7 @@ import type { Model } from '../models/model';
 import { GUESSED_BYTES } from '../models/notes';
 import type { ModelSource as ModelFile } from '../models/source';
 import { GatescopeError } from '../shared/errors';
+import { isRecord } from '../shared/json';
 import type { SavedSidecar, TokenizerAnswer } from '../shared/modelInfo';
 import type { NumbersSpec, Sidecar, TokenizerSpec } from '../shared/tokens';
 import { tokenReader } from '../text/openText';
@@ -151,9 +152,6 @@ function readBeside<T>(
     beside?.close();
   }
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((one) => typeof one === 'string');

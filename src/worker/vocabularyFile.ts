@@ -1,5 +1,6 @@
 /** What a vocabulary file says: vocab.json in its many shapes, vocab.txt, a tokenizer.json. */
 import { GatescopeError } from '../shared/errors';
+import { isRecord } from '../shared/json';
 import type { TokenizerSpec } from '../shared/tokens';
 
 /** Largest file that is read, in bytes, and most tokens of a vocabulary. */
@@ -21,9 +22,6 @@ const LOWER_CASE_LETTERS = 20;
 
 export const badVocabulary = (file: string, what: string): GatescopeError =>
   new GatescopeError('bad-vocabulary', `${file}: ${what}`);
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** @throws bad-vocabulary */
 export function textOf(file: string, bytes: Uint8Array): string {

@@ -1,7 +1,8 @@
 /** The functions that a Keras configuration names, as far as the engine has them (https://keras.io/api/layers/activations). */
 import { squashing, SIGMOID, TANH, type Squashing } from '../../engine/squashing';
+import { isRecord } from '../../shared/json';
 import { quote } from '../errors';
-import { isObject, numberOf, textOf, type JsonObject } from './json';
+import { numberOf, textOf, type JsonObject } from './json';
 
 /** `softmax` and `log_softmax` are no functions of one value; they stand only at the end. */
 export type Activation =
@@ -25,12 +26,12 @@ const hardSigmoid = (major: number): Squashing => squashing('hardSigmoid', major
 export function activationOf(value: unknown, major: number): Activation {
   if (value === undefined || value === null) return NONE;
   if (typeof value === 'string') return named(value, major);
-  if (!isObject(value)) return { kind: 'unknown', name: quote(value) };
+  if (!isRecord(value)) return { kind: 'unknown', name: quote(value) };
   const name = textOf(value, 'class_name') ?? textOf(value, 'name') ?? 'an unnamed function';
   const config = value['config'];
   // Keras 3 may write a function of its own as {class_name: "function", config: "relu"}.
   if (typeof config === 'string') return named(config, major);
-  return layerActivation(name, isObject(config) ? config : {}, major) ?? named(name, major);
+  return layerActivation(name, isRecord(config) ? config : {}, major) ?? named(name, major);
 }
 
 function named(name: string, major: number): Activation {

@@ -3,6 +3,7 @@ import { GATES } from '../../engine/network';
 import type { DenseLayer, Head, RecurrentNetwork, TokensInput } from '../../engine/recurrent';
 import type { RecurrentLayer } from '../../engine/sequence';
 import type { Squashing } from '../../engine/squashing';
+import { isRecord } from '../../shared/json';
 import { damaged, quote, quoteSome, unsupported } from '../errors';
 import type { Model } from '../model';
 import type { Tensor } from '../tensors';
@@ -10,7 +11,7 @@ import { activationOf, layerActivation, type Activation } from './activations';
 import { isAffine, readAffine } from './affine';
 import { layerText, wrapped, type KerasLayer, type KerasPath } from './config';
 import { folded, passThrough, readDense, throughDense, withActivation } from './dense';
-import { isList, isObject, textOf } from './json';
+import { isList, textOf } from './json';
 import { NotRun } from './notRun';
 import { isRecurrent, readRecurrent, widthOf } from './recurrentLayers';
 import { TensorReader, type KerasStore } from './tensors';
@@ -158,7 +159,7 @@ class Builder {
       return;
     }
     const policy = config['dtype'];
-    if (isObject(policy) && /quantized/iu.test(textOf(policy, 'class_name') ?? '')) {
+    if (isRecord(policy) && /quantized/iu.test(textOf(policy, 'class_name') ?? '')) {
       throw new NotRun(`${layerText(layer)} with quantised weights`);
     }
     if (className === 'TextVectorization') {

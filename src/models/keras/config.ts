@@ -3,8 +3,9 @@
  * Keras 1 to 3 and of TensorFlow.js: a Sequential model, a functional one as far as it is a single path, and such models
  * inside of each other.
  */
+import { isRecord } from '../../shared/json';
 import { damaged, quote, unsupported } from '../errors';
-import { isList, isObject, numberOf, textOf, type JsonObject } from './json';
+import { isList, numberOf, textOf, type JsonObject } from './json';
 
 /** A layer, before its weights are known. */
 export interface KerasLayer {
@@ -39,13 +40,13 @@ export const layerText = ({ className, name }: KerasLayer): string => `${classNa
 
 /** The class of a model whose path through its layers the file does not say: one of a person's own. */
 export function ownClass(topology: unknown): string | undefined {
-  const className = isObject(topology) ? textOf(topology, 'class_name') : undefined;
+  const className = isRecord(topology) ? textOf(topology, 'class_name') : undefined;
   return className === undefined || MODELS.has(className) ? undefined : className;
 }
 
 /** @param topology `{class_name, config}` @throws model-damaged, model-unsupported */
 export function readTopology(file: string, topology: unknown): KerasPath {
-  if (!isObject(topology)) throw damaged(file, `Its configuration is ${quote(topology)}; it must be an object.`);
+  if (!isRecord(topology)) throw damaged(file, `Its configuration is ${quote(topology)}; it must be an object.`);
   const className = textOf(topology, 'class_name') ?? '';
   if (!MODELS.has(className)) {
     throw unsupported(
@@ -60,13 +61,13 @@ export function readTopology(file: string, topology: unknown): KerasPath {
 function pathOf(file: string, className: string, config: unknown, inside: readonly KerasLayer[]): KerasPath {
   if (inside.length > MAX_DEPTH)
     throw damaged(file, `Its models lie more than ${String(MAX_DEPTH)} deep in each other.`);
-  const list = isList(config) ? config : isObject(config) ? config['layers'] : undefined;
+  const list = isList(config) ? config : isRecord(config) ? config['layers'] : undefined;
   if (!isList(list)) throw damaged(file, 'Its configuration has no list of layers.');
   if (list.length > MAX_LAYERS) throw damaged(file, `Its configuration has ${String(list.length)} layers.`);
-  const name = isObject(config) ? textOf(config, 'name') : undefined;
+  const name = isRecord(config) ? textOf(config, 'name') : undefined;
   const layers = named(file, list, inside);
   if (className === 'Sequential') return flat(file, { name, layers, beside: [], end: undefined });
-  return flat(file, { name, ...singlePath(file, isObject(config) ? config : {}, list, layers) });
+  return flat(file, { name, ...singlePath(file, isRecord(config) ? config : {}, list, layers) });
 }
 
 /** With the layers of models that stand among the layers in their place. */
@@ -112,14 +113,14 @@ function named(file: string, list: readonly unknown[], inside: readonly KerasLay
 
 /** @throws model-damaged */
 function layerOf(file: string, value: unknown, fallback: string): Pick<KerasLayer, 'className' | 'name' | 'config'> {
-  const className = isObject(value) ? textOf(value, 'class_name') : undefined;
-  if (!isObject(value) || className === undefined) {
+  const className = isRecord(value) ? textOf(value, 'class_name') : undefined;
+  if (!isRecord(value) || className === undefined) {
     throw damaged(
       file,
       `Its configuration has ${quote(value)} as ${fallback}; it must be an object with a class_name.`,
     );
   }
-  const config = isObject(value['config']) ? value['config'] : { layers: value['config'] };
+  const config = isRecord(value['config']) ? value['config'] : { layers: value['config'] };
   // A registered class of a package of one's own is called `package>Class`.
   return {
     className: className.split('>').at(-1) ?? className,
@@ -155,7 +156,7 @@ function inputsOf(node: JsonObject): readonly string[] | undefined {
 /** Keras 1 and 2 write [name, node, tensor, kwargs], Keras 3 tensors with a `keras_history` of [name, node, tensor]. */
 function collectInputs(value: unknown, names: string[], depth: number): void {
   if (depth > 64 || names.length > MAX_LAYERS) return;
-  if (isObject(value)) {
+  if (isRecord(value)) {
     const history = value['keras_history'];
     if (isList(history) && typeof history[0] === 'string') names.push(history[0]);
     else for (const part of Object.values(value)) collectInputs(part, names, depth + 1);
@@ -180,7 +181,7 @@ function singlePath(
   layers: readonly KerasLayer[],
 ): Omit<KerasPath, 'name'> {
   const inputs = new Map(
-    layers.map((layer, index) => [layer.name, inputsOf(isObject(list[index]) ? list[index] : {})]),
+    layers.map((layer, index) => [layer.name, inputsOf(isRecord(list[index]) ? list[index] : {})]),
   );
   const consumers = new Map<string, KerasLayer[]>();
   for (const layer of layers) {

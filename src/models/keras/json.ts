@@ -3,9 +3,6 @@ import { damaged } from '../errors';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
 export const textOf = (object: JsonObject, ...keys: readonly string[]): string | undefined =>

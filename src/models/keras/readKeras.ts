@@ -2,6 +2,7 @@
  * Reads models that Keras saved: `.h5` of Keras 1 to 3, `.keras`, and weights alone (`.weights.h5`, `save_weights`).
  * https://keras.io/guides/serialization_and_saving
  */
+import { isRecord } from '../../shared/json';
 import { damaged, quote, unsupported } from '../errors';
 import { openHdf5, type Hdf5Group } from '../hdf5/file';
 import { LIMITS } from '../limits';
@@ -11,7 +12,7 @@ import type { Zip } from '../zip';
 import { modelOfLayers, type KerasContents } from './build';
 import { ownClass, readTopology } from './config';
 import { guessLayers, type NamedTensors } from './guess';
-import { isObject, parseJson, textOf } from './json';
+import { parseJson, textOf } from './json';
 import { legacyLayers, legacyRoot, legacyStore, legacyTensors } from './legacyStore';
 import { byNumber, layerList, variablesOf, weightsStore } from './weightsStore';
 
@@ -137,7 +138,7 @@ export function readKerasZip(source: ModelSource, zip: Zip): Model {
   };
   const config = textOfSource(need(CONFIG), CONFIG);
   const metadata = entries.has(METADATA) ? parseJson(file, METADATA, textOfSource(need(METADATA), METADATA)) : {};
-  const version = isObject(metadata) ? textOf(metadata, 'keras_version') : undefined;
+  const version = isRecord(metadata) ? textOf(metadata, 'keras_version') : undefined;
   const topology = parseJson(file, CONFIG, config);
   const root = openHdf5(need(WEIGHTS));
   const contents: Pick<KerasContents, 'file' | 'fileBytes' | 'warnings' | 'metadata'> = {

@@ -2,6 +2,7 @@
  * Reads layers models of TensorFlow.js: `model.json` with the configuration and a manifest of weights, which lie one after
  * another in shards beside it (tfjs-converter's README, and tfjs-core/src/io/types.ts).
  */
+import { isCounts, isRecord } from '../../shared/json';
 import { damaged, quote, shapeText, unsupported } from '../errors';
 import { halfToNumber } from '../floats';
 import { weightsLimit } from '../limits';
@@ -10,7 +11,7 @@ import type { ModelSource } from '../source';
 import type { Tensor } from '../tensors';
 import { modelOfLayers } from './build';
 import { readTopology, type KerasLayer } from './config';
-import { isList, isObject, numberOf, parseJson, textOf, type JsonObject } from './json';
+import { isList, numberOf, parseJson, textOf, type JsonObject } from './json';
 import { ofLayer } from './legacyStore';
 import { majorOf, majorOfConfig, textOfSource } from './readKeras';
 import type { KerasStore } from './tensors';
@@ -36,23 +37,23 @@ interface Shards {
 
 /** Whether a JSON text is a model of TensorFlow.js. */
 export const looksLikeTfjs = (json: unknown): boolean =>
-  isObject(json) && 'modelTopology' in json && 'weightsManifest' in json;
+  isRecord(json) && 'modelTopology' in json && 'weightsManifest' in json;
 
 /** @throws model-damaged, model-unsupported */
 export function readTfjs(source: ModelSource): Model {
   const file = source.name;
   const text = textOfSource(source, 'The file');
   const json = parseJson(file, 'The file', text);
-  if (!isObject(json)) throw damaged(file, 'It is no JSON object.');
+  if (!isRecord(json)) throw damaged(file, 'It is no JSON object.');
   const topology = json['modelTopology'];
-  if (json['format'] === 'graph-model' || (isObject(topology) && 'node' in topology)) {
+  if (json['format'] === 'graph-model' || (isRecord(topology) && 'node' in topology)) {
     throw unsupported(
       file,
       'It is a graph model of TensorFlow.js.',
       'Layers models are supported; convert with output_format tfjs_layers_model.',
     );
   }
-  if (!isObject(topology)) throw damaged(file, 'It has no modelTopology.');
+  if (!isRecord(topology)) throw damaged(file, 'It has no modelTopology.');
   const config = 'model_config' in topology ? topology['model_config'] : topology;
   const version = textOf(topology, 'keras_version');
   const { tensors, bytes } = readManifest(source, json['weightsManifest']);
@@ -95,8 +96,8 @@ function readManifest(source: ModelSource, manifest: unknown): { tensors: readon
   let bytes = 0;
   if (manifest.length > MAX_SHARDS) throw damaged(file, `Its weights are in ${String(manifest.length)} groups.`);
   for (const group of manifest) {
-    const paths = isObject(group) ? group['paths'] : undefined;
-    const weights = isObject(group) ? group['weights'] : undefined;
+    const paths = isRecord(group) ? group['paths'] : undefined;
+    const weights = isRecord(group) ? group['weights'] : undefined;
     if (!isList(paths) || !isList(weights) || paths.length > MAX_SHARDS || weights.length > MAX_WEIGHTS) {
       throw damaged(file, 'A group of its weights has no paths or no list of weights.');
     }
@@ -157,13 +158,13 @@ function tensorOf(
   at: number,
 ): { tensor: Tensor; length: number } {
   const file = source.name;
-  const name = isObject(weight) ? textOf(weight, 'name') : undefined;
-  if (!isObject(weight) || name === undefined) throw damaged(file, `It lists ${quote(weight)} as a weight.`);
+  const name = isRecord(weight) ? textOf(weight, 'name') : undefined;
+  if (!isRecord(weight) || name === undefined) throw damaged(file, `It lists ${quote(weight)} as a weight.`);
   const what = `Tensor ${quote(name)}`;
   const shape = weight['shape'];
   if (!isCounts(shape))
     throw damaged(file, `${what} has the shape ${quote(shape)}; it must be a list of whole numbers.`);
-  const quantization = isObject(weight['quantization']) ? weight['quantization'] : undefined;
+  const quantization = isRecord(weight['quantization']) ? weight['quantization'] : undefined;
   const dtype = quantization ? textOf(quantization, 'dtype') : textOf(weight, 'dtype');
   const valueBytes = dtype !== undefined && Object.hasOwn(TYPE_BYTES, dtype) ? TYPE_BYTES[dtype] : undefined;
   if (dtype === undefined || valueBytes === undefined) {
@@ -203,6 +204,3 @@ function decode(
   }
   return values;
 }
-
-const isCounts = (value: unknown): value is readonly number[] =>
-  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);

@@ -1,5 +1,6 @@
 /** Parts of a tokenizer.json, taken with their types checked; an error names the place. */
 import { GatescopeError } from '../../shared/errors';
+import { isRecord } from '../../shared/json';
 
 const QUOTED = 60;
 
@@ -18,9 +19,6 @@ export function quoteJson(value: unknown): string {
   }
   return text.length > QUOTED ? `${text.slice(0, QUOTED - 1)}…` : text;
 }
-
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A value and the way to it. */
 export class Part {

@@ -3,6 +3,7 @@
  * (https://huggingface.co/docs/tokenizers/pipeline), with the range of every token in the original text. The
  * post-processor is left out: what it adds is not in the text.
  */
+import { isRecord } from '../../shared/json';
 import { Aligned } from '../aligned';
 import { byteLabel, textLabel } from '../labels';
 import { positionedText, TokenCollector } from '../vocabularyText';
@@ -10,7 +11,7 @@ import { BREATH_UNITS, type Breathe, type TracedText } from '../tracedText';
 import { bpeOf } from './bpe';
 import { byteTokenLabel } from './byteLevel';
 import type { Encoded, PieceModel } from './encoding';
-import { isRecord, notSupported, Part, quoteJson, refuse } from './json';
+import { notSupported, Part, quoteJson, refuse } from './json';
 import { normalizerOf, type Normalizer } from './normalizers';
 import { escapeRegExp, WORD } from './patterns';
 import { endIn, settled, slicePiece, startIn, type Piece } from './pieces';
