@@ -18,7 +18,8 @@ export class FileWatch implements vscode.Disposable {
         if (files.some((file) => file.toString() === key || inside(file))) listener.deleted(true);
       }),
     );
-    if (uri.scheme === 'untitled') return;
+    // What is in no file system, as a new text or a sample, cannot be watched.
+    if (uri.scheme === 'untitled' || vscode.workspace.fs.isWritableFileSystem(uri.scheme) === undefined) return;
     // A pattern of the name would need escaping; the folder's own files are few enough to compare.
     const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), '*');
     const watcher = vscode.workspace.createFileSystemWatcher(pattern);

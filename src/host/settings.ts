@@ -41,7 +41,8 @@ export const settings = {
   },
   /** Limits of model files by name, as they were written; the worker checks them. */
   get modelLimits(): unknown {
-    return read('models.limits');
+    // VS Code hands out a proxy, which no message can carry: the worker would not start.
+    return JSON.parse(JSON.stringify(read('models.limits') ?? {})) as unknown;
   },
   get hover(): boolean {
     return flag('hover.enabled');

@@ -17,7 +17,7 @@ export function positionedText(
 ): TracedText {
   const said = [...notes];
   if (positions.unknownCount > 0) {
-    const of = `${String(positions.unknownCount)} of ${String(tokens.length)} tokens`;
+    const of = `${positions.unknownCount.toLocaleString('en')} of ${tokens.length.toLocaleString('en')} tokens`;
     said.push(`${of} ${positions.unknownCount === 1 ? 'is' : 'are'} not in the model's vocabulary.`);
   }
   return {

@@ -168,6 +168,28 @@ describe.skipIf(missing)('the view in Chromium', () => {
     });
   });
 
+  describe('an edited text', () => {
+    it('keeps its picture, marked, until the new one is there: never blank', async () => {
+      await on({ query: 'tokens=300&units=8', height: 900 }, async (tab) => {
+        const before = await column(tab, 0, 50);
+        const outdated = (): Promise<number> => tab.locator('.surface.outdated').count();
+        expect([runs(before).length, await outdated()]).toEqual([6, 0]);
+        await tab.evaluate(() => window.fake.edited());
+        await settled(tab);
+        expect(await column(tab, 0, 50)).toEqual(before);
+        expect(await outdated()).toBe(1);
+        // As far as it is traced the new picture is there; beyond, the old one stands in.
+        await tab.evaluate(() => window.fake.progress(100));
+        await settled(tab);
+        expect([runs(await column(tab, 0, 200)).length, await outdated()]).toEqual([6, 1]);
+        await tab.evaluate(() => window.fake.progress(300));
+        await tab.locator('.surface:not(.outdated)').waitFor();
+        await settled(tab);
+        expect(await column(tab, 0, 50)).toEqual(before);
+      });
+    });
+  });
+
   describe('pointer', () => {
     it('reads the exact values of what it is on', async () => {
       await on({}, async (tab) => {

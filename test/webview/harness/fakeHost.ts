@@ -21,6 +21,8 @@ export interface Fake {
   /** Tokens traced so far. */
   done: number;
   progress(done: number): Promise<void>;
+  /** Shows a new trace of the same text, of which nothing is traced yet. */
+  edited(): Promise<void>;
 }
 
 declare global {
@@ -32,7 +34,8 @@ declare global {
 
 const query = new URLSearchParams(location.search);
 const number = (name: string, otherwise: number): number => Number(query.get(name) ?? otherwise);
-const TRACE = 7;
+/** Of the trace; another after each edit. */
+let traceId = 7;
 
 const spike = query.get('spike');
 const text = query.get('text');
@@ -49,7 +52,7 @@ const calls: Call[] = [];
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, number('delay', 5)));
 
 const progressOf = (done: number): Extract<Scene, { kind: 'trace' }>['progress'] => ({
-  id: TRACE,
+  id: traceId,
   done,
   state: done < trace.tokens ? 'running' : 'done',
   meanLoss: done < 2 ? undefined : 1.2,
@@ -70,7 +73,7 @@ function sceneNow(): Scene {
   const notes = query.has('note') ? ['The file is not valid UTF-8; 3 bytes were replaced.'] : [];
   return {
     kind: 'trace',
-    info: { id: TRACE, model, tokens, textLength, baseLevel: 3, notes },
+    info: { id: traceId, model, tokens, textLength, baseLevel: 3, notes },
     progress: progressOf(fake.done),
     title: query.get('title') ?? 'memory.ts',
     stale: query.has('stale') ? 'The text was edited since it was traced.' : undefined,
@@ -122,6 +125,11 @@ const fake: Fake = {
   progress: async (done) => {
     fake.done = done;
     await connection.remote.progress(progressOf(done));
+  },
+  edited: async () => {
+    fake.done = 0;
+    traceId++;
+    await connection.remote.show(sceneNow());
   },
 };
 window.fake = fake;
