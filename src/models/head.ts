@@ -204,7 +204,8 @@ function withActivations(context: Context, chain: readonly Tensor[]): readonly D
     if (activation === 'unknown') {
       const names = quoteSome(chain.map(({ name }) => moduleOf(name)));
       warnings.push(
-        `The file does not say which activation lies between its dense layers ${names}: it has no head here.`,
+        `The file does not say which activation lies between its dense layers ${names}: it has no head here. ` +
+          'Saved whole, with torch.save(model), or as ONNX, it says so.',
       );
       return undefined;
     }

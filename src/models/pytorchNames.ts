@@ -182,6 +182,8 @@ function modulesNotRun({ modules }: TensorFile, stack: Stack, unused: readonly T
     byModule.set(name, [...(byModule.get(name) ?? []), tensor].slice(-MOST_OF_MODULE));
   }
   return [...byModule].slice(0, MOST_NAMED).map(([name, tensors]) => {
+    // Parameters of the model itself, such as the transitions of a CRF.
+    if (name === '') return `parameters ${quoteSome(tensors.map((tensor) => tensor.name))}`;
     const className = modules.get(name)?.className.split('.').at(-1);
     return `${className ?? guessedClass(name, tensors)} ${quote(name)}`;
   });

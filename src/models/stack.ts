@@ -62,6 +62,9 @@ export function findStack(source: TensorFile): Stack {
     throw unsupported(file, what, `At most ${String(LIMITS.stacks)} are looked at.`);
   }
   const first = firstOf(source, groups);
+  if (first === undefined && names.some((name) => /(?:zero_point|_packed_params.*)$/su.test(name))) {
+    throw unsupported(file, 'Its weights are quantised.', 'Save the model as it is before quantisation.');
+  }
   if (first === undefined) {
     const what =
       names.length === 0 ? 'It holds no tensors.' : `It holds no recurrent layer: its tensors are ${quoteSome(names)}.`;

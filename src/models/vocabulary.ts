@@ -119,6 +119,9 @@ export function unusedVocabularies(notes: readonly Note[], count: number): strin
     }
     const found = sizeOf(note.value);
     if (found === 0) return [];
+    if (pairsOf(note.value) === undefined) {
+      return [`Its entry ${quote(nameOf(note))} is no vocabulary of texts: a list of them, or ids by text, is read.`];
+    }
     if (found <= count && (pairsOf(note.value)?.some(([id]) => id >= count) ?? false)) {
       return [
         `Its entry ${quote(nameOf(note))} counts its tokens, or numbers them beyond the model's ${String(count)}.`,

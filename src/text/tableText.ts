@@ -157,20 +157,28 @@ function chooseColumns(
           );
         });
   if (chosen.length === width) return chosen;
-  const example = columns.slice(0, width).map((column) => column.name);
-  while (example.length < width) example.push('…');
+  // Those with numbers first, in the order of the table.
+  const likely = [...columns.filter(({ numeric }) => numeric), ...columns.filter(({ numeric }) => !numeric)];
+  const example = likely.slice(0, Math.min(width, MOST_SHOWN)).map((column) => column.name);
+  if (example.length < width) example.push('…');
   const reads = `The model reads ${String(width)} column${width === 1 ? '' : 's'}`;
   const found =
     wanted === undefined
       ? `${name} has ${String(chosen.length)} with numbers`
       : `${sidecar} names ${String(chosen.length)}`;
+  const tokens =
+    chosen.length === 0 && width > 1
+      ? ` If they are tokens, one-hot, say there how texts are cut: {"tokenizer": {"kind": "characters", "tokens": […]}}`
+      : '';
   throw badTable(
     `${reads}, but ${found}. Columns found: ${list(columns)}. Choose them in ${sidecar} beside the model: ` +
-      `{"numbers": {"columns": ${JSON.stringify(example)}}}`,
+      `{"numbers": {"columns": ${JSON.stringify(example)}}}${tokens}`,
   );
 }
 
 const MOST_LISTED = 12;
+/** Of an example. */
+const MOST_SHOWN = 6;
 
 function list(columns: readonly Column[]): string {
   const shown = columns.slice(0, MOST_LISTED).map(({ name, numeric, odd }) => {

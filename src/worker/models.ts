@@ -14,7 +14,7 @@ import type { KernelsInUse, ModelSource } from '../shared/workerApi';
 import { tableReader, tokenReader, type Reader } from '../text/openText';
 import { tracer, type CreateTrace, type EngineFactory } from '../trace/create';
 import type { HeadInfo } from '../trace/questions';
-import { findNotes, warningsOf, sidecarName, type Notes } from './sidecar';
+import { findNotes, warningsOf, sidecarName, withOneHot, type Notes } from './sidecar';
 
 /** What turns a file into a model. */
 export type ModelReader = (source: ModelFile) => Model;
@@ -98,7 +98,7 @@ export class Models {
   }
 
   private read(source: ModelSource, file: ModelFile): Model {
-    const model = this.readFile(file);
+    const model = withOneHot(this.readFile(file), file, file.name);
     if (source.kind !== 'file' || file.name.toLowerCase() !== 'model.json' || model.name !== 'model') return model;
     // Every model of TensorFlow.js is called so: its folder tells which it is.
     return { ...model, name: basename(dirname(source.path)) || model.name };

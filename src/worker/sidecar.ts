@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { RecurrentNetwork } from '../engine/recurrent';
 import type { Model } from '../models/model';
 import { GUESSED_BYTES } from '../models/notes';
 import type { ModelSource as ModelFile } from '../models/source';
@@ -24,7 +25,23 @@ function vocabularyNames(file: string): string[] {
   const stem = stemOf(file);
   const own = ['_', '-', '.'].flatMap((dash) => [`${stem}${dash}vocab.json`, `${stem}${dash}vocab.txt`]);
   const shared = ['vocab.json', 'vocab.txt', 'char_indices.json', 'chars.json', 'vocabulary.json', 'char2idx.json'];
-  return [`${stem}.tokenizer.json`, 'tokenizer.json', ...own, ...shared, 'stoi.json', 'word_index.json'];
+  const rarer = [
+    'stoi.json',
+    'word_index.json',
+    'char_to_idx.json',
+    'char2int.json',
+    'word2idx.json',
+    'word_to_idx.json',
+  ];
+  const turned = [
+    'itos.json',
+    'idx2char.json',
+    'int2char.json',
+    'idx_to_char.json',
+    'indices_char.json',
+    'idx2word.json',
+  ];
+  return [`${stem}.tokenizer.json`, 'tokenizer.json', ...own, ...shared, ...rarer, ...turned];
 }
 
 /** A model's notes with what the files beside it say. */
@@ -74,6 +91,42 @@ export function findNotes(model: Model, source: ModelFile, file: string): Notes 
     return { sidecar: rest, tokenizerFrom: undefined, tokens: 0, warnings };
   }
   return { sidecar: { ...sidecar, tokenizer: found.spec }, tokenizerFrom: found.from, tokens: found.tokens, warnings };
+}
+
+/**
+ * A model over numbers as one over one-hot tokens, where a file beside it says so: its NAME.gatescope.json by a tokenizer,
+ * another file by a vocabulary of exactly as many tokens. Most models over one-hot characters hold weights alone.
+ *
+ * @param file the path for people
+ */
+export function withOneHot(model: Model, source: ModelFile, file: string): Model {
+  const { input, head } = model.network;
+  if (input.kind !== 'numbers') return model;
+  const own = readBeside(source, sidecarName(file), [], (bytes, name) => readSidecar(name, jsonOf(name, bytes)));
+  if (own?.numbers !== undefined) return model;
+  const { width } = input;
+  for (const { spec, from } of candidates({}, false, own, source, file, [])) {
+    const vocab = vocabularySize(spec);
+    if (vocab === undefined || (own?.tokenizer ? vocab > width : vocab !== width)) continue;
+    const nextToken = head?.layers.at(-1)?.outputSize === width;
+    const network: RecurrentNetwork = {
+      ...model.network,
+      input: { kind: 'tokens', vocab: width, width, table: undefined },
+      head: head && (nextToken ? { ...head, output: 'next-token' } : head),
+    };
+    const told = `Its ${String(width)} inputs are taken for tokens, one-hot, as ${from} says.`;
+    return { ...model, network, warnings: [...model.warnings, told] };
+  }
+  return model;
+}
+
+function vocabularySize(spec: TokenizerSpec): number | undefined {
+  try {
+    return tokenReader(spec).vocab;
+  } catch (error) {
+    if (error instanceof GatescopeError) return undefined;
+    throw error;
+  }
 }
 
 /** Read only as far as they are asked for. */

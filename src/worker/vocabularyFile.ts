@@ -102,8 +102,8 @@ function gpt2(vocab: Readonly<Record<string, unknown>>, merges: string): Tokeniz
 /** Tokens by id. */
 function tokensIn(file: string, json: unknown, depth: number): string[] | undefined {
   if (typeof json === 'string') {
-    // Keras writes the index of its Tokenizer as JSON in a text.
-    if (/^\s*[[{]/u.test(json) && depth > 0) {
+    // Keras writes its Tokenizer as JSON, and the index within as JSON in a text; json.dump makes a text of the whole.
+    if (/^\s*(?:\{\s*"|\[)/u.test(json)) {
       try {
         return tokensIn(file, JSON.parse(json), depth + 1);
       } catch {

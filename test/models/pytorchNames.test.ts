@@ -384,6 +384,11 @@ describe('the tokenizer', () => {
       /"vocab" has 1 tokens, which do not fit the model's 20/,
     ],
     [
+      'a list of bytes',
+      { notes: { vocab: { kind: 'list', items: [1, 2] } } },
+      /"vocab" is no vocabulary of texts: a list of them, or ids by text, is read/,
+    ],
+    [
       'a count of tokens',
       { notes: { vocab: dict(['a', 300], ['b', 7], ['c', 41]) } },
       /"vocab" counts its tokens, or numbers them beyond the model's 20/,
@@ -410,4 +415,13 @@ it.each([
     ...dense('fc', said ? 10 : 5, 3),
   });
   expect(warnings.join().includes('last state of each direction')).toBe(said);
+});
+
+it('names parameters of the model itself', () => {
+  expect(model({ ...BASE, transitions: [5, 5] }).notRun).toEqual(['parameters "transitions"']);
+});
+
+it('says that quantised weights are none', () => {
+  const shapes = { 'embedding.weight': [20, 8], 'fc.scale': [], 'fc.zero_point': [] };
+  expect(() => model(shapes)).toThrow(/m\.pt: Its weights are quantised\. Save the model as it is before/);
 });

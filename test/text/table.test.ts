@@ -130,6 +130,14 @@ describe('refused by name', () => {
       undefined,
       /reads 2 columns, but a\.csv has 1 with numbers\. Columns found: "x", "what" \(not numbers: "a" in line 2\).*m\.gatescope\.json.*\{"numbers": \{"columns": \["x","what"\]\}\}/,
     ],
+    [
+      'no numbers, and texts for them',
+      'to be, or not\nto be',
+      9,
+      undefined,
+      /has 0 with numbers.*"columns": \["to be","or not","…"\].*one-hot, say there how texts are cut: \{"tokenizer"/,
+    ],
+    ['a text column first', 'day,x,y,z\nMon,1,2,3', 2, undefined, /\{"numbers": \{"columns": \["x","y"\]\}\}$/],
     ['too many columns', 'x,y,z\n1,2,3', 2, undefined, /reads 2 columns, but a\.csv has 3/],
     [
       'a column that is not there',

@@ -6,7 +6,15 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { GUESSED_BYTES } from '../../src/models/notes';
 import { bytesSource, fileSource } from '../../src/models/source';
 import type { Sidecar, TokenizerSpec } from '../../src/shared/tokens';
-import { findNotes, readSidecar, saveSidecar, sidecarName, warningsOf, type Notes } from '../../src/worker/sidecar';
+import {
+  findNotes,
+  readSidecar,
+  saveSidecar,
+  sidecarName,
+  warningsOf,
+  withOneHot,
+  type Notes,
+} from '../../src/worker/sidecar';
 import { readVocabularyFile } from '../../src/worker/vocabularyFile';
 import { someModel, someNetwork } from './someModel';
 
@@ -113,6 +121,36 @@ describe('a vocabulary of another size', () => {
   });
 });
 
+describe('inputs of numbers are one-hot tokens', () => {
+  const own = 'char.weights.gatescope.json';
+  const spec = (tokens: string): Uint8Array => json({ tokenizer: { kind: 'characters', tokens } });
+  test.each<[string, Readonly<Record<string, Uint8Array>>, boolean]>([
+    ['where a vocabulary has as many', { 'idx2char.json': json({ 0: 'a', 1: 'b', 2: 'c', 3: 'd' }) }, true],
+    ['where the sidecar has a tokenizer', { [own]: spec('abc') }, true],
+    ['not where a vocabulary has fewer', { 'vocab.json': json(['a', 'b', 'c']) }, false],
+    ['not where the sidecar has more', { [own]: spec('abcde') }, false],
+    [
+      'not where the sidecar has columns',
+      { [own]: json({ numbers: {} }), 'vocab.json': json(['a', 'b', 'c', 'd']) },
+      false,
+    ],
+    ['not where nothing is beside it', {}, false],
+  ])('%s', (_, files, oneHot) => {
+    const { head } = someNetwork({ cell: 'lstm', vocab: 4 });
+    const model = someModel({
+      ...someNetwork({ cell: 'lstm', width: 4, numbers: true }),
+      head: head && { ...head, output: 'values' },
+    });
+    const source = bytesSource('dir/char.weights.h5', new Uint8Array(1), new Map(Object.entries(files)));
+    const { network, warnings } = withOneHot(model, source, source.name);
+    expect(network.input).toEqual(
+      oneHot ? { kind: 'tokens', vocab: 4, width: 4, table: undefined } : { kind: 'numbers', width: 4 },
+    );
+    expect(network.head?.output).toBe(oneHot ? 'next-token' : 'values');
+    expect(warnings.join()).toMatch(oneHot ? /^Its 4 inputs are taken for tokens, one-hot, as .*json says\.$/ : /^$/);
+  });
+});
+
 describe('what files say', () => {
   test.each<[string, string, unknown, TokenizerSpec]>([
     ['a list', 'v.json', five, characters],
@@ -133,6 +171,13 @@ describe('what files say', () => {
       { class_name: 'Tokenizer', config: { word_index: '{"the": 1, "cat": 2}' } },
       { kind: 'words', tokens: ['', 'the', 'cat'] },
     ],
+    [
+      "Keras's Tokenizer, as json.dump writes its text",
+      'v.json',
+      JSON.stringify({ class_name: 'Tokenizer', config: { word_index: '{"the": 1, "cat": 2}' } }),
+      { kind: 'words', tokens: ['', 'the', 'cat'] },
+    ],
+    ['a text that begins with a brace', 'v.json', '{}ab', { kind: 'characters', tokens: ['{', '}', 'a', 'b'] }],
     [
       'an unknown one',
       'v.json',

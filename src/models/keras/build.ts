@@ -363,7 +363,7 @@ class Builder {
     const { activation } = last.dense;
     const vocab = this.embedding?.vocab;
     if (activation === undefined && outputs === vocab) return { layers, output: 'next-token' };
-    const fewest = last.softmax || !this.contents.configured ? FEWEST_TOKENS : FEWEST_LINEAR_TOKENS;
+    const fewest = last.softmax ? FEWEST_TOKENS : FEWEST_LINEAR_TOKENS;
     const oneHot = this.embedding === undefined && outputs === this.firstWidth && activation === undefined;
     if (oneHot && outputs >= fewest) return { layers, output: 'next-token' };
     const classes = last.softmax || activation?.name === 'sigmoid';

@@ -48,13 +48,13 @@ export function guessLayers(
   if (!ordered && unplaced.length > 0) {
     warnings.push(`It does not say where ${quoteSome(unplaced)} stands: up to the recurrent layers it is left out.`);
   }
-  const layers = fittedMerges(order).map(({ name, className, config }): KerasLayer => {
+  const layers = untoldFunctions(fittedMerges(order)).map(({ name, className, config }): KerasLayer => {
     return { name, className, config, stored: name, inside: [] };
   });
   const tensors = new Map(groups.map((group) => [group.name, group.tensors]));
   warnings.push(
     'It holds weights without a configuration: layers are told by their shapes, and options are taken to be as Keras ' +
-      `sets them (gates ${gate}, cell tanh, dense layers without a function).`,
+      `sets them (gates ${gate}, cell tanh, a single dense layer without a function).`,
   );
   return {
     path: { name: undefined, layers, beside: [], end: undefined },
@@ -167,6 +167,23 @@ function chain(layers: readonly Found[], width: number | undefined): readonly Fo
   }
   return search(layers, width) ?? layers;
 }
+
+/**
+ * The last dense layer's function is left out of a head, but one between two makes other numbers, and most have one: what
+ * is behind the stack is run only where it is a single layer.
+ */
+function untoldFunctions(layers: readonly Found[]): readonly Found[] {
+  const behind = layers.findLastIndex(isRecurrent) + 1;
+  const last = layers.findLastIndex(({ className }) => className === 'Dense');
+  return layers.map((layer, index) =>
+    index >= behind && index < last && layer.className === 'Dense'
+      ? { ...layer, config: { ...layer.config, activation: NOT_SAID } }
+      : layer,
+  );
+}
+
+/** In place of a function's name: none is called so, and it is named where the layer is not run. */
+const NOT_SAID = 'not in the file';
 
 /** Directions are side by side, unless what comes next takes half as much; then they are summed. */
 function fittedMerges(layers: readonly Found[]): readonly Found[] {

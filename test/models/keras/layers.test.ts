@@ -298,6 +298,42 @@ describe('branches', () => {
   });
 });
 
+/** Of weights alone, in no known order. */
+function guessed(groups: readonly { readonly name: string; readonly tensors: readonly Tensor[] }[]): Model {
+  const warnings: string[] = [];
+  const { path, store } = guessLayers(groups, false, 'sigmoid', warnings);
+  return modelOfLayers({
+    file: 'm.h5',
+    fileBytes: 1000,
+    path,
+    store,
+    major: 3,
+    configured: false,
+    warnings,
+    metadata: {},
+  });
+}
+
+describe('weights alone', () => {
+  it('have no head of two dense layers, whose function between is not said', () => {
+    const { network, notRun } = guessed([
+      { name: 'dense', tensors: [tensor(UNITS, 5), tensor(5)] },
+      { name: 'dense_1', tensors: [tensor(5, 4), tensor(4)] },
+      { name: 'lstm', tensors: cell(4) },
+    ]);
+    expect(network.head).toBeUndefined();
+    expect(notRun).toEqual(['Dense "dense" with the function "not in the file"', 'Dense "dense_1"']);
+  });
+
+  it('that give a few numbers as they take them are over numbers', () => {
+    const { network } = guessed([
+      { name: 'dense', tensors: [tensor(UNITS, WIDTH + 1), tensor(WIDTH + 1)] },
+      { name: 'lstm', tensors: cell(4, WIDTH + 1) },
+    ]);
+    expect([network.input.kind, network.head?.output]).toEqual(['numbers', 'values']);
+  });
+});
+
 it('weights alone have no head behind a normalisation, whose place is not known', () => {
   const warnings: string[] = [];
   const groups = [
