@@ -10,7 +10,7 @@ export interface Team {
 }
 
 /** Windows after which the slower way is tried again: the machine may be busier, or idler, by now. */
-const PROBE_EVERY = 64;
+const PROBE_EVERY = 32;
 /** Windows of each way that are remembered. Their median counts: now and then a thread is taken off its processor. */
 const REMEMBERED = 5;
 

@@ -39,7 +39,8 @@ interface Time {
   readonly cpu: number;
 }
 
-async function time(work: Work): Promise<Time> {
+async function time(work: Work, rest: number): Promise<Time> {
+  if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest));
   const cpu = process.cpuUsage();
   const start = performance.now();
   await work();
@@ -48,8 +49,13 @@ async function time(work: Work): Promise<Time> {
   return { wall, cpu: (user + system) / 1000 };
 }
 
-/** Rounds of `ours` then `peer`, and the other way about, for `seconds`, five at least; the first two are not counted. */
-export async function pairs(ours: Work, peer: Work, seconds: number): Promise<Pairs> {
+/**
+ * Rounds of `ours` then `peer`, and the other way about, for `seconds`, five at least; the first two are not counted.
+ *
+ * @param rest milliseconds before each: where there are several threads, those of the one go on looking out for work for
+ *   a while, on the processor that the other needs
+ */
+export async function pairs(ours: Work, peer: Work, seconds: number, rest = 0): Promise<Pairs> {
   for (let k = 0; k < 2; k++) {
     await ours();
     await peer();
@@ -58,11 +64,11 @@ export async function pairs(ours: Work, peer: Work, seconds: number): Promise<Pa
   const end = performance.now() + seconds * 1000;
   while (performance.now() < end || times.length < 5) {
     if (times.length % 2 === 0) {
-      const first = await time(ours);
-      times.push({ ours: first, peer: await time(peer) });
+      const first = await time(ours, rest);
+      times.push({ ours: first, peer: await time(peer, rest) });
     } else {
-      const first = await time(peer);
-      times.push({ ours: await time(ours), peer: first });
+      const first = await time(peer, rest);
+      times.push({ ours: await time(ours, rest), peer: first });
     }
   }
   const least = (pick: (t: { ours: Time; peer: Time }) => number): number => Math.min(...times.map(pick));

@@ -35,7 +35,7 @@ describe('Choice', () => {
     together(choice, 100, (way) => (way ? 1 : 2));
     together(choice, 20, (way) => (way ? 100 : 2));
     expect(together(choice, 200, (way) => (way ? 100 : 2))).toBeLessThan(20);
-    together(choice, 64 * 4, (way) => (way ? 1 : 2));
+    together(choice, 32 * 4, (way) => (way ? 1 : 2));
     expect(together(choice, 200, (way) => (way ? 1 : 2))).toBeGreaterThan(180);
   });
 
