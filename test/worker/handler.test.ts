@@ -53,6 +53,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** What does not give way fails each time; what another program took from a busy machine does not. */
+const BUSY = { retry: 2 };
+
 describe('models', () => {
   test('a file that did not change is not read again', async () => {
     expect((await worker.loadModel({ kind: 'file', path: modelPath })).id).toBe(model);
@@ -282,25 +285,29 @@ describe('answers come soon', () => {
     }
     return most;
   }
-  test('a window near the start is served while the rest runs; a stop too, though windows are computed again', async () => {
-    const { id, tokens } = await open({ kind: 'text', name: 'long', text: long });
-    await report((p) => p.id === id && p.done > 20_000);
-    expect(await longest(10, () => worker.row(id, 300))).toBeLessThan(50);
-    const [last] = reports.filter((p) => p.id === id).slice(-1);
-    expect(last?.state).toBe('running');
-    // Coarse tiles of all that is there: seconds of work for this engine.
-    const tiles = [0, 1, 2, 3].map((index) =>
-      Promise.resolve(worker.tile({ trace: id, layer: 0, signal: 'cell', level: 2, index })).catch(() => undefined),
-    );
-    const asked = performance.now();
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    await worker.stop(id);
-    expect(performance.now() - asked).toBeLessThan(50);
-    const stopped = await report((p) => p.id === id && p.state === 'stopped');
-    expect(stopped.done).toBeLessThan(tokens);
-    await worker.close(id);
-    await Promise.all(tiles);
-  });
+  test(
+    'a window near the start is served while the rest runs; a stop too, though windows are computed again',
+    BUSY,
+    async () => {
+      const { id, tokens } = await open({ kind: 'text', name: 'long', text: long });
+      await report((p) => p.id === id && p.done > 20_000);
+      expect(await longest(10, () => worker.row(id, 300))).toBeLessThan(50);
+      const [last] = reports.filter((p) => p.id === id).slice(-1);
+      expect(last?.state).toBe('running');
+      // Coarse tiles of all that is there: seconds of work for this engine.
+      const tiles = [0, 1, 2, 3].map((index) =>
+        Promise.resolve(worker.tile({ trace: id, layer: 0, signal: 'cell', level: 2, index })).catch(() => undefined),
+      );
+      const asked = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      await worker.stop(id);
+      expect(performance.now() - asked).toBeLessThan(50);
+      const stopped = await report((p) => p.id === id && p.state === 'stopped');
+      expect(stopped.done).toBeLessThan(tokens);
+      await worker.close(id);
+      await Promise.all(tiles);
+    },
+  );
 });
 
 test('a file larger than VS Code opens is read and traced by the worker itself', async () => {
@@ -379,7 +386,7 @@ describe('models over other tokens', () => {
     await expect(refused()).rejects.toMatchObject({ code: 'bad-request' });
   });
 
-  test('opening a long text gives way, and is ended by its ticket within 50 ms', async () => {
+  test('opening a long text gives way, and is ended by its ticket within 50 ms', BUSY, async () => {
     const { id: model } = await other.loadModel(withVocabulary);
     const text = 'abcdefghijkl?'.repeat(400_000);
     const opening = Promise.resolve(
