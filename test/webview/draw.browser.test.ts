@@ -158,7 +158,8 @@ describe.skipIf(missing)('the view in Chromium', () => {
           return row.filter((alpha) => alpha === 255).length;
         };
         expect(await filled()).toBe(240);
-        await expect(text(tab, '.share')).resolves.toBe('10%');
+        // Progress is told once it lasts.
+        await expect.poll(() => text(tab, '.share'), { timeout: 5000 }).toBe('10%');
         await tab.evaluate(() => window.fake.progress(400));
         await tab.waitForTimeout(400);
         await settled(tab);
