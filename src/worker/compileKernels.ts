@@ -1,6 +1,6 @@
 /**
  * Compiles the kernels, with vectors of 256 bits where this V8 can make them: its revectorizer joins pairs of 128 bits,
- * lane by lane, so that not a bit of any result changes, and a step takes two thirds of the time. It is behind a flag of
+ * lane by lane, so that not a bit of any result changes, and a step takes half to five sixths of the time. It is behind a flag of
  * V8's (`--experimental-wasm-revectorize`), which is set for the few milliseconds of this
  * compilation only. What comes out is compared with what an ordinary compilation computes before it is used.
  *
