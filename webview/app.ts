@@ -154,6 +154,9 @@ export class App {
       this.#glideTo(verbs.focusPlace(this.#state, token, layer, unit));
       this.#showUnit();
     },
+    look: () => undefined,
+    choose: () => undefined,
+    act: () => undefined,
   };
 
   readonly #run = (command: ViewCommand): void => {

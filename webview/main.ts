@@ -19,7 +19,7 @@ function start(): void {
   const app = new App(root, remote, door.load(), door.save);
   link.connection = door.connect(app.api);
   link.connection.remote.ready().then(
-    (scene) => {
+    ({ scene }) => {
       app.api.show(scene);
     },
     (error: unknown) => {

@@ -1,5 +1,4 @@
 /** The tiles at hand: asked for when wanted, a few at a time, kept in bounded memory, refreshed while a trace grows. */
-import { byteValue } from '../src/shared/bytes';
 import type { Tile, TileRequest } from '../src/shared/trace';
 import { rootLevel, tokensPerTile } from './layout/level';
 
@@ -35,19 +34,14 @@ const REFRESH = 300;
 /** After a failure a tile rests this long, in milliseconds. */
 const REST = 4000;
 
-export const tileKey = ({ layer, signal, level, index }: TileRequest): string =>
-  `${String(layer)}/${signal}/${String(level)}/${String(index)}`;
+export const tileKey = ({ layer, signal, level, index, rows = 0, group = 1, of = 'mean' }: TileRequest): string =>
+  `${String(layer)}/${signal}/${String(level)}/${String(index)}/${String(rows)}/${String(group)}/${of}`;
 
 const scaleKey = ({ layer, signal }: Pick<TileRequest, 'layer' | 'signal'>): string => `${String(layer)}/${signal}`;
 
-/** The largest value of a tile, whatever its sign. */
-export function peakOf(tile: Tile): number {
-  if (tile.mean.length === 0) return 0;
-  let [low, high] = [255, 0];
-  for (const q of tile.min) low = Math.min(low, q);
-  for (const q of tile.max) high = Math.max(high, q);
-  return Math.max(Math.abs(byteValue(tile, low)), Math.abs(byteValue(tile, high)));
-}
+/** The largest value of a tile, whatever its sign: its bytes span no more. */
+export const peakOf = ({ values, lo, hi }: Tile): number =>
+  values.length === 0 ? 0 : Math.max(Math.abs(lo), Math.abs(hi));
 
 export class TileStore {
   readonly #options: TileStoreOptions;
@@ -222,10 +216,8 @@ export class TileStore {
     );
   }
 
-  #put(request: TileRequest, key: string, received: Tile, askedAt: number, known: number): void {
-    // At level 0 the three arrays are equal; a message may have brought three copies.
-    const tile = request.level === 0 ? { ...received, min: received.mean, max: received.mean } : received;
-    const bytes = tile.mean.length * (request.level === 0 ? 1 : 3) + 256;
+  #put(request: TileRequest, key: string, tile: Tile, askedAt: number, known: number): void {
+    const bytes = tile.values.length + 256;
     const scale = scaleKey(request);
     this.#peaks.set(scale, Math.max(peakOf(tile), this.#peaks.get(scale) ?? 0));
     this.#bytes += bytes - (this.#entries.get(key)?.bytes ?? 0);

@@ -27,8 +27,8 @@ function colourOf(x: number): Rgb {
 
 /** Units whose value changes most over the tile, in order of their number. */
 export function tellingUnits(tile: Tile, count: number): number[] {
-  const variance = Array.from({ length: tile.units }, (_, unit) => {
-    const row = tile.mean.subarray(unit * tile.columns, (unit + 1) * tile.columns);
+  const variance = Array.from({ length: tile.rows }, (_, unit) => {
+    const row = tile.values.subarray(unit * tile.columns, (unit + 1) * tile.columns);
     const mean = row.reduce((sum, v) => sum + v, 0) / row.length;
     return { unit, spread: row.reduce((sum, v) => sum + (v - mean) ** 2, 0) };
   });
@@ -47,7 +47,7 @@ export function strip(tile: Tile, { columns, rows, colour }: StripOptions): stri
   const end = bend(Math.max(Math.abs(tile.lo), Math.abs(tile.hi)), tile.knee) || 1;
   const at = (unit: number, column: number): number =>
     bend(
-      byteValue(tile, tile.mean[unit * tile.columns + Math.floor((column * tile.columns) / width)] ?? 0),
+      byteValue(tile, tile.values[unit * tile.columns + Math.floor((column * tile.columns) / width)] ?? 0),
       tile.knee,
     ) / end;
   const across = Array.from({ length: width }, (_, column) => column);

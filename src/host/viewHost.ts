@@ -2,19 +2,33 @@
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
 import type { Remote } from '../shared/rpc';
-import type { ViewHostApi } from '../shared/viewApi';
+import { PASSED, type ViewHostApi } from '../shared/viewApi';
 import type { Handler, WorkerApi } from '../shared/workerApi';
 import { VIEW_COMMANDS } from './commands';
 import type { Navigator } from './navigate';
 import type { Traces } from './traces';
 
+type Passed = Pick<Handler<ViewHostApi>, (typeof PASSED)[number]>;
+
+/** What the worker answers without the host. */
+function passOn(worker: Remote<WorkerApi>): Passed {
+  return Object.fromEntries(
+    PASSED.map((method) => {
+      const ask = worker[method] as (...args: unknown[]) => unknown;
+      return [method, (...args: unknown[]) => ask(...args)];
+    }),
+  ) as unknown as Passed;
+}
+
 /** @param navigator asked for late: it needs the views, which need this */
 export function viewHost(worker: Remote<WorkerApi>, traces: Traces, navigator: () => Navigator): Handler<ViewHostApi> {
   return {
-    ready: () => traces.scene,
-    tile: (request) => worker.tile(request),
-    row: (trace, token) => worker.row(trace, token),
-    glyphs: (trace, from, to) => worker.glyphs(trace, from, to),
+    ...passOn(worker),
+    ready: () => ({ scene: traces.scene, choices: undefined, look: undefined }),
+    look: () => undefined,
+    remember: () => undefined,
+    copy: () => 0,
+    savePicture: () => false,
     reveal: (trace, token, focus) => navigator().reveal(trace, token, focus),
     run: (command) => {
       if (!Object.hasOwn(VIEW_COMMANDS, command)) {

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'trace-gone'
   | 'worker-exited'
   | 'bad-request'
+  | 'too-much'
   | 'internal';
 
 /** An error whose `code` survives every message boundary (see rpc.ts); everything else arrives as `internal`. */

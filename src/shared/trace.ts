@@ -1,7 +1,7 @@
 /** What is said about a trace across a boundary: models, layers, tiles, rows. Plain data, no behaviour. */
 import type { ByteScale } from './bytes';
 import type { InputInfo, Need, TokenizerInfo } from './modelInfo';
-import type { CellKind, SignalInfo, SignalName } from './signals';
+import type { CellKind, HeatInfo, HeatName, SignalInfo, SignalName } from './signals';
 import type { TokenizerSpec } from './tokens';
 
 export interface LayerInfo {
@@ -11,6 +11,10 @@ export interface LayerInfo {
   readonly inputSize: number;
   readonly units: number;
   readonly signals: readonly SignalInfo[];
+  /** What follows from them; absent where the layer's functions are such that nothing can be said. */
+  readonly derived?: readonly HeatInfo[];
+  /** It reads from the end of the text on: the step before is the next token. */
+  readonly reverse?: boolean;
 }
 
 export interface ModelInfo {
@@ -92,29 +96,197 @@ export const shareOf = ({ share, done }: TraceProgress, { tokens }: Pick<TraceIn
 /** Columns of a full tile. At zoom level L one column covers 2^L tokens. */
 export const TILE_COLUMNS = 256;
 
+/** Id of an `Arrangement`; 0 is every unit, by index, and always there. */
+export type ArrangementId = number;
+
+/**
+ * What a value stands for where it covers several tokens or units: their mean, least or greatest; or `spikes`, the mean,
+ * but where an extreme stands out from those of its row's other columns, that extreme, so that one token in a million
+ * can be seen from afar.
+ */
+export type Reduction = 'spikes' | 'mean' | 'min' | 'max';
+
 export interface TileRequest {
   readonly trace: TraceId;
   /** Index into `ModelInfo.layers`; ignored for `loss`. */
   readonly layer: number;
-  readonly signal: SignalName | 'loss';
+  readonly signal: HeatName | 'loss';
   readonly level: number;
   /** Tile number: its first column is `index * TILE_COLUMNS`. */
   readonly index: number;
+  /** 0 where absent. */
+  readonly rows?: ArrangementId;
+  /** Neighbouring units that share a row, pinned ones excepted: each of those has its own. 1 where absent. */
+  readonly group?: number;
+  /** `mean` where absent. */
+  readonly of?: Reduction;
 }
 
-/**
- * One byte a value, spaced as `ByteScale` says. Arrays are [units, columns], row after row: `min`, `mean` and `max`
- * over the tokens of a column; the same array at level 0.
- */
+/** One byte a value, spaced as `ByteScale` says, whose ends depend neither on `rows` nor `group` nor `of`. */
 export interface Tile extends ByteScale {
   /** Columns that are there: fewer than TILE_COLUMNS at the end of the text, or while the trace runs. */
   readonly columns: number;
-  readonly units: number;
+  readonly rows: number;
   /** Whether asking again would give the same: false while the trace has yet to reach the tile's end. */
   readonly final: boolean;
-  readonly min: Uint8Array;
-  readonly mean: Uint8Array;
-  readonly max: Uint8Array;
+  /** More of it is being computed though no progress is told of that: ask again soon. */
+  readonly pending?: true;
+  /** [rows, columns] */
+  readonly values: Uint8Array;
+}
+
+/** How units are ordered: by number, by mean or variance over the whole text, or so that like ones lie together. */
+export type RowOrder = 'index' | 'mean' | 'variance' | 'clusters';
+
+/** Which units are rows, and in which order. */
+export interface RowSpec {
+  readonly order: RowOrder;
+  /** By whose values; the memory's where absent. */
+  readonly by?: HeatName;
+  /** Units that are shown, as inclusive ranges; all where empty. Pinned ones are shown in any case. */
+  readonly ranges: readonly (readonly [from: number, to: number])[];
+  /** Units at the top, in this order, each in a row of its own. */
+  readonly pins: readonly number[];
+}
+
+/** A branch of a dendrogram: rows [from, middle) and [middle, to) are as far apart as `height`, 0 to 1, says. */
+export interface Merge {
+  readonly from: number;
+  readonly middle: number;
+  readonly to: number;
+  readonly height: number;
+}
+
+/** The rows of a layer's heatmaps, before neighbours are merged into groups. */
+export interface Arrangement {
+  readonly id: ArrangementId;
+  /** The unit of each row: `pinned` rows first, then the rest. */
+  readonly units: Uint16Array;
+  readonly pinned: number;
+  /** Where units are clustered, over `units`; the pinned are in none. */
+  readonly merges: readonly Merge[];
+  /** First rows of the clusters that a cut of the dendrogram gives, in order; empty where units are not clustered. */
+  readonly clusters: readonly number[];
+}
+
+/** One column of several signals, all units by index. */
+export interface ColumnRequest {
+  readonly trace: TraceId;
+  readonly layer: number;
+  readonly signals: readonly (HeatName | 'loss')[];
+  readonly level: number;
+  /** Counted from the start of the text. */
+  readonly column: number;
+}
+
+/** Of every unit over the column's tokens; the same array three times at level 0. */
+export interface Extent {
+  readonly min: Float32Array;
+  readonly mean: Float32Array;
+  readonly max: Float32Array;
+}
+
+export interface ColumnValues {
+  readonly first: number;
+  readonly count: number;
+  /** In the order of `signals`; undefined for one that is still being computed there. */
+  readonly values: readonly (Extent | undefined)[];
+}
+
+/** One unit over columns [first, first + columns) of a level. */
+export interface SeriesRequest {
+  readonly trace: TraceId;
+  readonly layer: number;
+  readonly unit: number;
+  readonly signals: readonly HeatName[];
+  readonly level: number;
+  readonly first: number;
+  readonly columns: number;
+}
+
+export interface Series {
+  readonly first: number;
+  /** Fewer than were asked for at the end of what is traced. */
+  readonly columns: number;
+  /** In the order of `signals`, each array [columns]. */
+  readonly values: readonly Extent[];
+}
+
+/** Where lines of the text begin: a thinned list. */
+export interface Lines {
+  /** First token of each line. */
+  readonly tokens: Int32Array;
+  /** Its number as editors count, from 1. */
+  readonly numbers: Int32Array;
+  /** Lines in the text. */
+  readonly total: number;
+}
+
+/** What the model expected after a token, and how likely it held what came. */
+export interface Guess {
+  readonly token: number;
+  readonly label: string;
+  readonly probability: number;
+  /** Undefined at the end of the text. */
+  readonly actual: { readonly label: string; readonly probability: number } | undefined;
+}
+
+/** What a sum of a cell was made of: weight · value. */
+export interface Contribution {
+  readonly kind: 'input' | 'recurrent' | 'peephole';
+  /** For people: `token “e”`, `l0 unit 17`, `column price`. */
+  readonly label: string;
+  /** The unit it comes from, of this layer's previous step or of the layer below; undefined for tokens and numbers. */
+  readonly from: { readonly layer: number; readonly unit: number } | undefined;
+  readonly weight: number;
+  readonly value: number;
+  readonly product: number;
+}
+
+/** Why a gate or candidate was what it was: value = function(bias + input + recurrent + peephole). */
+export interface GateWhy {
+  readonly signal: SignalName;
+  readonly value: number;
+  /** What the function was applied to. */
+  readonly sum: number;
+  /** Sums of all contributions of a kind. For a GRU's candidate `recurrent` is what the reset gate let through. */
+  readonly bias: number;
+  readonly input: number;
+  readonly recurrent: number;
+  readonly peephole: number;
+  /** The largest of them, by size. */
+  readonly top: readonly Contribution[];
+}
+
+/** One unit at one token. */
+export interface Why {
+  readonly token: number;
+  readonly layer: number;
+  readonly unit: number;
+  readonly gates: readonly GateWhy[];
+}
+
+export type JumpBy = 'line' | 'loss' | 'change';
+
+export interface JumpRequest {
+  readonly trace: TraceId;
+  readonly from: number;
+  /** `largest` of the whole text; else the next one in a direction. */
+  readonly to: 'next' | 'previous' | 'largest';
+  readonly by: JumpBy;
+  /** Whose memory's change. */
+  readonly layer: number;
+}
+
+/** A piece of a trace to be copied: exact values of tokens [from, to). */
+export interface CopyRequest {
+  readonly trace: TraceId;
+  readonly from: number;
+  readonly to: number;
+  readonly tracks: readonly { readonly layer: number; readonly signal: HeatName | 'loss' }[];
+  /** All where absent. */
+  readonly units?: readonly number[];
+  readonly format: 'tsv' | 'numpy' | 'json';
 }
 
 /** A UTF-16 range [start, end) of the decoded text. */
@@ -144,6 +316,8 @@ export interface TokenRow {
   /** Loss of this token given those before it, in nats; undefined for the first, or without a head. */
   readonly loss: number | undefined;
   readonly layers: readonly (readonly Float32Array[])[];
+  /** Of each layer the memory (`memoryOf`) of the step before, [units]; zeros at the first step. */
+  readonly before: readonly Float32Array[];
 }
 
 export interface Prediction {

@@ -1,5 +1,6 @@
 /** The boundary between the extension host and a webview that shows a trace. */
-import type { Glyph, Tile, TileRequest, TokenRow, TraceId, TraceInfo, TraceProgress } from './trace';
+import type { CopyRequest, TraceId, TraceInfo, TraceProgress } from './trace';
+import type { WorkerApi } from './workerApi';
 
 /** What a view shows: nothing yet, a trace, or why there is none. */
 export type Scene =
@@ -15,27 +16,69 @@ export type Scene =
       readonly stale: string | undefined;
     };
 
+/** The stretch of tokens in sight, fractional; one for all views of a trace. */
+export interface Look {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a view begins with. */
+export interface Beginning {
+  readonly scene: Scene;
+  /** What was chosen in this workspace (`remember`); the view knows its form. */
+  readonly choices: unknown;
+  /** Where another view of the same trace is, or was. */
+  readonly look: Look | undefined;
+}
+
+/** What the host passes on to the worker as it is. */
+export const PASSED = [
+  'tile',
+  'arrange',
+  'column',
+  'series',
+  'row',
+  'glyphs',
+  'lines',
+  'guesses',
+  'why',
+  'jump',
+] as const satisfies readonly (keyof WorkerApi)[];
+
 /** Methods of the host that a view may call. */
-export interface ViewHostApi {
+export interface ViewHostApi extends Pick<WorkerApi, (typeof PASSED)[number]> {
   /** The view is listening; answers with what to show. */
-  ready(): Scene;
-  tile(request: TileRequest): Tile;
-  row(trace: TraceId, token: number): TokenRow;
-  glyphs(trace: TraceId, from: number, to: number): readonly Glyph[];
-  /** Selects and reveals the character of a token in its editor; `focus` moves the keyboard there. */
-  reveal(trace: TraceId, token: number, focus: boolean): void;
+  ready(): Beginning;
+  /** Selects and reveals tokens [token, token + count) in their editor; `focus` moves the keyboard there. */
+  reveal(trace: TraceId, token: number, focus: boolean, count?: number): void;
+  /** This view looks elsewhere now; the others are told. */
+  look(trace: TraceId, look: Look): void;
+  /** Keeps what was chosen for this workspace, and tells the other views. */
+  remember(choices: unknown): void;
+  /** Puts exact values on the clipboard. @returns how many values @throws too-much */
+  copy(request: CopyRequest): number;
+  /** Asks where to save a picture, and saves it. @returns whether it was saved */
+  savePicture(name: string, bytes: Uint8Array): boolean;
   run(command: ViewCommand): void;
 }
 
 /** What the buttons of a view ask for. */
 export type ViewCommand = 'trace' | 'traceSample' | 'retrace' | 'stop' | 'selectModel' | 'openInEditor' | 'clear';
 
+/** What the commands of VS Code ask of the view that has the keyboard, or was used last. */
+export type ViewAction = 'copy' | 'savePicture' | 'nextLossSpike' | 'previousLossSpike' | 'largestChange';
+
 /** Methods of a view that the host may call. */
 export interface ViewApi {
   show(scene: Scene): void;
   progress(progress: TraceProgress): void;
-  /** The editor's cursor is on these tokens of the trace shown. */
+  /** The editor's selection is these tokens of the trace shown; its cursor alone is one character's. */
   follow(trace: TraceId, token: number, count: number): void;
   /** Brings a token (and, if given, a unit of a layer) into sight and marks it: a hover's link. */
   focus(trace: TraceId, token: number, layer?: number, unit?: number): void;
+  /** Another view of the same trace has moved. */
+  look(trace: TraceId, look: Look): void;
+  /** Another view has chosen. */
+  choose(choices: unknown): void;
+  act(action: ViewAction): void;
 }

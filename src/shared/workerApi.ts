@@ -1,9 +1,19 @@
 /** The boundary between the extension host (or the command line) and the worker that traces. */
 import type { MatrixStatistics, ModelDescription, SavedSidecar, TokenizerAnswer, VerifyResult } from './modelInfo';
 import type {
+  Arrangement,
+  ColumnRequest,
+  ColumnValues,
+  CopyRequest,
   Explanation,
   Glyph,
+  Guess,
+  JumpRequest,
+  Lines,
   ModelInfo,
+  RowSpec,
+  Series,
+  SeriesRequest,
   SignalStats,
   TextRange,
   Tile,
@@ -12,6 +22,7 @@ import type {
   TraceId,
   TraceInfo,
   TraceProgress,
+  Why,
 } from './trace';
 
 /** Where the text comes from: a document's text, a file's bytes, or a path that the worker reads itself. */
@@ -111,10 +122,27 @@ export interface WorkerApi {
   /** What computes a trace, for a person who wonders. @throws trace-gone, model-not-found */
   about(trace: TraceId): KernelsInUse;
   tile(request: TileRequest): Tile;
+  /**
+   * Puts a layer's units in order by what is traced now; tiles are then asked for by its id. The same question again
+   * is answered anew while the trace runs. @throws bad-request for units that the layer has not
+   */
+  arrange(trace: TraceId, layer: number, spec: RowSpec): Arrangement;
+  column(request: ColumnRequest): ColumnValues;
+  series(request: SeriesRequest): Series;
   stats(trace: TraceId): readonly SignalStats[];
   row(trace: TraceId, token: number): TokenRow;
   rows(trace: TraceId, from: number, to: number): Rows;
   glyphs(trace: TraceId, from: number, to: number): readonly Glyph[];
+  /** Beginnings of lines among tokens [from, to): at most `most`, at round numbers where they are too many. */
+  lines(trace: TraceId, from: number, to: number, most: number): Lines;
+  /** What was expected after each of the tokens [from, to), at most 1,024; empty without a head for the next token. */
+  guesses(trace: TraceId, from: number, to: number): readonly Guess[];
+  /** What the gates of a unit were made of at a token. */
+  why(trace: TraceId, token: number, layer: number, unit: number): Why;
+  /** A token to go to; undefined where there is none further on. */
+  jump(request: JumpRequest): number | undefined;
+  /** Exact values as text. @throws too-much with the limit, and what to choose instead */
+  copy(request: CopyRequest): string;
   /** The tokens that encode the character at a UTF-16 offset: first token and count. */
   tokensAt(trace: TraceId, offset: number): { readonly token: number; readonly count: number };
   rangeOf(trace: TraceId, token: number): TextRange;

@@ -2,7 +2,7 @@
 import { WINDOW_TOKENS } from '../engine/engine';
 import type { Head } from '../engine/recurrent';
 import { findColumn, type Column } from '../engine/layout';
-import { SIGNALS, type CellKind, type SignalName } from '../shared/signals';
+import { memoryOf, SIGNALS, type CellKind } from '../shared/signals';
 import type { Explanation, HeadOutput, Mover, Prediction, SignalMean, SignalStats, TokenRow } from '../shared/trace';
 import type { RowArray, Rows } from '../shared/workerApi';
 import type { TracedText } from '../text/tracedText';
@@ -44,6 +44,7 @@ function lossIn(trace: Trace, token: number, row: Float32Array): number | undefi
 
 export async function row({ trace, text, cells }: Subject, token: number): Promise<TokenRow> {
   const values = await record(trace, token);
+  const before = token === 0 ? undefined : await record(trace, token - 1);
   return {
     token,
     label: text.labelAt(token),
@@ -55,6 +56,11 @@ export async function row({ trace, text, cells }: Subject, token: number): Promi
         return column === undefined ? new Float32Array(0) : slice(values, column);
       }),
     ),
+    before: cells.map((cell, layer) => {
+      const column = findColumn(trace.layout, layer, memoryOf(cell));
+      if (column === undefined) return new Float32Array(0);
+      return before === undefined ? new Float32Array(column.units) : slice(before, column);
+    }),
   };
 }
 
@@ -189,13 +195,10 @@ function gateMeans(trace: Trace, cell: CellKind, layer: number, values: Float32A
   });
 }
 
-/** What a layer remembers by: the cell state where there is one. */
-const memory = (cell: CellKind): SignalName => (cell === 'lstm' ? 'cell' : 'hidden');
-
 function findMovers({ trace, cells }: Subject, values: Float32Array, before: Float32Array): Mover[] {
   const movers: Mover[] = [];
   for (const [layer, cell] of cells.entries()) {
-    const column = findColumn(trace.layout, layer, memory(cell));
+    const column = findColumn(trace.layout, layer, memoryOf(cell));
     if (column === undefined) continue;
     for (let unit = 0; unit < column.units; unit++) {
       const at = column.offset + unit;
@@ -219,7 +222,7 @@ async function around(
   { layer, unit }: Mover,
   token: number,
 ): Promise<Explanation['around']> {
-  const column = findColumn(trace.layout, layer, memory(cells[layer] ?? 'rnn'));
+  const column = findColumn(trace.layout, layer, memoryOf(cells[layer] ?? 'rnn'));
   if (column === undefined) return undefined;
   const first = Math.max(0, token - AROUND);
   const end = Math.min(trace.done, token + AROUND + 1);

@@ -1,13 +1,24 @@
-/** One tile of a heatmap: a signal's values over TILE_COLUMNS columns at a zoom level, one byte a value. */
+/** A signal's values over TILE_COLUMNS columns at a zoom level, all units, one byte a value. */
 import { WINDOW_TOKENS } from '../engine/engine';
 import { findColumn, type Column } from '../engine/layout';
 import { bend, FREE_KNEE, type ByteScale } from '../shared/bytes';
 import { GatescopeError } from '../shared/errors';
 import type { Scale, SignalName } from '../shared/signals';
-import { TILE_COLUMNS, type Tile } from '../shared/trace';
+import { TILE_COLUMNS } from '../shared/trace';
 import { decode } from './bfloat';
 import type { Summary } from './summary';
 import type { Trace } from './trace';
+
+/** Each array [units, columns]: `min`, `mean` and `max` over the tokens of a column; the same array at level 0. */
+export interface BlockTile extends ByteScale {
+  readonly columns: number;
+  readonly units: number;
+  /** Whether asking again would give the same: false while the trace has yet to reach the tile's end. */
+  readonly final: boolean;
+  readonly min: Uint8Array;
+  readonly mean: Uint8Array;
+  readonly max: Uint8Array;
+}
 
 /** Values of a tile before quantisation, each [units, columns]. */
 interface Values {
@@ -27,7 +38,7 @@ export async function tile(
   signal: SignalName | 'loss',
   level: number,
   index: number,
-): Promise<Tile> {
+): Promise<BlockTile> {
   const column = findColumn(trace.layout, layer, signal);
   if (column === undefined) {
     throw new GatescopeError('bad-request', `Layer ${String(layer)} has no signal ${signal}.`);
@@ -127,7 +138,7 @@ function byteScale(scale: Scale, { min, max }: Values): ByteScale {
   return scale === 'positive' ? { lo: 0, hi: largest } : { lo: -largest, hi: largest, knee: FREE_KNEE };
 }
 
-function quantise(column: Column, columns: number, final: boolean, values: Values): Tile {
+function quantise(column: Column, columns: number, final: boolean, values: Values): BlockTile {
   const scale = byteScale(column.scale, values);
   const { knee } = scale;
   const low = bend(scale.lo, knee);

@@ -15,8 +15,8 @@ import type { Breathe } from '../text/tracedText';
 import type { EngineFactory } from '../trace/create';
 import { Pacer } from '../trace/pacer';
 import { explain, row, rows, stats, type Subject } from '../trace/questions';
-import { tile } from '../trace/tile';
 import { traceGone, type Trace } from '../trace/trace';
+import { viewTile } from '../trace/viewTile';
 import { Models, type ModelReader } from './models';
 import { saveSidecar } from './sidecar';
 import { verify } from './verify/verify';
@@ -164,7 +164,15 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
       traces.delete(id);
     },
 
-    tile: ({ trace, layer, signal, level, index }) => tile(find(trace).trace, layer, signal, level, index),
+    tile: (request) => viewTile(find(request.trace).trace, request),
+    arrange: unfinished,
+    column: unfinished,
+    series: unfinished,
+    lines: unfinished,
+    guesses: unfinished,
+    why: unfinished,
+    jump: unfinished,
+    copy: unfinished,
 
     stats: (id) => stats(find(id)),
 
@@ -248,6 +256,10 @@ const outside = ({ info, trace }: OpenTrace, token: number): GatescopeError =>
 /** What an edit needs of a text that is not cut into bytes: all of it. */
 const keptText = ({ tokenizer }: ModelInfo, raw: RawText): string | undefined =>
   tokenizer === 'bytes' || !('text' in raw) ? undefined : raw.text;
+
+const unfinished = (): never => {
+  throw new GatescopeError('internal', 'This is not built yet.');
+};
 
 const onlyWhole = (): GatescopeError =>
   new GatescopeError('bad-request', 'This text cannot be edited where it is. Trace the whole text again.');

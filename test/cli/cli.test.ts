@@ -52,7 +52,7 @@ describe('npz', () => {
 describe('strip', () => {
   const row = (...bytes: number[]): number[] => bytes;
   const mean = Uint8Array.from([...row(128, 128, 128), ...row(0, 128, 255), ...row(120, 130, 120)]);
-  const tile: Tile = { columns: 3, units: 3, final: true, lo: -2, hi: 2, min: mean, mean, max: mean };
+  const tile: Tile = { columns: 3, rows: 3, final: true, lo: -2, hi: 2, values: mean };
   test('the units that change most, in order of their number', () => {
     expect(tellingUnits(tile, 2)).toEqual([1, 2]);
   });

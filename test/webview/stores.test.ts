@@ -9,7 +9,7 @@ const settle = async (): Promise<void> => {
 };
 
 const glyph = (token: number, count = 1): Glyph => ({ text: 'a', token, count, start: token });
-const row = (token: number): TokenRow => ({ token, label: 'a', glyph: glyph(token), loss: 1, layers: [] });
+const row = (token: number): TokenRow => ({ token, label: 'a', glyph: glyph(token), loss: 1, layers: [], before: [] });
 
 describe('rows', () => {
   it('are asked for one at a time; of the wishes meanwhile only the last counts', async () => {

@@ -24,10 +24,9 @@ function setUp(options: { budget?: number; parallel?: number } = {}) {
     fetch: (asked) =>
       new Promise((resolve, reject) => {
         questions.push({
-          key: tileKey(asked).slice('0/cell/'.length),
+          key: tileKey(asked).split('/').slice(2, 4).join('/'),
           answer: async (tile = {}) => {
-            const mean = tile.mean ?? new Uint8Array(1000);
-            resolve({ columns: 256, units: 1, final: true, lo: -1, hi: 1, min: mean, max: mean, ...tile, mean });
+            resolve({ columns: 256, rows: 1, final: true, lo: -1, hi: 1, values: new Uint8Array(1000), ...tile });
             await settle();
           },
           fail: async () => {
@@ -164,9 +163,9 @@ describe('coarser tiles', () => {
 
 describe('the largest value', () => {
   const tile = (values: readonly number[], lo: number, hi: number, knee?: number): Tile => {
-    const mean = Uint8Array.from(values);
-    const bytes = { min: mean, mean, max: mean };
-    return { columns: mean.length, units: 1, final: true, lo, hi, ...bytes, ...(knee === undefined ? {} : { knee }) };
+    const bytes = Uint8Array.from(values);
+    const ends = { lo, hi, ...(knee === undefined ? {} : { knee }) };
+    return { columns: bytes.length, rows: 1, final: true, values: bytes, ...ends };
   };
 
   it.each([
@@ -192,7 +191,7 @@ describe('the largest value', () => {
 describe('after an edit', () => {
   const answered = async (store: TileStore, questions: Question[], wanted: TileRequest[]): Promise<void> => {
     store.want(wanted, 512);
-    for (const question of questions.splice(0)) await question.answer({ mean: new Uint8Array([0, 255]) });
+    for (const question of questions.splice(0)) await question.answer({ values: new Uint8Array([0, 255]) });
   };
 
   it('what was at hand stands in, each until its successor has come, and all until the last', async () => {

@@ -61,10 +61,10 @@ class Textures {
       return held.canvas;
     }
     const { tile } = quad.held;
-    const { columns, units } = tile;
-    if (columns === 0 || units === 0) return undefined;
+    const { columns } = tile;
+    if (columns === 0 || tile.rows === 0) return undefined;
     const canvas = new OffscreenCanvas(columns, rows);
-    const places = reduceRows(tile.mean, units, columns, rows, positionTable(tile, track.scale));
+    const places = reduceRows(tile.values, tile.rows, columns, rows, positionTable(tile, track.scale));
     const pixels = colourise(places, mapPixels(track.map));
     canvas.getContext('2d')?.putImageData(new ImageData(pixels, columns, rows), 0, 0);
     const bytes = columns * rows * 4;

@@ -44,17 +44,18 @@ export function summary(
 ): { readonly min: number; readonly mean: number; readonly max: number } | undefined {
   if (column >= tile.columns) return undefined;
   const value = (q: number): number => byteValue(tile, q);
-  const at = (bytes: Uint8Array, u: number): number => bytes[u * tile.columns + column] ?? 0;
+  const at = (u: number): number => tile.values[u * tile.columns + column] ?? 0;
   if (unit !== undefined) {
-    return { min: value(at(tile.min, unit)), mean: value(at(tile.mean, unit)), max: value(at(tile.max, unit)) };
+    const only = value(at(unit));
+    return { min: only, mean: only, max: only };
   }
   let [min, sum, max] = [255, 0, 0];
-  for (let u = 0; u < tile.units; u++) {
-    min = Math.min(min, at(tile.min, u));
-    sum += value(at(tile.mean, u));
-    max = Math.max(max, at(tile.max, u));
+  for (let u = 0; u < tile.rows; u++) {
+    min = Math.min(min, at(u));
+    sum += value(at(u));
+    max = Math.max(max, at(u));
   }
-  return { min: value(min), mean: sum / Math.max(1, tile.units), max: value(max) };
+  return { min: value(min), mean: sum / Math.max(1, tile.rows), max: value(max) };
 }
 
 /** A signal's exact value at a row: of a unit, or the mean of all. */

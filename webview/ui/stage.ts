@@ -276,7 +276,7 @@ function barsOf(request: TileRequest, tile: TileColumn['tile'], from: number, co
     const token = origin + c * per;
     // The first token has no loss: nothing comes before it.
     if (token === 0 && per === 1) continue;
-    bars.push({ from: token, to: token + per, mean: bits(tile.mean[c]), max: bits(tile.max[c]) });
+    bars.push({ from: token, to: token + per, mean: bits(tile.values[c]), max: bits(tile.values[c]) });
   }
   return bars;
 }

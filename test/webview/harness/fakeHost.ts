@@ -81,7 +81,7 @@ function sceneNow(): Scene {
 }
 
 const hostMethods: ViewHostApi = {
-  ready: () => sceneNow(),
+  ready: () => ({ scene: sceneNow(), choices: undefined, look: undefined }),
   tile: (request) => {
     if (query.has('broken')) throw new GatescopeError('internal', 'The tracing thread ended: out of memory.');
     return trace.tile(request, fake.done);
@@ -90,6 +90,17 @@ const hostMethods: ViewHostApi = {
   glyphs: (_trace, from, to) => trace.glyphs(from, Math.min(to, fake.done)),
   reveal: () => undefined,
   run: () => undefined,
+  arrange: () => ({ id: 0, units: new Uint16Array(), pinned: 0, merges: [], clusters: [] }),
+  column: ({ level, column }) => ({ first: column * 2 ** level, count: 2 ** level, values: [] }),
+  series: ({ first }) => ({ first, columns: 0, values: [] }),
+  lines: () => ({ tokens: new Int32Array(), numbers: new Int32Array(), total: 0 }),
+  guesses: () => [],
+  why: (_trace, token, layer, unit) => ({ token, layer, unit, gates: [] }),
+  jump: () => undefined,
+  look: () => undefined,
+  remember: () => undefined,
+  copy: () => 0,
+  savePicture: () => true,
 };
 
 const noted = Object.fromEntries(

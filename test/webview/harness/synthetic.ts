@@ -1,6 +1,6 @@
 /** Traces made up by formula, of any length: gates that look like those of a trained cell, without a model. */
-import type { CellKind, SignalName } from '../../../src/shared/signals';
-import { SIGNALS } from '../../../src/shared/signals';
+import type { CellKind, HeatName, SignalName } from '../../../src/shared/signals';
+import { memoryOf, SIGNALS } from '../../../src/shared/signals';
 import type { Glyph, ModelInfo, Tile, TileRequest, TokenRow } from '../../../src/shared/trace';
 import { TILE_COLUMNS } from '../../../src/shared/trace';
 
@@ -144,7 +144,7 @@ export function synthesise(options: SyntheticOptions): Synthetic {
     units,
     signals,
   }));
-  const bounds = (signal: SignalName | 'loss'): readonly [number, number] => {
+  const bounds = (signal: HeatName | 'loss'): readonly [number, number] => {
     if (signal === 'loss') return [0, 14];
     if (signal === 'cell') return [-6, 6];
     return signal === 'candidate' || signal === 'hidden' ? [-1, 1] : [0, 1];
@@ -167,7 +167,7 @@ export function synthesise(options: SyntheticOptions): Synthetic {
     textLength: tokens,
     value,
     loss,
-    tile: ({ layer, signal, level, index }, done) => {
+    tile: ({ layer, signal, level, index, group = 1, of = 'mean' }, done) => {
       const per = 2 ** level;
       const first = index * TILE_COLUMNS;
       const reach = Math.min(tokens, done);
@@ -188,7 +188,7 @@ export function synthesise(options: SyntheticOptions): Synthetic {
           const to = Math.min(reach, from + per);
           let [least, sum, most, count] = [Infinity, 0, -Infinity, 0];
           const look = (token: number): void => {
-            const x = signal === 'loss' ? loss(token) : value(layer, signal, u, token);
+            const x = signal === 'loss' ? loss(token) : value(layer, signal as SignalName, u, token);
             least = Math.min(least, x);
             most = Math.max(most, x);
             sum += x;
@@ -202,16 +202,19 @@ export function synthesise(options: SyntheticOptions): Synthetic {
           max[i] = encode(most);
         }
       }
-      return {
-        columns,
-        units: rows,
-        final: reach >= Math.min(tokens, (first + TILE_COLUMNS) * per),
-        lo,
-        hi,
-        min,
-        mean,
-        max,
-      };
+      const from = of === 'min' ? min : of === 'max' ? max : mean;
+      const merged = Math.ceil(rows / group);
+      const values = new Uint8Array(merged * columns);
+      for (let row = 0; row < merged; row++) {
+        const end = Math.min(rows, (row + 1) * group);
+        for (let c = 0; c < columns; c++) {
+          let sum = 0;
+          for (let u = row * group; u < end; u++) sum += from[u * columns + c] ?? 0;
+          values[row * columns + c] = Math.round(sum / (end - row * group));
+        }
+      }
+      const final = reach >= Math.min(tokens, (first + TILE_COLUMNS) * per);
+      return { columns, rows: merged, final, lo, hi, values };
     },
     row: (token) => ({
       token,
@@ -223,6 +226,11 @@ export function synthesise(options: SyntheticOptions): Synthetic {
       loss: token === 0 ? undefined : loss(token),
       layers: layers.map((_, l) =>
         signals.map(({ name }) => Float32Array.from({ length: units }, (_unused, u) => value(l, name, u, token))),
+      ),
+      before: layers.map((_, l) =>
+        Float32Array.from({ length: units }, (_unused, u) =>
+          token === 0 ? 0 : value(l, memoryOf(cell), u, token - 1),
+        ),
       ),
     }),
     glyphs: (from, to) => {

@@ -9,7 +9,7 @@ const track = { trace: 1, layer: 0, signal: 'cell' } as const;
 const none = new Uint8Array(0);
 
 function held(columns: number, final = true): HeldTile {
-  const tile: Tile = { columns, units: 1, final, lo: 0, hi: 1, min: none, mean: none, max: none };
+  const tile: Tile = { columns, rows: 1, final, lo: 0, hi: 1, values: none };
   return { tile, version: 1 };
 }
 

@@ -17,16 +17,15 @@ const row: TokenRow = {
   glyph: glyphs[1] ?? { text: '', token: 0, count: 1, start: 0 },
   loss: 2 * Math.LN2,
   layers: [SIGNALS.lstm.map((_, i) => Float32Array.of(i / 8, -i / 8))],
+  before: [Float32Array.of(0, 0)],
 };
 const tile: Tile = {
   columns: 2,
-  units: 2,
+  rows: 2,
   final: true,
   lo: -1,
   hi: 1,
-  min: Uint8Array.of(0, 0, 51, 51),
-  mean: Uint8Array.of(102, 102, 153, 153),
-  max: Uint8Array.of(204, 204, 255, 255),
+  values: Uint8Array.of(102, 102, 153, 153),
 };
 const input: ReadingInput = {
   layer,
