@@ -1,13 +1,15 @@
 /** The view as a whole: one state, its stores and parts; each change is drawn at the next frame, once. */
-import type { SignalName } from '../src/shared/signals';
+import { ArrangementStore } from './arrangements';
+import * as choices from './choices';
 import { GatescopeError } from '../src/shared/errors';
+import type { SignalName } from '../src/shared/signals';
 import type { Remote } from '../src/shared/rpc';
 import type { ViewApi, ViewCommand, ViewHostApi } from '../src/shared/viewApi';
 import { readTheme, type Theme } from './draw/theme';
 import { GlyphStore } from './glyphs';
 import { panBy, zoomAt, fit } from './layout/axis';
 import type { Hit } from './layout/hit';
-import { maxScroll, MIN_HEIGHT, scrollToUnit } from './layout/tracks';
+import { boxOf, isHeat, maxScroll, MIN_HEIGHT, scrollToPlace, type Track } from './layout/tracks';
 import { RowStore } from './rows';
 import * as verbs from './state';
 import { TileStore } from './tiles';
@@ -15,7 +17,7 @@ import { el, setAttribute, setText, show } from './ui/dom';
 import { Glide } from './ui/glide';
 import { listenToKeys } from './ui/keyboard';
 import { listenToPointer } from './ui/pointer';
-import { exactValue, readingOf, speak, summary } from './ui/reading';
+import { exactValue, readingOf, speak, type Shade } from './ui/reading';
 import type { Reading } from './ui/readout';
 import { createReadout } from './ui/readout';
 import { createScene } from './ui/scenes';
@@ -37,6 +39,7 @@ export class App {
   readonly #tiles: TileStore;
   readonly #rows: RowStore;
   readonly #glyphs: GlyphStore;
+  readonly #arrangements: ArrangementStore;
   readonly #stage: Stage;
   readonly #titlebar;
   readonly #toolbar;
@@ -69,8 +72,13 @@ export class App {
     });
     this.#rows = new RowStore((token) => host().row(this.#traceId ?? -1, token), changed, failed);
     this.#glyphs = new GlyphStore((from, to) => host().glyphs(this.#traceId ?? -1, from, to), changed, failed);
+    this.#arrangements = new ArrangementStore(
+      (trace, layer, spec) => host().arrange(trace, layer, spec),
+      changed,
+      failed,
+    );
     this.#stage = new Stage(
-      { tiles: this.#tiles, glyphs: this.#glyphs },
+      { tiles: this.#tiles, glyphs: this.#glyphs, arrangements: this.#arrangements },
       (top) => {
         this.#set(verbs.setScroll(this.#state, top));
       },
@@ -92,7 +100,7 @@ export class App {
           this.#set(verbs.chooseLayer(this.#state, layer));
         },
         toggleSignal: (signal) => {
-          this.#set(verbs.toggleSignal(this.#state, signal));
+          this.#choose(choices.toggleTrack(this.#state.choices, { signal }));
         },
         zoom: this.#zoomMiddle,
         fit: this.#fit,
@@ -126,6 +134,7 @@ export class App {
         this.#traceId = id;
         this.#glide.stop();
         this.#rows.clear();
+        this.#arrangements.clear();
         if (edited) {
           this.#tiles.succeed();
           this.#glyphs.succeed();
@@ -177,6 +186,10 @@ export class App {
       const saved = verbs.save(this.#state);
       if (saved !== undefined) this.#save(saved);
     }, SAVE_AFTER);
+  }
+
+  #choose(next: choices.Choices): void {
+    this.#set(verbs.choose(this.#state, next));
   }
 
   /** Takes all of a state at once but its axis, to which it glides. */
@@ -234,13 +247,18 @@ export class App {
     if (hit.token === undefined || hit.zone === 'overview' || hit.zone === 'none') return undefined;
     // Between two tracks the unit stays, or the readout would flicker on the way.
     const { hover } = this.#state;
-    if (hit.zone === 'head' || hit.zone === 'edge') return { unit: hover?.unit, track: hover?.track, token: hit.token };
-    return { token: hit.token, unit: hit.unit, track: hit.track };
+    const { layer = this.#state.layer, token, place, track } = hit;
+    if (hit.zone === 'head' || hit.zone === 'edge') {
+      return { token, layer: hover?.layer ?? layer, unit: hover?.unit, track: hover?.track };
+    }
+    const unit = place === undefined ? undefined : this.#stage.arrangement(this.#state, layer)?.units[place];
+    return { token, layer, unit, track };
   }
 
   #listen(): void {
     this.#underPointer = listenToPointer(this.#stage.surface, {
       hit: (x, y) => this.#stage.hit(this.#state, x, y),
+      plot: () => this.#stage.gutter,
       hover: (hit) => {
         this.#set(verbs.setHover(this.#state, hit === undefined ? undefined : this.#cursor(hit)));
         setAttribute(this.#stage.surface, 'title', hit === undefined ? '' : this.#hint(hit));
@@ -269,15 +287,16 @@ export class App {
       },
       resizeTrack: (track, dy) => {
         const stack = this.#stage.stack;
-        const box = track === 'loss' ? stack?.loss : stack?.heats.find(({ id }) => id === track);
+        const box = stack && boxOf(stack, track);
         if (box !== undefined) {
           // Not the height of the last frame: several moves may come between two.
-          const height = this.#state.heights[track] ?? box.height;
-          this.#set(verbs.setHeight(this.#state, track, Math.max(MIN_HEIGHT, height + dy)));
+          const now = verbs.shownTracks(this.#state).find(({ id }) => id === track);
+          const height = Math.max(MIN_HEIGHT, (now?.choice.height ?? box.height) + dy);
+          this.#choose(choices.setHeight(this.#state.choices, track, height));
         }
       },
       resetTrack: (track) => {
-        this.#set(verbs.setHeight(this.#state, track, undefined));
+        this.#choose(choices.setHeight(this.#state.choices, track, undefined));
       },
     });
     listenToKeys(this.#stage.surface, {
@@ -285,7 +304,9 @@ export class App {
         this.#glide.stop();
         // At a coarse level a step is a column.
         const { count } = this.#stage.span(this.#state, 0);
-        this.#set(verbs.moveMark(this.#state, tokens * count, units));
+        const from = verbs.cursorOf(this.#state);
+        const own = this.#stage.arrangement(this.#state, from?.layer ?? this.#state.layer);
+        this.#set(verbs.moveMark(this.#state, tokens * count, units, own?.units ?? []));
         this.#showUnit();
         this.#speakSoon();
       },
@@ -316,9 +337,10 @@ export class App {
   #showUnit(): void {
     const stack = this.#stage.stack;
     const { mark, scroll } = this.#state;
-    const box = stack?.heats.find(({ id }) => id === mark?.track);
+    const box = stack && boxOf(stack, mark?.track);
     if (stack === undefined || box === undefined || mark?.unit === undefined) return;
-    this.#set(verbs.setScroll(this.#state, scrollToUnit(stack, box, mark.unit, scroll)));
+    const place = this.#stage.arrangement(this.#state, mark.layer)?.units.indexOf(mark.unit) ?? -1;
+    if (place >= 0) this.#set(verbs.setScroll(this.#state, scrollToPlace(stack, box, place, scroll)));
   }
 
   #hint(hit: Hit): string {
@@ -327,35 +349,48 @@ export class App {
 
   #reading(): Reading | undefined {
     const cursor = verbs.cursorOf(this.#state);
-    const layer = verbs.layerOf(this.#state);
+    const layer = verbs.traceOf(this.#state)?.info.model.layers[cursor?.layer ?? this.#state.layer];
     if (cursor === undefined || layer === undefined || cursor.token >= verbs.doneOf(this.#state)) return undefined;
     const done = verbs.doneOf(this.#state);
     const span = this.#stage.span(this.#state, cursor.token);
     if (span.count === 1) this.#rows.want(span.token);
     return readingOf({
       layer,
-      layerIndex: this.#state.layer,
+      layerIndex: cursor.layer,
       unit: cursor.unit,
       first: span.token,
       count: span.count,
-      signals: verbs.shownSignals(this.#state),
-      shade: (signal) => this.#stage.shade(this.#state, signal, this.#theme),
+      signals: this.#signals(cursor.layer),
+      shade: (signal) => this.#shadeOf(cursor.layer, signal),
       row: span.count === 1 ? this.#rows.get(span.token) : undefined,
       glyphs:
         span.count === 1 ? this.#glyphs.range(Math.max(0, span.token - 16), Math.min(done, span.token + 32), done) : [],
-      column: (signal) => this.#stage.tileColumn(this.#state, signal, cursor.token),
+      column: () => undefined,
     });
   }
 
+  /** Stored signals of a layer that are shown. */
+  #signals(layer: number): readonly SignalName[] {
+    const own = verbs.traceOf(this.#state)?.info.model.layers[layer]?.signals ?? [];
+    const shown = verbs.shownTracks(this.#state).filter((track) => isHeat(track) && track.layer === layer);
+    return shown.flatMap(({ signal }) => own.flatMap(({ name }) => (name === signal ? [name] : [])));
+  }
+
+  #shadeOf(layer: number, signal: SignalName): Shade {
+    const track = verbs.shownTracks(this.#state).find((other) => other.layer === layer && other.signal === signal);
+    if (track === undefined) throw new Error(`There is no track of ${signal}.`);
+    return this.#stage.shade(track, this.#theme);
+  }
+
   /** The value under the crosshair, for the pointers on the legends. */
-  #valueAt(signal: SignalName): number | undefined {
+  #valueAt({ layer, signal }: Track): number | undefined {
     const cursor = verbs.cursorOf(this.#state);
-    const layer = verbs.layerOf(this.#state);
-    if (cursor === undefined || layer === undefined) return undefined;
+    const info = verbs.traceOf(this.#state)?.info.model.layers[layer];
+    if (cursor === undefined || info === undefined) return undefined;
     const row = this.#stage.span(this.#state, cursor.token).count === 1 ? this.#rows.get(cursor.token) : undefined;
-    if (row !== undefined) return exactValue(row, layer, this.#state.layer, signal, cursor.unit);
-    const column = this.#stage.tileColumn(this.#state, signal, cursor.token);
-    return column === undefined ? undefined : summary(column, cursor.unit)?.mean;
+    const stored = info.signals.find(({ name }) => name === signal)?.name;
+    if (row === undefined || stored === undefined) return undefined;
+    return exactValue(row, info, layer, stored, cursor.layer === layer ? cursor.unit : undefined);
   }
 
   #speakSoon(): void {
@@ -385,9 +420,10 @@ export class App {
     this.#scene = undefined;
     this.#titlebar.update(scene, state.error);
     this.#toolbar.update(state);
-    this.#readout.update(this.#reading(), verbs.shownSignals(state), verbs.layerOf(state)?.cell ?? 'lstm');
+    const read = verbs.cursorOf(state)?.layer ?? state.layer;
+    this.#readout.update(this.#reading(), this.#signals(read), verbs.layerOf(state)?.cell ?? 'lstm');
     setAttribute(this.#stage.surface, 'aria-label', this.#stage.describe(state));
-    const scroll = this.#stage.render(state, this.#theme, (signal) => this.#valueAt(signal));
+    const scroll = this.#stage.render(state, this.#theme, (track) => this.#valueAt(track));
     if (scroll !== state.scroll) this.#state = verbs.setScroll(this.#state, scroll);
   }
 }

@@ -1,15 +1,17 @@
 /** What a view shows and where it stands: plain state, and the verbs that change it. No DOM. */
-import type { SignalName } from '../src/shared/signals';
 import type { TraceProgress } from '../src/shared/trace';
-import type { Scene } from '../src/shared/viewApi';
+import type { Look, Scene } from '../src/shared/viewApi';
+import { FIRST_CHOICES, type Choices, type TrackId } from './choices';
 import { bringIntoSight, clampAxis, firstSight, resizeAxis, type Axis } from './layout/axis';
-import type { TrackId } from './layout/tracks';
+import { isHeat, tracksOf, type Track } from './layout/tracks';
 
 export type TraceScene = Extract<Scene, { kind: 'trace' }>;
 
 /** A place in the picture; `unit` undefined where it is on no unit's row. */
 export interface Cursor {
   readonly token: number;
+  /** Index of the layer whose unit it is. */
+  readonly layer: number;
   readonly unit: number | undefined;
   readonly track: TrackId | undefined;
 }
@@ -17,16 +19,16 @@ export interface Cursor {
 export interface State {
   /** Undefined until the host has answered. */
   readonly scene: Scene | undefined;
+  /** Index of the layer chosen: that of the tracks that name none. */
   readonly layer: number;
-  readonly signals: readonly SignalName[];
+  readonly choices: Choices;
   readonly axis: Axis;
   readonly scroll: number;
-  readonly heights: Readonly<Partial<Record<TrackId, number>>>;
   /** Under the pointer. */
   readonly hover: Cursor | undefined;
   /** Chosen by click or keyboard; stays. */
   readonly mark: Cursor | undefined;
-  /** Where the editor's cursor is. */
+  /** The editor's selection; its cursor alone is one character's. */
   readonly followed: { readonly token: number; readonly count: number } | undefined;
   readonly error: string | undefined;
   /** What was saved for a text, until that text is shown again. */
@@ -35,36 +37,21 @@ export interface State {
 
 /** What outlives hiding and reloading. */
 export interface Saved {
-  readonly version: 1;
+  readonly version: 2;
   readonly title: string;
   readonly tokens: number;
   readonly layer: number;
-  readonly signals: readonly SignalName[];
   readonly start: number;
   readonly scale: number;
   readonly scroll: number;
-  readonly heights: Readonly<Partial<Record<TrackId, number>>>;
 }
-
-/** The order in which tracks are stacked: what is kept, what comes in, what goes out, then what results. */
-export const TRACK_ORDER: readonly SignalName[] = [
-  'forget',
-  'input',
-  'reset',
-  'update',
-  'candidate',
-  'output',
-  'cell',
-  'hidden',
-];
 
 export const INITIAL: State = {
   scene: undefined,
   layer: 0,
-  signals: TRACK_ORDER,
+  choices: FIRST_CHOICES,
   axis: { tokens: 0, width: 0, start: 0, scale: 1 },
   scroll: 0,
-  heights: {},
   hover: undefined,
   mark: undefined,
   followed: undefined,
@@ -87,11 +74,11 @@ export const cursorOf = (state: State): Cursor | undefined => state.hover ?? sta
 export const layerOf = (state: State): TraceScene['info']['model']['layers'][number] | undefined =>
   traceOf(state)?.info.model.layers[state.layer];
 
-/** Chosen signals that the layer has, in stacking order. */
-export function shownSignals(state: State): readonly SignalName[] {
-  const has = new Set(layerOf(state)?.signals.map(({ name }) => name));
-  const chosen = TRACK_ORDER.filter((name) => has.has(name) && state.signals.includes(name));
-  return chosen.length > 0 ? chosen : TRACK_ORDER.filter((name) => has.has(name)).slice(-1);
+/** Chosen tracks that the model has, in their order. */
+export function shownTracks(state: State): readonly Track[] {
+  const model = traceOf(state)?.info.model;
+  if (model === undefined) return [];
+  return tracksOf(state.choices.tracks, model.layers, state.layer, model.predicts);
 }
 
 const sameText = (a: TraceScene | undefined, b: TraceScene): boolean => a?.title === b.title;
@@ -148,11 +135,18 @@ export const setAxis = (state: State, axis: Axis): State => (axis === state.axis
 export const setScroll = (state: State, scroll: number): State =>
   scroll === state.scroll ? state : { ...state, scroll };
 
-export const setHeight = (state: State, track: TrackId, height: number | undefined): State => {
-  const others = Object.entries(state.heights).filter(([id]) => id !== track);
-  const own = height === undefined ? [] : [[track, height] as const];
-  return { ...state, heights: Object.fromEntries([...others, ...own]) };
-};
+export const choose = (state: State, choices: Choices): State =>
+  choices === state.choices ? state : { ...state, choices };
+
+/** The stretch in sight. */
+export const lookOf = ({ axis }: State): Look => ({ from: axis.start, to: axis.start + axis.width / axis.scale });
+
+/** The same stretch as another view shows, as far as this one's width allows. */
+export function lookAt(state: State, { from, to }: Look): State {
+  const { axis } = state;
+  if (!(to > from) || axis.width === 0) return state;
+  return { ...state, axis: clampAxis({ ...axis, start: from, scale: axis.width / (to - from) }) };
+}
 
 export function chooseLayer(state: State, layer: number): State {
   const layers = traceOf(state)?.info.model.layers ?? [];
@@ -162,17 +156,9 @@ export function chooseLayer(state: State, layer: number): State {
   return { ...state, layer, mark, hover: undefined };
 }
 
-/** Shows or hides a signal; the last one shown stays. */
-export function toggleSignal(state: State, signal: SignalName): State {
-  const shown = shownSignals(state);
-  const on = shown.includes(signal);
-  if (on && shown.length === 1) return state;
-  const signals = on ? state.signals.filter((name) => name !== signal) : [...state.signals, signal];
-  return { ...state, signals };
-}
-
 const sameCursor = (a: Cursor | undefined, b: Cursor | undefined): boolean =>
-  a === b || (a !== undefined && a.token === b?.token && a.unit === b.unit && a.track === b.track);
+  a === b ||
+  (a !== undefined && a.token === b?.token && a.unit === b.unit && a.layer === b.layer && a.track === b.track);
 
 export const setHover = (state: State, hover: Cursor | undefined): State =>
   sameCursor(state.hover, hover) ? state : { ...state, hover };
@@ -180,21 +166,32 @@ export const setHover = (state: State, hover: Cursor | undefined): State =>
 /** Chooses a place; the pointer's gives way to it until it moves again. */
 export const setMark = (state: State, mark: Cursor | undefined): State => ({ ...state, mark, hover: undefined });
 
-/** Moves the chosen place, bringing it into sight; it starts from what is read now, or from the first token in sight. */
-export function moveMark(state: State, tokens: number, units: number): State {
-  const layer = layerOf(state);
+/**
+ * Moves the chosen place, bringing it into sight; it starts from what is read now, or from the first token in sight.
+ *
+ * @param rows steps over rows, in the order of `units`: those of the cursor's layer (or the chosen one), top to bottom
+ */
+export function moveMark(state: State, tokens: number, rows: number, units: ArrayLike<number>): State {
   const done = doneOf(state);
-  if (layer === undefined || done === 0) return state;
+  if (done === 0 || units.length === 0) return state;
   const from = cursorOf(state);
   const first = Math.min(done - 1, Math.ceil(state.axis.start));
   const clamp = (value: number, end: number): number => Math.max(0, Math.min(end - 1, value));
   // The first arrow shows where the crosshair is; Home and End mean the text's ends from anywhere.
   const step = from === undefined && Number.isFinite(tokens) ? 0 : tokens;
   const token = clamp((from?.token ?? first) + step, done);
-  const unit = from?.unit === undefined ? (units === 0 ? undefined : 0) : clamp(from.unit + units, layer.units);
-  const track = from?.track === undefined || from.track === 'loss' ? shownSignals(state)[0] : from.track;
-  const mark = { token, unit, track: unit === undefined ? from?.track : track };
+  const unit = nextUnit(from?.unit, rows, units);
+  const heats = shownTracks(state).filter(isHeat);
+  const own = heats.find(({ id }) => id === from?.track) ?? heats[0];
+  const mark = { token, unit, layer: own?.layer ?? state.layer, track: unit === undefined ? from?.track : own?.id };
   return { ...setMark(state, mark), axis: bringIntoSight(state.axis, token) };
+}
+
+function nextUnit(unit: number | undefined, rows: number, units: ArrayLike<number>): number | undefined {
+  if (unit === undefined) return rows === 0 ? undefined : units[0];
+  if (rows === 0) return unit;
+  const place = Array.prototype.indexOf.call(units, unit);
+  return units[Math.max(0, Math.min(units.length - 1, place + rows))];
 }
 
 export function followEditor(state: State, token: number, count: number): State {
@@ -203,9 +200,10 @@ export function followEditor(state: State, token: number, count: number): State 
 
 export function focusPlace(state: State, token: number, layer: number | undefined, unit: number | undefined): State {
   const there = layer === undefined ? state : chooseLayer(state, layer);
-  const shown = shownSignals(there);
-  const track = unit === undefined ? undefined : shown.includes('cell') ? 'cell' : shown[shown.length - 1];
-  return { ...setMark(there, { token, unit, track }), axis: bringIntoSight(there.axis, token, 1, 0.3) };
+  const own = shownTracks(there).filter((track) => isHeat(track) && track.layer === there.layer);
+  const track = unit === undefined ? undefined : (own.find(({ signal }) => signal === 'cell') ?? own.at(-1))?.id;
+  const mark = { token, unit, layer: there.layer, track };
+  return { ...setMark(there, mark), axis: bringIntoSight(there.axis, token, 1, 0.3) };
 }
 
 export const setError = (state: State, error: string | undefined): State => ({ ...state, error });
@@ -214,9 +212,9 @@ export const setError = (state: State, error: string | undefined): State => ({ .
 export function save(state: State): Saved | undefined {
   const scene = traceOf(state);
   if (scene === undefined) return state.saved;
-  const { layer, signals, scroll, heights, axis } = state;
+  const { layer, scroll, axis } = state;
   const { start, scale } = axis;
-  return { version: 1, title: scene.title, tokens: scene.info.tokens, layer, signals, start, scale, scroll, heights };
+  return { version: 2, title: scene.title, tokens: scene.info.tokens, layer, start, scale, scroll };
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -224,12 +222,11 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** A state with what was saved, as far as it can be read. */
 export function restore(state: State, from: unknown): State {
-  if (!isRecord(from) || from['version'] !== 1) return state;
-  const { title, tokens, layer, signals, start, scale, scroll, heights } = from;
-  if (typeof title !== 'string' || !Array.isArray(signals) || !isRecord(heights)) return state;
+  if (!isRecord(from) || from['version'] !== 2) return state;
+  const { title, tokens, layer, start, scale, scroll } = from;
+  if (typeof title !== 'string') return state;
   const numbers = [tokens, layer, start, scale, scroll];
   if (!numbers.every((value) => typeof value === 'number' && Number.isFinite(value) && value >= 0)) return state;
-  if (Object.values(heights).some((height) => typeof height !== 'number')) return state;
-  const saved = { ...from, signals: TRACK_ORDER.filter((name) => signals.includes(name)) } as unknown as Saved;
-  return { ...state, saved, layer: saved.layer, signals: saved.signals, heights: saved.heights };
+  const saved = from as unknown as Saved;
+  return { ...state, saved, layer: saved.layer };
 }

@@ -2,15 +2,14 @@
 import type { TileRequest } from '../../src/shared/trace';
 import type { Quad } from '../layout/quads';
 import { tileKey } from '../tiles';
+import type { Band } from '../layout/rows';
 import type { ValueScale } from '../layout/scale';
 import { mapPixels, type ColourMap } from './maps';
-import { colourise, positionTable, reduceRows } from './texture';
+import { colourise, placesOf } from './texture';
 
 export interface HeatTrack {
-  /** Top and height in device pixels; the top may lie above what is to be seen. */
-  readonly top: number;
-  readonly height: number;
-  readonly units: number;
+  /** Rows of its tiles, and where they are drawn in device pixels, which may lie above what is to be seen. */
+  readonly bands: readonly Band[];
   readonly map: ColourMap;
   readonly scale: ValueScale;
   readonly quads: readonly Quad[];
@@ -51,9 +50,9 @@ class Textures {
     this.#bytes = 0;
   }
 
-  get(request: TileRequest, quad: Quad, track: HeatTrack, rows: number): OffscreenCanvas | undefined {
+  get(request: TileRequest, quad: Quad, track: HeatTrack): OffscreenCanvas | undefined {
     const key = tileKey(request);
-    const look = `${String(quad.held.version)}/${String(rows)}/${String(track.scale.to)}`;
+    const look = `${String(quad.held.version)}/${String(track.scale.to)}`;
     const held = this.#held.get(key);
     if (held?.look === look) {
       this.#held.delete(key);
@@ -61,10 +60,10 @@ class Textures {
       return held.canvas;
     }
     const { tile } = quad.held;
-    const { columns } = tile;
-    if (columns === 0 || tile.rows === 0) return undefined;
+    const { columns, rows } = tile;
+    if (columns === 0 || rows === 0) return undefined;
     const canvas = new OffscreenCanvas(columns, rows);
-    const places = reduceRows(tile.values, tile.rows, columns, rows, positionTable(tile, track.scale));
+    const places = placesOf(tile, track.scale);
     const pixels = colourise(places, mapPixels(track.map));
     canvas.getContext('2d')?.putImageData(new ImageData(pixels, columns, rows), 0, 0);
     const bytes = columns * rows * 4;
@@ -98,13 +97,15 @@ export function createCanvasPainter(canvas: HTMLCanvasElement): HeatPainter {
       context.clip();
       context.imageSmoothingEnabled = false;
       for (const track of frame.tracks) {
-        if (track.top + track.height <= frame.clipTop || track.top >= frame.height) continue;
-        const rows = Math.min(track.units, track.height);
+        const seen = track.bands.filter(({ top, height }) => top + height > frame.clipTop && top < frame.height);
+        if (seen.length === 0) continue;
         for (const quad of track.quads) {
-          const texture = textures.get(quad.request, quad, track, rows);
+          const texture = textures.get(quad.request, quad, track);
           if (texture === undefined) continue;
           const width = quad.right - quad.left;
-          context.drawImage(texture, quad.from, 0, quad.columns, rows, quad.left, track.top, width, track.height);
+          for (const { from, rows, top, height } of seen) {
+            context.drawImage(texture, quad.from, from, quad.columns, rows, quad.left, top, width, height);
+          }
         }
       }
       context.restore();

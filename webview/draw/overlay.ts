@@ -1,30 +1,23 @@
 /** Paints everything but the heatmaps: ruler, loss, headings with their legends, marks and the crosshair. */
-import type { SignalName } from '../../src/shared/signals';
+import type { LossBar } from '../losses';
 import { xOf, type Axis } from '../layout/axis';
 import { formatEnd } from '../layout/numbers';
 import { marksOf, positionOf, type ValueScale } from '../layout/scale';
 import { devicePixel } from '../layout/quads';
 import { typeSize, type Label, type Tick } from '../layout/ruler';
-import { HEAD, type Stack, type TrackBox, type TrackId } from '../layout/tracks';
+import { rowOf } from '../layout/rows';
+import { HEAD, isHeat, type Stack, type TrackBox } from '../layout/tracks';
 import type { ColourMap } from './maps';
 import type { Theme } from './theme';
 
 export interface Heading {
   readonly box: TrackBox;
-  readonly signal: SignalName;
+  readonly title: string;
   readonly symbol: string;
   readonly map: ColourMap;
   readonly scale: ValueScale;
   /** Value under the crosshair, shown on the legend. */
   readonly value: number | undefined;
-}
-
-/** A column of the loss track, in bits. */
-export interface LossBar {
-  readonly from: number;
-  readonly to: number;
-  readonly mean: number;
-  readonly max: number;
 }
 
 export interface Span {
@@ -33,12 +26,15 @@ export interface Span {
 }
 
 export interface Cross extends Span {
-  readonly unit: number | undefined;
-  readonly track: TrackId | undefined;
+  readonly layer: number;
+  /** Of the unit in its layer's arrangement; undefined where it is on no row. */
+  readonly place: number | undefined;
+  readonly track: string | undefined;
 }
 
 export interface OverlayFrame {
   readonly theme: Theme;
+  /** Of the plot: the axes stand to the left of it. */
   readonly width: number;
   readonly ratio: number;
   readonly axis: Axis;
@@ -79,21 +75,21 @@ export class Overlay {
 
   paint(frame: OverlayFrame): void {
     const { ratio, stack } = frame;
-    const [width, height] = [Math.round(frame.width * ratio), Math.round(stack.viewport * ratio)];
+    const [width, height] = [Math.round((frame.width + stack.gutter) * ratio), Math.round(stack.viewport * ratio)];
     if (this.#canvas.width !== width) this.#canvas.width = width;
     if (this.#canvas.height !== height) this.#canvas.height = height;
     const context = this.#context;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, width, height);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.setTransform(ratio, 0, 0, ratio, Math.round(stack.gutter * ratio), 0);
     context.save();
     context.beginPath();
-    context.rect(0, stack.pinned, frame.width, stack.viewport - stack.pinned);
+    context.rect(-stack.gutter, stack.pinned, frame.width + stack.gutter, stack.viewport - stack.pinned);
     context.clip();
     for (const heading of frame.headings) paintTrack(context, frame, heading);
     context.restore();
     if (stack.overview.height > 0) paintOverview(context, frame);
-    if (stack.loss !== undefined) paintLoss(context, frame, stack.loss);
+    for (const box of stack.lanes) if (box.track.signal === 'loss') paintLoss(context, frame, box);
     paintMarks(context, frame);
     paintRuler(context, frame);
   }
@@ -103,17 +99,17 @@ const rulerFont = (theme: Theme, axis: Axis): string => `${String(typeSize(axis)
 
 const end = (frame: OverlayFrame): number => Math.min(frame.width, xOf(frame.axis, frame.axis.tokens));
 
-function paintHead(context: Context, theme: Theme, top: number, name: string, symbol: string): void {
+function paintHead(context: Context, theme: Theme, left: number, top: number, name: string, symbol: string): void {
   context.textBaseline = 'middle';
   context.textAlign = 'left';
   context.font = `600 11px ${theme.uiFont}`;
   context.fillStyle = theme.foreground;
-  context.fillText(name, 0, top + HEAD / 2 + 1);
+  context.fillText(name, left, top + HEAD / 2 + 1);
   const width = context.measureText(name).width;
   if (symbol !== '') {
     context.font = `italic 11px ${theme.uiFont}`;
     context.fillStyle = theme.faint;
-    context.fillText(symbol, width + 5, top + HEAD / 2 + 1);
+    context.fillText(symbol, left + width + 5, top + HEAD / 2 + 1);
   }
 }
 
@@ -123,7 +119,7 @@ function paintTrack(context: Context, frame: OverlayFrame, heading: Heading): vo
   const top = stack.pinned + box.top - frame.scroll;
   const bodyTop = top + HEAD;
   if (bodyTop + box.height < stack.pinned || top > stack.viewport) return;
-  paintHead(context, theme, top, heading.signal, heading.symbol);
+  paintHead(context, theme, -stack.gutter, top, heading.title, heading.symbol);
   paintLegend(context, frame, heading, top);
   paintUntraced(context, frame, bodyTop, box.height);
   if (theme.highContrast) {
@@ -220,7 +216,7 @@ function paintOverview(context: Context, frame: OverlayFrame): void {
 
 function paintLoss(context: Context, frame: OverlayFrame, box: TrackBox): void {
   const { theme, axis, ratio, lossTop } = frame;
-  paintHead(context, theme, box.top, 'loss', '');
+  paintHead(context, theme, -frame.stack.gutter, box.top, 'loss', '');
   context.font = `10px ${theme.uiFont}`;
   context.fillStyle = theme.faint;
   context.textAlign = 'right';
@@ -228,7 +224,7 @@ function paintLoss(context: Context, frame: OverlayFrame, box: TrackBox): void {
   paintUntraced(context, frame, box.bodyTop, box.height);
   const right = end(frame);
   context.save();
-  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.setTransform(1, 0, 0, 1, Math.round(frame.stack.gutter * ratio), 0);
   const bottom = Math.round((box.bodyTop + box.height) * ratio);
   const tall = Math.round(box.height * ratio);
   const limit = Math.round(frame.width * ratio);
@@ -301,8 +297,7 @@ function paintMarks(context: Context, frame: OverlayFrame): void {
     const { left, width } = columnsOf(frame, span);
     context.fillStyle = colour;
     context.fillRect(left, top + 14, width, height - 14);
-    const loss = stack.loss;
-    if (loss !== undefined) {
+    for (const loss of stack.lanes) {
       context.globalAlpha = 0.35;
       context.fillRect(left, loss.bodyTop, width, loss.height);
       context.globalAlpha = 1;
@@ -320,7 +315,7 @@ function paintMarks(context: Context, frame: OverlayFrame): void {
   if (cross === undefined) return;
   band(cross, `color-mix(in srgb, ${theme.foreground} 18%, transparent)`);
   sides(context, frame, cross, bottom);
-  if (cross.unit !== undefined) paintUnit(context, frame, cross, cross.unit);
+  if (cross.place !== undefined) paintUnit(context, frame, cross, cross.place);
 }
 
 /** Colours of a line that shows on light and on dark cells alike. */
@@ -365,7 +360,7 @@ function faintSides(context: Context, frame: OverlayFrame, span: Span, bottom: n
 const OPEN = 5;
 
 /** The unit's row through every track, the same unit everywhere; broken where the columns of the crosshair are. */
-function paintUnit(context: Context, frame: OverlayFrame, cross: Cross, unit: number): void {
+function paintUnit(context: Context, frame: OverlayFrame, cross: Cross, place: number): void {
   const { stack } = frame;
   const { left, width } = columnsOf(frame, cross);
   const { core } = lineColours(frame);
@@ -380,13 +375,14 @@ function paintUnit(context: Context, frame: OverlayFrame, cross: Cross, unit: nu
     context.fillRect(left + width + OPEN, y, right, 1);
   };
   for (const { box } of frame.headings) {
-    const top = stack.pinned + box.bodyTop - frame.scroll;
-    const row = box.height / box.units;
+    if (box.folded || !isHeat(box.track) || box.track.layer !== cross.layer) continue;
+    const row = rowOf(box.grid, place);
+    const top = stack.pinned + box.bodyTop - frame.scroll + row.top;
     context.globalAlpha = box.id === cross.track ? 0.85 : 0.4;
-    if (row >= 4) {
-      across(Math.round(top + unit * row) - 1);
-      across(Math.round(top + (unit + 1) * row));
-    } else across(Math.floor(top + (unit + 0.5) * row));
+    if (row.height >= 4) {
+      across(Math.round(top) - 1);
+      across(Math.round(top + row.height));
+    } else across(Math.floor(top + row.height / 2));
   }
   context.restore();
 }

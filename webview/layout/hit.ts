@@ -1,36 +1,43 @@
-/** What lies under a pixel: which part of the stage, which track, token and unit. */
+/** What lies under a pixel: which part of the stage, which track, token and row. */
+import type { TrackId } from '../choices';
 import { tokenAt, type Axis } from './axis';
-import { GAP, HEAD, screenTop, type Stack, type TrackBox, type TrackId } from './tracks';
+import { placeAt } from './rows';
+import { GAP, isHeat, screenTop, type Stack, type TrackBox } from './tracks';
 
-export type Zone = 'overview' | 'ruler' | 'head' | 'body' | 'edge' | 'none';
+export type Zone = 'overview' | 'ruler' | 'head' | 'body' | 'edge' | 'gutter' | 'none';
 
 export interface Hit {
   readonly zone: Zone;
   readonly track: TrackId | undefined;
+  /** Index of the track's layer; undefined where there is no heatmap. */
+  readonly layer: number | undefined;
   /** Undefined beside the text. */
   readonly token: number | undefined;
-  /** Undefined outside a heatmap's rows. */
-  readonly unit: number | undefined;
+  /** Place in the layer's arrangement; undefined outside a heatmap's rows. */
+  readonly place: number | undefined;
 }
 
-/** The unit whose row covers `y` pixels below the top of a track's picture. */
-export const unitAt = (box: TrackBox, y: number): number =>
-  Math.max(0, Math.min(box.units - 1, Math.floor((y / box.height) * box.units)));
-
+/** @param x from the left of the stage, the gutter included */
 export function hitTest(stack: Stack, axis: Axis, x: number, y: number, scroll: number): Hit {
-  const token = tokenAt(axis, x);
-  const { overview, ruler, loss } = stack;
-  const at = (zone: Zone, track?: TrackId, unit?: number): Hit => ({ zone, track, token, unit });
+  const token = x < stack.gutter ? undefined : tokenAt(axis, x - stack.gutter);
+  const { overview, ruler } = stack;
+  const at = (zone: Zone, box?: TrackBox, place?: number): Hit => ({
+    zone,
+    track: box?.id,
+    layer: box !== undefined && isHeat(box.track) ? box.track.layer : undefined,
+    token,
+    place,
+  });
   if (y < 0 || y >= stack.viewport) return at('none');
   if (y < overview.top + overview.height) return at('overview');
   if (y < ruler.top + ruler.height) return at('ruler');
-  const boxes = y < stack.pinned ? (loss ? [loss] : []) : stack.heats;
-  for (const box of boxes) {
+  for (const box of y < stack.pinned ? stack.lanes : stack.heats) {
     const offset = y - screenTop(stack, box, scroll);
-    if (offset < -HEAD || offset >= box.height + GAP) continue;
-    if (offset < 0) return at('head', box.id);
-    if (offset >= box.height) return at('edge', box.id);
-    return at('body', box.id, box.id === 'loss' ? undefined : unitAt(box, offset));
+    if (offset < box.top - box.bodyTop || offset >= box.height + (box.folded ? 0 : GAP)) continue;
+    if (offset < 0) return at('head', box);
+    if (offset >= box.height) return at('edge', box);
+    const place = isHeat(box.track) ? placeAt(box.grid, offset) : undefined;
+    return at(x < stack.gutter ? 'gutter' : 'body', box, place);
   }
   return at('none');
 }

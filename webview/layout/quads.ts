@@ -34,7 +34,7 @@ export function placeQuads(
   axis: Axis,
   level: number,
   ratio: number,
-  track: Pick<TileRequest, 'trace' | 'layer' | 'signal'>,
+  track: Omit<TileRequest, 'level' | 'index'>,
   source: TileSource,
 ): readonly Quad[] {
   const quads: Quad[] = [];

@@ -1,22 +1,44 @@
-/** Stacks the tracks: overview, ruler and loss stay on top; below them the heatmaps share the height, or scroll. */
-import type { SignalName } from '../../src/shared/signals';
+/** Stacks the tracks: overview, ruler and lanes stay on top; below them the heatmaps share the height, or scroll. */
+import { isLane, trackId, type TrackChoice, type TrackId, type TrackSignal } from '../choices';
+import type { HeatName, Scale } from '../../src/shared/signals';
+import type { LayerInfo } from '../../src/shared/trace';
+import { gridOf, rowOf, type RowGrid } from './rows';
 
-export type TrackId = 'loss' | SignalName;
+/** A chosen track of a model that has it. */
+export interface Track {
+  readonly id: TrackId;
+  readonly choice: TrackChoice;
+  readonly signal: TrackSignal;
+  /** Index of the layer; 0 for lanes. */
+  readonly layer: number;
+  readonly scale: Scale;
+}
+
+/** A track that is a heatmap. */
+export interface HeatTrackInfo extends Track {
+  readonly signal: HeatName;
+}
+
+export const isHeat = (track: Track): track is HeatTrackInfo => !isLane(track.signal);
 
 export interface TrackBox {
   readonly id: TrackId;
-  readonly units: number;
-  /** Top of the heading, in pixels from the top of the pinned part (loss) or of the scrolled content (heatmaps). */
+  readonly track: Track;
+  readonly folded: boolean;
+  readonly grid: RowGrid;
+  /** Top of the heading, in pixels from the top of the pinned part (lanes) or of the scrolled content (heatmaps). */
   readonly top: number;
-  /** Top and height of the picture. */
+  /** Top and height of the picture; a folded track has none. */
   readonly bodyTop: number;
   readonly height: number;
 }
 
 export interface Stack {
+  /** Width of the axes at the left, in which unit and loss numbers and dendrograms stand. */
+  readonly gutter: number;
   readonly overview: { readonly top: number; readonly height: number };
   readonly ruler: { readonly top: number; readonly height: number };
-  readonly loss: TrackBox | undefined;
+  readonly lanes: readonly TrackBox[];
   /** Height of what does not scroll. */
   readonly pinned: number;
   readonly heats: readonly TrackBox[];
@@ -30,6 +52,7 @@ export const HEAD = 20;
 const OVERVIEW = 16;
 const RULER = 34;
 const LOSS = 34;
+const NEXT = 18;
 /** Space below a picture: where the pointer takes hold to change its height. */
 export const GAP = 6;
 export const MIN_HEIGHT = 24;
@@ -38,54 +61,108 @@ const MAX_HEIGHT = 640;
 /** A unit's row is at most this tall when heights are chosen for the user. */
 const MAX_ROW = 20;
 
+/** Rows of a layer: units shown, and how many of them are pinned. */
+export interface RowsOfLayer {
+  readonly units: number;
+  readonly pinned: number;
+}
+
 export interface StackInput {
   readonly viewport: number;
+  readonly ratio: number;
+  readonly gutter: number;
   readonly overview: boolean;
-  readonly loss: boolean;
-  readonly signals: readonly SignalName[];
-  readonly units: number;
-  /** Heights that the user gave tracks. */
-  readonly heights: Readonly<Partial<Record<TrackId, number>>>;
+  readonly tracks: readonly Track[];
+  readonly rows: (layer: number) => RowsOfLayer;
 }
 
 const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value));
 
+/** The chosen tracks that a model has, in their order. At least one: a model's last signal where none is left. */
+export function tracksOf(
+  choices: readonly TrackChoice[],
+  layers: readonly LayerInfo[],
+  chosen: number,
+  predicts: boolean,
+): readonly Track[] {
+  const found: Track[] = [];
+  for (const choice of choices) {
+    const { signal } = choice;
+    const id = trackId(choice);
+    if (isLane(signal)) {
+      if (predicts && choice.layer === undefined) found.push({ id, choice, signal, layer: 0, scale: 'positive' });
+      continue;
+    }
+    const layer = choice.layer === undefined ? chosen : layers.findIndex(({ name }) => name === choice.layer);
+    const own = layers[layer];
+    const info = [...(own?.signals ?? []), ...(own?.derived ?? [])].find(({ name }) => name === signal);
+    if (info !== undefined) found.push({ id, choice, signal, layer, scale: info.scale });
+  }
+  if (found.some(isHeat)) return found;
+  const last = layers[chosen]?.signals.at(-1);
+  if (last === undefined) return found;
+  const choice: TrackChoice = { signal: last.name };
+  return [...found, { id: trackId(choice), choice, signal: last.name, layer: chosen, scale: last.scale }];
+}
+
+function laneBox(track: Track, top: number): TrackBox {
+  const { choice, id } = track;
+  const folded = choice.folded === true;
+  // The next token's lane is a line of text: its name stands in the gutter or is its tooltip.
+  const head = track.signal === 'next' ? 0 : HEAD;
+  const usual = track.signal === 'next' ? NEXT : LOSS;
+  const least = track.signal === 'next' ? NEXT : MIN_HEIGHT;
+  const height = folded ? 0 : clamp(Math.round(choice.height ?? usual), least, MAX_HEIGHT);
+  return { id, track, folded, grid: gridOf(1, 0, height, 1), top, bodyTop: top + (folded ? HEAD : head), height };
+}
+
 export function stackTracks(input: StackInput): Stack {
-  const { viewport, signals, units, heights } = input;
+  const { viewport, gutter, ratio, tracks } = input;
   const overview = { top: 0, height: input.overview ? OVERVIEW : 0 };
   const ruler = { top: overview.height, height: RULER };
   let pinned = ruler.top + ruler.height;
-  let loss: TrackBox | undefined;
-  if (input.loss) {
-    const height = clamp(Math.round(heights.loss ?? LOSS), MIN_HEIGHT, MAX_HEIGHT);
-    loss = { id: 'loss', units: 1, top: pinned, bodyTop: pinned + HEAD, height };
-    pinned = loss.bodyTop + height + GAP;
-  }
-  const given = signals.map((id) => heights[id]);
-  const free = given.filter((height) => height === undefined).length;
-  const taken = given.reduce<number>((sum, height) => sum + Math.round(height ?? 0), 0);
-  const room = viewport - pinned - signals.length * (HEAD + GAP) - taken;
-  const tallest = clamp(units * MAX_ROW, MIN_HEIGHT, MAX_HEIGHT);
-  const share = clamp(Math.floor(room / Math.max(1, free)), Math.min(COMFORTABLE, tallest), tallest);
+  const lanes = tracks
+    .filter((track) => !isHeat(track))
+    .map((track) => {
+      const box = laneBox(track, pinned);
+      pinned = box.bodyTop + box.height + (box.folded ? 0 : GAP);
+      return box;
+    });
+  const heats = tracks.filter(isHeat);
+  const open = heats.filter(({ choice }) => choice.folded !== true);
+  const free = open.filter(({ choice }) => choice.height === undefined).length;
+  const taken = open.reduce((sum, { choice }) => sum + Math.round(choice.height ?? 0), 0);
+  const heads = open.length * (HEAD + GAP) + (heats.length - open.length) * HEAD;
+  const room = viewport - pinned - heads - taken;
   let top = 0;
-  const heats = signals.map((id): TrackBox => {
-    const height = clamp(Math.round(heights[id] ?? share), MIN_HEIGHT, MAX_HEIGHT);
-    const box = { id, units, top, bodyTop: top + HEAD, height };
-    top = box.bodyTop + height + GAP;
+  const boxes = heats.map((track): TrackBox => {
+    const { choice, id, layer } = track;
+    const rows = input.rows(layer);
+    const folded = choice.folded === true;
+    const tallest = clamp(rows.units * MAX_ROW, MIN_HEIGHT, MAX_HEIGHT);
+    const share = clamp(Math.floor(room / Math.max(1, free)), Math.min(COMFORTABLE, tallest), tallest);
+    const height = folded ? 0 : clamp(Math.round(choice.height ?? share), MIN_HEIGHT, MAX_HEIGHT);
+    const grid = gridOf(rows.units, rows.pinned, height, ratio);
+    const box = { id, track, folded, grid, top, bodyTop: top + HEAD, height };
+    top = box.bodyTop + (folded ? 0 : height + GAP);
     return box;
   });
-  return { overview, ruler, loss, pinned, heats, content: top, viewport };
+  return { gutter, overview, ruler, lanes, pinned, heats: boxes, content: top, viewport };
 }
+
+export const boxOf = (stack: Stack, id: TrackId | undefined): TrackBox | undefined =>
+  [...stack.lanes, ...stack.heats].find((box) => box.id === id);
 
 export const maxScroll = (stack: Stack): number => Math.max(0, stack.pinned + stack.content - stack.viewport);
 
 /** Where a track's picture is on the screen, from the top of the viewport. */
 export const screenTop = (stack: Stack, box: TrackBox, scroll: number): number =>
-  box.id === 'loss' ? box.bodyTop : stack.pinned + box.bodyTop - scroll;
+  isHeat(box.track) ? stack.pinned + box.bodyTop - scroll : box.bodyTop;
 
-/** The scroll that has a unit's row of a track in sight. */
-export function scrollToUnit(stack: Stack, box: TrackBox, unit: number, scroll: number): number {
-  const y = box.bodyTop + ((unit + 0.5) / box.units) * box.height;
+/** The scroll that has the row of a place of the arrangement in sight. */
+export function scrollToPlace(stack: Stack, box: TrackBox, place: number, scroll: number): number {
+  const { top, height } = rowOf(box.grid, place);
+  const y = box.bodyTop + top + height / 2;
   const room = stack.viewport - stack.pinned;
   if (y - scroll >= HEAD && y - scroll <= room - GAP) return scroll;
   return clamp(y - room / 2, 0, maxScroll(stack));

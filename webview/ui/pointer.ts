@@ -1,9 +1,11 @@
 /** Mouse, trackpad and touch on the stage: hover, click, drag, wheel. Says what was meant; changes nothing itself. */
 import type { Hit, Zone } from '../layout/hit';
-import type { TrackId } from '../layout/tracks';
+import type { TrackId } from '../choices';
 
 export interface PointerActions {
   readonly hit: (x: number, y: number) => Hit;
+  /** Where the plot begins: `zoom` and `jump` are told pixels from there. */
+  readonly plot: () => number;
   readonly hover: (hit: Hit | undefined) => void;
   /** A click on a token. */
   readonly pick: (hit: Hit) => void;
@@ -59,7 +61,7 @@ export function listenToPointer(target: HTMLElement, actions: PointerActions): (
     if (hit.zone === 'edge' && hit.track !== undefined) drag = { kind: 'edge', track: hit.track };
     else if (hit.zone === 'overview') {
       drag = { kind: 'overview' };
-      actions.jump(at.x);
+      actions.jump(at.x - actions.plot());
     } else drag = { kind: 'pan', moved: false };
   });
 
@@ -73,7 +75,7 @@ export function listenToPointer(target: HTMLElement, actions: PointerActions): (
       return;
     }
     const [dx, dy] = [at.x - last.x, at.y - last.y];
-    if (drag.kind === 'overview') actions.jump(at.x);
+    if (drag.kind === 'overview') actions.jump(at.x - actions.plot());
     else if (drag.kind === 'edge') actions.resizeTrack(drag.track, dy);
     else {
       if (!drag.moved && Math.hypot(at.x - from.x, at.y - from.y) < SLACK) return;
@@ -115,11 +117,11 @@ export function listenToPointer(target: HTMLElement, actions: PointerActions): (
       const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE : 1;
       const [dx, dy] = [event.deltaX * unit, event.deltaY * unit];
       const at = place(event);
-      if (event.ctrlKey || event.metaKey) actions.zoom(at.x, 2 ** (-dy / PINCH_DOUBLES));
+      if (event.ctrlKey || event.metaKey) actions.zoom(at.x - actions.plot(), 2 ** (-dy / PINCH_DOUBLES));
       else if (event.altKey) actions.scroll(dy);
       else if (event.shiftKey) actions.pan(dx === 0 ? dy : dx, 0);
       else if (Math.abs(dx) > Math.abs(dy)) actions.pan(dx, 0);
-      else actions.zoom(at.x, 2 ** (-dy / WHEEL_DOUBLES));
+      else actions.zoom(at.x - actions.plot(), 2 ** (-dy / WHEEL_DOUBLES));
       const after = actions.hit(at.x, at.y);
       actions.hover(after);
     },

@@ -1,7 +1,8 @@
 /** What people read about each signal: its symbol and its equation. */
-import type { CellKind, SignalName } from '../../src/shared/signals';
+import type { CellKind } from '../../src/shared/signals';
+import type { TrackSignal } from '../choices';
 
-type Explanations = Readonly<Partial<Record<SignalName, string>>>;
+type Explanations = Readonly<Partial<Record<TrackSignal, string>>>;
 
 const EXPLANATIONS: Readonly<Record<CellKind, Explanations>> = {
   lstm: {
@@ -28,4 +29,10 @@ export const EQUATIONS: Readonly<Record<CellKind, readonly string[]>> = {
   rnn: ['h = tanh(W x + U h′ + b)'],
 };
 
-export const explain = (signal: SignalName, cell: CellKind): string => EXPLANATIONS[cell][signal] ?? '';
+const LANES: Explanations = {
+  loss: 'How surprised the model was by each token, in bits: −log₂ of its probability.',
+  next: 'What the model thought likeliest to come next.',
+};
+
+export const explain = (signal: TrackSignal, cell: CellKind): string =>
+  EXPLANATIONS[cell][signal] ?? LANES[signal] ?? '';

@@ -1,32 +1,39 @@
 /** The stage: two canvases in a scroller. Works out a frame from the state (layout), then has it painted. */
-import { byteValue } from '../../src/shared/bytes';
-import type { SignalName } from '../../src/shared/signals';
-import type { TileRequest } from '../../src/shared/trace';
+import type { HeatName } from '../../src/shared/signals';
+import { SYMBOL } from '../../src/shared/signals';
+import type { Arrangement } from '../../src/shared/trace';
+import type { ArrangementStore } from '../arrangements';
+import { isLane, type TrackId } from '../choices';
 import { createCanvasPainter, type HeatPainter, type HeatTrack } from '../draw/heat';
-import { Overlay, type Heading, type LossBar, type Span } from '../draw/overlay';
+import { Overlay, type Heading, type Span } from '../draw/overlay';
 import type { Theme } from '../draw/theme';
 import type { GlyphStore } from '../glyphs';
-import { isLong, visibleTokens, xOf } from '../layout/axis';
+import { isLong, visibleTokens } from '../layout/axis';
 import { hitTest, type Hit } from '../layout/hit';
-import { columnOf, levelFor, rootLevel, tilesToAsk, tokensPerColumn, tokensPerTile } from '../layout/level';
-import { BITS_PER_NAT, formatCount, roundUp } from '../layout/numbers';
+import { columnOf, levelFor, tokensPerColumn, tokensPerTile } from '../layout/level';
+import { formatCount } from '../layout/numbers';
 import { devicePixel, placeQuads } from '../layout/quads';
+import { bandsOf } from '../layout/rows';
 import { placeText, placeTicks, showsText } from '../layout/ruler';
 import { scaleOf } from '../layout/scale';
-import { maxScroll, screenTop, stackTracks, type Stack, type TrackId } from '../layout/tracks';
-import { cursorOf, doneOf, settledOf, layerOf, shownSignals, traceOf, type State } from '../state';
+import { isHeat, maxScroll, screenTop, stackTracks, type Stack, type Track } from '../layout/tracks';
+import { lossBars, lossTop, rootLosses } from '../losses';
+import { heatTiles, lossTiles, wantedTiles, type TrackTiles } from '../requests';
+import { cursorOf, doneOf, layerOf, settledOf, shownTracks, traceOf, type State } from '../state';
 import type { TileStore } from '../tiles';
 import { el, show } from './dom';
 import type { Shade, TileColumn } from './reading';
-import { SYMBOL } from '../../src/shared/signals';
 import { explain } from './signals';
 
-/** Bits: beyond, a token came as a shock however large, and would only flatten all others. */
-const LOSS_TOP = 10;
+/** Width of the axes at the left, by the width of the whole. */
+const gutterFor = (width: number): number => (width < 420 ? 24 : 32);
+
+const NOWHERE: Hit = { zone: 'none', track: undefined, layer: undefined, token: undefined, place: undefined };
 
 export interface Stores {
   readonly tiles: TileStore;
   readonly glyphs: GlyphStore;
+  readonly arrangements: ArrangementStore;
 }
 
 export class Stage {
@@ -39,12 +46,14 @@ export class Stage {
   readonly #stores: Stores;
   #size = { width: 0, height: 0 };
   #ratio = 1;
+  #gutter = 0;
   #stack: Stack | undefined;
 
+  /** @param resized hears of the plot's width */
   constructor(stores: Stores, scrolled: (top: number) => void, resized: (width: number) => void) {
     this.#stores = stores;
-    const heat = el('canvas', { 'aria-hidden': 'true' });
-    const over = el('canvas', { 'aria-hidden': 'true' });
+    const heat = el('canvas', { class: 'heat', 'aria-hidden': 'true' });
+    const over = el('canvas', { class: 'over', 'aria-hidden': 'true' });
     this.surface = el('div', { class: 'surface', tabindex: '0', role: 'application' }, heat, over);
     this.#extent = el('div', { class: 'extent' }, this.surface);
     this.element = el('div', { class: 'stage' }, this.#extent);
@@ -56,14 +65,16 @@ export class Stage {
     new ResizeObserver(() => {
       this.#size = { width: this.#extent.clientWidth, height: this.element.clientHeight };
       this.#ratio = window.devicePixelRatio;
+      this.#gutter = gutterFor(this.#size.width);
       this.surface.style.height = `${String(this.#size.height)}px`;
-      for (const canvas of [heat, over]) {
-        // Whole device pixels, or the browser would blur the columns.
-        canvas.style.width = `${String(Math.round(this.#size.width * this.#ratio) / this.#ratio)}px`;
-        canvas.style.height = `${String(Math.round(this.#size.height * this.#ratio) / this.#ratio)}px`;
-      }
+      // Whole device pixels, or the browser would blur the columns.
+      const whole = (length: number): string => `${String(Math.round(length * this.#ratio) / this.#ratio)}px`;
+      heat.style.left = whole(this.#gutter);
+      heat.style.width = whole(this.#plot);
+      over.style.width = whole(this.#size.width);
+      for (const canvas of [heat, over]) canvas.style.height = whole(this.#size.height);
       // Hidden, it has no size worth remembering.
-      if (this.#size.width > 0) resized(this.#size.width);
+      if (this.#size.width > 0) resized(this.#plot);
     }).observe(this.element);
   }
 
@@ -72,14 +83,33 @@ export class Stage {
     return this.#stack;
   }
 
+  /** Width of what is left of the plot. */
+  get gutter(): number {
+    return this.#gutter;
+  }
+
+  get #plot(): number {
+    return Math.max(0, this.#size.width - this.#gutter);
+  }
+
   clear(): void {
     this.#heat.clear();
   }
 
+  /** The rows of a layer's tracks. */
+  arrangement(state: State, layer: number): Arrangement | undefined {
+    const scene = traceOf(state);
+    const info = scene?.info.model.layers[layer];
+    if (scene === undefined || info === undefined) return undefined;
+    const running = scene.progress.state === 'running';
+    return this.#stores.arrangements.get(scene.info.id, layer, info, state.choices.rows, running);
+  }
+
   /** What a track shows, for its tooltip. */
-  explain(state: State, track: TrackId): string {
-    if (track === 'loss') return 'How surprised the model was by each token, in bits: −log₂ of its probability.';
-    return explain(track, layerOf(state)?.cell ?? 'lstm');
+  explain(state: State, id: TrackId): string {
+    const track = shownTracks(state).find((other) => other.id === id);
+    const cell = traceOf(state)?.info.model.layers[track?.layer ?? state.layer]?.cell;
+    return track === undefined || cell === undefined ? '' : explain(track.signal, cell);
   }
 
   /** The picture in words. */
@@ -88,16 +118,18 @@ export class Stage {
     const scene = traceOf(state);
     if (layer === undefined || scene === undefined) return '';
     const { from, to } = visibleTokens(state.axis);
-    const tracks = shownSignals(state).join(', ');
+    const tracks = shownTracks(state)
+      .map(({ id }) => id)
+      .join(', ');
     const range = `tokens ${formatCount(from)} to ${formatCount(Math.max(from, to - 1))} of ${formatCount(scene.info.tokens)}`;
     return `Heatmaps of ${scene.title}: ${tracks}; ${formatCount(layer.units)} units of layer ${layer.name}; ${range}. Arrow keys move the crosshair.`;
   }
 
   hit(state: State, x: number, y: number): Hit {
-    if (this.#stack === undefined) return { zone: 'none', track: undefined, token: undefined, unit: undefined };
+    if (this.#stack === undefined) return NOWHERE;
     const hit = hitTest(this.#stack, state.axis, x, y, state.scroll);
     // What is not traced yet has no values to read.
-    return hit.token !== undefined && hit.token >= doneOf(state) ? { ...hit, token: undefined, unit: undefined } : hit;
+    return hit.token !== undefined && hit.token >= doneOf(state) ? { ...hit, token: undefined, place: undefined } : hit;
   }
 
   level(state: State): number {
@@ -110,42 +142,41 @@ export class Stage {
     return { token: first, count };
   }
 
-  shade(state: State, signal: SignalName, theme: Theme): Shade {
-    const scale = layerOf(state)?.signals.find(({ name }) => name === signal)?.scale ?? 'free';
+  shade(track: Track, theme: Theme): Shade {
     return {
-      map: scale === 'gate' ? theme.maps.sequential : theme.maps.diverging,
-      scale: scaleOf(scale, this.#stores.tiles.peak(state.layer, signal)),
+      map: track.scale === 'gate' ? theme.maps.sequential : theme.maps.diverging,
+      scale: scaleOf(track.scale, this.#stores.tiles.peak(track.layer, track.signal as HeatName)),
     };
   }
 
   /** The column of the drawn level that holds a token. */
-  tileColumn(state: State, signal: SignalName | 'loss', token: number): TileColumn | undefined {
-    const scene = traceOf(state);
-    if (scene === undefined) return undefined;
+  tileColumn(state: State, track: Track, token: number): TileColumn | undefined {
     const level = this.level(state);
     const index = Math.floor(token / tokensPerTile(level));
-    const layer = signal === 'loss' ? 0 : state.layer;
-    const held = this.#stores.tiles.get({ trace: scene.info.id, layer, signal, level, index });
+    const tiles = this.#tilesOf(state, track, level);
+    const held = tiles && this.#stores.tiles.get({ ...tiles, level, index });
     if (held === undefined) return undefined;
     return { tile: held.tile, column: Math.floor((token - index * tokensPerTile(level)) / tokensPerColumn(level)) };
   }
 
   /** Layout, then paint. Returns the scroll as it could be had. */
-  render(state: State, theme: Theme, value: (signal: SignalName) => number | undefined): number {
+  render(state: State, theme: Theme, value: (track: Track) => number | undefined): number {
     const scene = traceOf(state);
-    const layer = layerOf(state);
     show(this.element, scene !== undefined);
-    if (scene === undefined || layer === undefined || this.#size.width === 0) return state.scroll;
-    const signals = shownSignals(state);
+    if (scene === undefined || layerOf(state) === undefined || this.#size.width === 0) return state.scroll;
     const { axis } = state;
     const done = doneOf(state);
+    const tracks = shownTracks(state);
     const stack = stackTracks({
       viewport: this.#size.height,
+      ratio: this.#ratio,
+      gutter: this.#gutter,
       overview: isLong(axis),
-      loss: scene.info.model.predicts,
-      signals,
-      units: layer.units,
-      heights: state.heights,
+      tracks,
+      rows: (layer) => {
+        const arrangement = this.arrangement(state, layer);
+        return { units: arrangement?.units.length ?? 0, pinned: arrangement?.pinned ?? 0 };
+      },
     });
     this.#stack = stack;
     const { outdated } = this.#stores.tiles;
@@ -155,24 +186,19 @@ export class Stage {
     const scroll = Math.min(state.scroll, maxScroll(stack));
     if (Math.abs(this.element.scrollTop - scroll) > 1) this.element.scrollTop = scroll;
 
-    this.#ask(state, signals);
-    const headings = signals.flatMap((signal): Heading[] => {
-      const box = stack.heats.find(({ id }) => id === signal);
-      if (box === undefined) return [];
-      const shade = this.shade(state, signal, theme);
-      return [{ box, signal, symbol: SYMBOL[signal], ...shade, value: value(signal) }];
+    this.#ask(state);
+    const headings = stack.heats.map((box): Heading => {
+      const { track } = box;
+      const symbol = Object.entries(SYMBOL).find(([name]) => name === track.signal)?.[1] ?? '';
+      return { box, title: track.id, symbol, ...this.shade(track, theme), value: value(track) };
     });
     this.#paintHeat(state, stack, scroll, headings);
     const { from, to } = visibleTokens(axis);
     const glyphs = showsText(axis) ? this.#stores.glyphs.range(from, to, done) : [];
-    const bars = this.#losses(state, this.level(state));
-    const top = this.#lossTop();
     const cursor = cursorOf(state);
-    const cross =
-      cursor === undefined ? undefined : { ...this.span(state, cursor.token), unit: cursor.unit, track: cursor.track };
     this.#overlay.paint({
       theme,
-      width: this.#size.width,
+      width: this.#plot,
       ratio: this.#ratio,
       axis,
       stack,
@@ -180,35 +206,50 @@ export class Stage {
       done: outdated ? axis.tokens : done,
       labels: placeText(glyphs, axis, (text) => this.#overlay.measure(text, theme, axis)),
       ticks: placeTicks(axis),
-      overview: stack.overview.height > 0 ? this.#rootLosses(state) : [],
-      bars,
-      lossTop: top,
+      overview: stack.overview.height > 0 ? rootLosses(state, this.#stores.tiles) : [],
+      bars: lossBars(state, this.level(state), this.#ratio, this.#stores.tiles),
+      lossTop: lossTop(this.#stores.tiles),
       headings,
       followed: state.followed,
       mark: state.mark === undefined ? undefined : this.span(state, state.mark.token),
-      cross,
+      cross:
+        cursor === undefined
+          ? undefined
+          : { ...this.span(state, cursor.token), ...cursor, place: this.#placeOf(state, cursor.layer, cursor.unit) },
     });
     return scroll;
   }
 
+  #placeOf(state: State, layer: number, unit: number | undefined): number | undefined {
+    const place = unit === undefined ? -1 : (this.arrangement(state, layer)?.units.indexOf(unit) ?? -1);
+    return place < 0 ? undefined : place;
+  }
+
+  #tilesOf(state: State, track: Track, level: number): TrackTiles | undefined {
+    const box = this.#stack?.heats.find(({ id }) => id === track.id);
+    const arrangement = this.arrangement(state, track.layer);
+    if (box === undefined || arrangement === undefined) return undefined;
+    return heatTiles(state, track, box.grid, arrangement, level);
+  }
+
   #paintHeat(state: State, stack: Stack, scroll: number, headings: readonly Heading[]): void {
-    const scene = traceOf(state);
-    if (scene === undefined) return;
     const ratio = this.#ratio;
     const { axis } = state;
     const level = this.level(state);
-    const tracks = headings.map((heading): HeatTrack => {
-      const top = Math.round(screenTop(stack, heading.box, scroll) * ratio);
-      const height = Math.round(heading.box.height * ratio);
-      const signal = heading.signal;
-      const track = { trace: scene.info.id, layer: state.layer, signal };
-      const quads = placeQuads(axis, level, ratio, track, this.#stores.tiles);
-      return { top, height, units: heading.box.units, map: heading.map, scale: heading.scale, quads };
+    const tracks = headings.flatMap(({ box, map, scale }): HeatTrack[] => {
+      const tiles = this.#tilesOf(state, box.track, level);
+      if (tiles === undefined || box.folded) return [];
+      const origin = screenTop(stack, box, scroll);
+      const bands = bandsOf(box.grid).map(({ from, rows, top, height }) => {
+        const y = Math.round((origin + top) * ratio);
+        return { from, rows, top: y, height: Math.round((origin + top + height) * ratio) - y };
+      });
+      return [{ bands, map, scale, quads: placeQuads(axis, level, ratio, tiles, this.#stores.tiles) }];
     });
     // What stands in after an edit reaches as far as it did.
     const drawn = this.#stores.tiles.outdated ? axis.tokens : doneOf(state);
     const end = devicePixel(axis, Math.min(axis.tokens, drawn), ratio);
-    const width = Math.round(this.#size.width * ratio);
+    const width = Math.round(this.#plot * ratio);
     this.#heat.paint({
       width,
       height: Math.round(stack.viewport * ratio),
@@ -218,65 +259,22 @@ export class Stage {
     });
   }
 
-  /** Roots first, that nothing be blank; then what is in sight, track by track; then the neighbours. */
-  #ask(state: State, signals: readonly SignalName[]): void {
+  /** Only tracks in sight are asked for. */
+  #ask(state: State): void {
     const scene = traceOf(state);
-    if (scene === undefined) return;
-    const tracks: Pick<TileRequest, 'trace' | 'layer' | 'signal'>[] = signals.map((signal) => ({
-      trace: scene.info.id,
-      layer: state.layer,
-      signal,
-    }));
-    if (scene.info.model.predicts) tracks.unshift({ trace: scene.info.id, layer: 0, signal: 'loss' });
-    const root = rootLevel(state.axis.tokens);
-    const level = this.level(state);
-    const roots = tracks.map((track) => ({ ...track, level: root, index: 0 }));
-    const finer = tilesToAsk(state.axis, level).flatMap((index) => tracks.map((track) => ({ ...track, level, index })));
-    const running = scene.progress.state === 'running';
-    this.#stores.tiles.want(level === root ? finer : [...roots, ...finer], doneOf(state), settledOf(state), running);
+    const stack = this.#stack;
+    if (scene === undefined || stack === undefined) return;
+    const seen = shownTracks(state).filter((track) => {
+      const box = stack.heats.find(({ id }) => id === track.id);
+      if (!isHeat(track) || box === undefined || box.folded) return false;
+      const top = screenTop(stack, box, state.scroll);
+      return top + box.height > stack.pinned && top < stack.viewport;
+    });
+    const tiles = (level: number): readonly TrackTiles[] => [
+      ...(scene.info.model.predicts ? lossTiles(state, level) : []),
+      ...seen.flatMap((track) => (isLane(track.signal) ? [] : (this.#tilesOf(state, track, level) ?? []))),
+    ];
+    const wanted = wantedTiles(state, this.level(state), tiles);
+    this.#stores.tiles.want(wanted, doneOf(state), settledOf(state), scene.progress.state === 'running');
   }
-
-  #lossTop(): number {
-    return Math.min(LOSS_TOP, roundUp(this.#stores.tiles.peak(0, 'loss') * BITS_PER_NAT));
-  }
-
-  #losses(state: State, level: number): readonly LossBar[] {
-    const scene = traceOf(state);
-    if (scene?.info.model.predicts !== true) return [];
-    const track = { trace: scene.info.id, layer: 0, signal: 'loss' as const };
-    const quads = placeQuads(state.axis, level, this.#ratio, track, this.#stores.tiles);
-    const finest = quads.some(({ request }) => request.level === level);
-    const used = finest ? quads.filter(({ request }) => request.level === level) : quads;
-    return used
-      .flatMap(({ request, held, from, columns }) => barsOf(request, held.tile, from, columns))
-      .filter((bar) => xOf(state.axis, bar.to) > 0 && xOf(state.axis, bar.from) < state.axis.width);
-  }
-
-  #rootLosses(state: State): readonly LossBar[] {
-    const scene = traceOf(state);
-    if (scene?.info.model.predicts !== true) return [];
-    const request = {
-      trace: scene.info.id,
-      layer: 0,
-      signal: 'loss',
-      level: rootLevel(state.axis.tokens),
-      index: 0,
-    } as const;
-    const held = this.#stores.tiles.get(request) ?? this.#stores.tiles.earlier(request);
-    return held === undefined ? [] : barsOf(request, held.tile, 0, held.tile.columns);
-  }
-}
-
-function barsOf(request: TileRequest, tile: TileColumn['tile'], from: number, columns: number): LossBar[] {
-  const per = tokensPerColumn(request.level);
-  const origin = request.index * tokensPerTile(request.level);
-  const bits = (q: number | undefined): number => byteValue(tile, q ?? 0) * BITS_PER_NAT;
-  const bars: LossBar[] = [];
-  for (let c = Math.floor(from); c < Math.min(tile.columns, from + columns); c++) {
-    const token = origin + c * per;
-    // The first token has no loss: nothing comes before it.
-    if (token === 0 && per === 1) continue;
-    bars.push({ from: token, to: token + per, mean: bits(tile.values[c]), max: bits(tile.values[c]) });
-  }
-  return bars;
 }

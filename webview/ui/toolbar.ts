@@ -1,7 +1,8 @@
 /** The row of controls: layer and signals on the left; zoom, editor, clear and help on the right. */
 import type { SignalName } from '../../src/shared/signals';
 import type { ViewCommand } from '../../src/shared/viewApi';
-import { shownSignals, traceOf, TRACK_ORDER, type State } from '../state';
+import { SIGNAL_ORDER } from '../choices';
+import { shownTracks, traceOf, type State } from '../state';
 import { el, show } from './dom';
 import { helpTable } from './help';
 import { popover } from './popover';
@@ -32,7 +33,7 @@ export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolba
   signals.classList.add('menu-button');
   const menu = popover(signals, 'Signals shown');
   const boxes = new Map<SignalName, CheckboxControl>(
-    TRACK_ORDER.map((name) => [
+    SIGNAL_ORDER.map((name) => [
       name,
       checkbox(`${name} ${SYMBOL[name]}`, () => {
         actions.toggleSignal(name);
@@ -76,11 +77,11 @@ export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolba
       const names = model.layers.map(({ name, cell }) => `${name} · ${cell.toUpperCase()}`);
       layers.set(names, state.layer);
       const layer = model.layers[state.layer];
-      const shown = shownSignals(state);
+      const shown = new Set(shownTracks(state).map(({ id }) => id));
       for (const [name, box] of boxes) {
         show(box.element, layer?.signals.some((signal) => signal.name === name) === true);
         box.element.title = explain(name, layer?.cell ?? 'lstm');
-        box.set(shown.includes(name));
+        box.set(shown.has(name));
       }
       show(signals, (layer?.signals.length ?? 0) > 1);
     },

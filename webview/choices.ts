@@ -1,0 +1,165 @@
+/** What a person chose, for every text of a workspace: tracks, rows, colours; and the verbs that change it. No DOM. */
+import type { HeatName, Scale, SignalName } from '../src/shared/signals';
+import type { Reduction, RowOrder } from '../src/shared/trace';
+
+/** What a track can show: a heatmap of all units, or a lane of one value a token. */
+export type TrackSignal = HeatName | 'loss' | 'next';
+
+/** A track's name: `forget` of the layer chosen, `l1.forget` of a certain one. */
+export type TrackId = string;
+
+/** How values become colours; what is left out is as for all tracks of the same scale, or by itself. */
+export interface ShadeChoice {
+  /** Name of a colour map (draw/maps.ts). */
+  readonly map?: string;
+  /** Values beyond are shown as the ends; `clip` leaves out the largest hundredth. The largest value where absent. */
+  readonly range?: { readonly from: number; readonly to: number } | 'clip';
+}
+
+export interface TrackChoice {
+  readonly signal: TrackSignal;
+  /** Name of a layer; absent: whichever is chosen in the toolbar. */
+  readonly layer?: string;
+  /** Height of the picture in pixels, where it was given one. */
+  readonly height?: number;
+  readonly folded?: boolean;
+  readonly shade?: ShadeChoice;
+}
+
+export interface RowsChoice {
+  readonly order: RowOrder;
+  readonly by?: HeatName;
+  /** As typed: `0-31, 64`; empty for all. */
+  readonly filter: string;
+  /** Units at the top, by the layer's name. */
+  readonly pins: Readonly<Record<string, readonly number[]>>;
+}
+
+export type InspectorTab = 'values' | 'cell' | 'why' | 'lines';
+
+export interface Choices {
+  readonly version: 2;
+  /** Those that are shown, in their order. */
+  readonly tracks: readonly TrackChoice[];
+  readonly rows: RowsChoice;
+  /** For all tracks of a scale. */
+  readonly shades: Readonly<Partial<Record<Scale, ShadeChoice>>>;
+  /** What a value stands for where it covers several. */
+  readonly of: Reduction;
+  readonly inspector: InspectorTab;
+}
+
+/** The order in which signals are offered: what is kept, what comes in, what goes out, then what results. */
+export const SIGNAL_ORDER: readonly SignalName[] = [
+  'forget',
+  'input',
+  'reset',
+  'update',
+  'candidate',
+  'output',
+  'cell',
+  'hidden',
+];
+
+export const FIRST_CHOICES: Choices = {
+  version: 2,
+  tracks: [{ signal: 'next' }, { signal: 'loss' }, ...SIGNAL_ORDER.map((signal) => ({ signal }))],
+  rows: { order: 'index', filter: '', pins: {} },
+  shades: {},
+  of: 'spikes',
+  inspector: 'values',
+};
+
+export const trackId = ({ signal, layer }: Pick<TrackChoice, 'signal' | 'layer'>): TrackId =>
+  layer === undefined ? signal : `${layer}.${signal}`;
+
+export const isLane = (signal: TrackSignal): signal is 'loss' | 'next' => signal === 'loss' || signal === 'next';
+
+/** Changes one track; unknown ids change nothing. */
+export function changeTrack(choices: Choices, id: TrackId, change: Partial<TrackChoice>): Choices {
+  const tracks = choices.tracks.map((track) => (trackId(track) === id ? { ...track, ...change } : track));
+  return { ...choices, tracks };
+}
+
+/** A height in pixels; undefined gives the track what room there is again. */
+export function setHeight(choices: Choices, id: TrackId, height: number | undefined): Choices {
+  const tracks = choices.tracks.map((track) => {
+    if (trackId(track) !== id) return track;
+    return Object.fromEntries(
+      Object.entries({ ...track, height }).filter(([, value]) => value !== undefined),
+    ) as unknown as TrackChoice;
+  });
+  return { ...choices, tracks };
+}
+
+/** Shows a track, at the end or where signals of its kind have their place; or takes it away. */
+export function toggleTrack(choices: Choices, track: Pick<TrackChoice, 'signal' | 'layer'>): Choices {
+  const id = trackId(track);
+  const rest = choices.tracks.filter((other) => trackId(other) !== id);
+  if (rest.length < choices.tracks.length) return { ...choices, tracks: rest };
+  const place = (signal: TrackSignal): number =>
+    isLane(signal) ? -1 : SIGNAL_ORDER.findIndex((name) => name === signal);
+  const own = place(track.signal);
+  const before = rest.findIndex((other) => other.layer === track.layer && place(other.signal) > own);
+  const known = own >= 0 || isLane(track.signal);
+  const at = before < 0 || !known ? rest.length : before;
+  return { ...choices, tracks: rest.toSpliced(at, 0, track) };
+}
+
+/** Moves a track by places among those shown. */
+export function moveTrack(choices: Choices, id: TrackId, by: number): Choices {
+  const from = choices.tracks.findIndex((track) => trackId(track) === id);
+  const track = choices.tracks[from];
+  if (track === undefined) return choices;
+  const rest = choices.tracks.toSpliced(from, 1);
+  const to = Math.max(0, Math.min(rest.length, from + by));
+  return { ...choices, tracks: rest.toSpliced(to, 0, track) };
+}
+
+export const setRows = (choices: Choices, rows: Partial<RowsChoice>): Choices => ({
+  ...choices,
+  rows: { ...choices.rows, ...rows },
+});
+
+/** Pins a unit of a layer to the top, or lets it go. */
+export function togglePin(choices: Choices, layer: string, unit: number): Choices {
+  const { pins } = choices.rows;
+  const own = pins[layer] ?? [];
+  const next = own.includes(unit) ? own.filter((other) => other !== unit) : [...own, unit];
+  return setRows(choices, { pins: { ...pins, [layer]: next } });
+}
+
+/** The ranges that a filter means; undefined where it cannot be read. */
+export function parseFilter(text: string): readonly (readonly [number, number])[] | undefined {
+  const parts = text.split(/[,;\s]+/u).filter((part) => part !== '');
+  const ranges: (readonly [number, number])[] = [];
+  for (const part of parts) {
+    const found = /^(\d{1,6})(?:[-–](\d{1,6}))?$/u.exec(part);
+    if (found === null) return undefined;
+    const [from, to] = [Number(found[1]), Number(found[2] ?? found[1])];
+    ranges.push(from <= to ? [from, to] : [to, from]);
+  }
+  return ranges;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Choices as they were remembered, as far as they can be read; what cannot be is as at first. */
+export function readChoices(from: unknown): Choices {
+  if (!isRecord(from) || from['version'] !== 2) return FIRST_CHOICES;
+  const { tracks, rows, shades, of, inspector } = from;
+  const list = (Array.isArray(tracks) ? tracks : []).filter(
+    (track: unknown) => isRecord(track) && typeof track['signal'] === 'string',
+  ) as readonly TrackChoice[];
+  const reductions: readonly unknown[] = ['spikes', 'mean', 'min', 'max'];
+  const tabs: readonly unknown[] = ['values', 'cell', 'why', 'lines'];
+  return {
+    version: 2,
+    tracks: list.length > 0 ? list : FIRST_CHOICES.tracks,
+    rows: isRecord(rows) && isRecord(rows['pins']) ? { ...FIRST_CHOICES.rows, ...rows } : FIRST_CHOICES.rows,
+    shades: isRecord(shades) ? shades : {},
+    of: reductions.includes(of) ? (of as Reduction) : FIRST_CHOICES.of,
+    inspector: tabs.includes(inspector) ? (inspector as InspectorTab) : FIRST_CHOICES.inspector,
+  };
+}
