@@ -10,9 +10,17 @@ export interface PageOptions {
   readonly style: string;
   /** Random; only scripts that carry it run. */
   readonly nonce: string;
+  /** Of what the page says, e.g. `zh-cn`. */
+  readonly language: string;
+  /** English texts and what they are in that language; undefined where they stay English. */
+  readonly bundle: Readonly<Record<string, string>> | undefined;
 }
 
-export function pageHtml({ place, source, script, style, nonce }: PageOptions): string {
+/** JSON that may stand in a script element: only `<` could end it, or begin a comment. */
+const inScript = (json: unknown): string => JSON.stringify(json).replaceAll('<', '\\u003c');
+
+export function pageHtml(options: PageOptions): string {
+  const { place, source, script, style, nonce, language, bundle } = options;
   const policy = [
     `default-src 'none'`,
     `img-src data: blob: ${source}`,
@@ -21,8 +29,10 @@ export function pageHtml({ place, source, script, style, nonce }: PageOptions): 
     `font-src ${source}`,
     `script-src 'nonce-${nonce}'`,
   ].join('; ');
+  // Data, which no policy of scripts forbids; before the script, which reads it at once.
+  const texts = bundle === undefined ? '' : `<script type="application/json" id="l10n">${inScript(bundle)}</script>`;
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${language}">
   <head>
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
@@ -32,6 +42,7 @@ export function pageHtml({ place, source, script, style, nonce }: PageOptions): 
   </head>
   <body data-gatescope-view="${place}">
     <div id="app"></div>
+    ${texts}
     <script nonce="${nonce}" src="${script}"></script>
   </body>
 </html>

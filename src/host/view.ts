@@ -63,6 +63,8 @@ export class View<Page extends Methods<Page>> {
       script: webview.asWebviewUri(vscode.Uri.joinPath(dist, `${BUNDLES[place]}.js`)).toString(),
       style: webview.asWebviewUri(vscode.Uri.joinPath(dist, `${BUNDLES[place]}.css`)).toString(),
       nonce: randomBytes(16).toString('base64'),
+      language: vscode.l10n.bundle === undefined ? 'en' : vscode.env.language,
+      bundle: vscode.l10n.bundle,
     });
   }
 

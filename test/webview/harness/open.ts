@@ -1,6 +1,6 @@
 /// <reference types="node" />
 /** Builds the view and the fake host, serves them on a page like the real one, and opens it in Chromium. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
@@ -51,6 +51,7 @@ export interface OpenOptions {
   readonly height?: number;
   readonly ratio?: number;
   readonly reducedMotion?: boolean;
+  readonly language?: 'en' | 'zh-cn';
   /** The fake host's query, e.g. `tokens=1500&cell=rnn`. */
   readonly query?: string;
 }
@@ -60,11 +61,13 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-function document(theme: ThemeName, view: string, css: string): string {
+function document(theme: ThemeName, view: string, css: string, language: string): string {
+  const bundle = language === 'en' ? '{}' : readFileSync(`l10n/bundle.l10n.${language}.json`, 'utf8');
   const policy = "default-src 'none'; img-src data: blob:; style-src 'self' 'unsafe-inline'; script-src 'nonce-n'";
-  return `<!doctype html><html style="${themeStyle(theme).replaceAll('"', '&quot;')}"><head><meta charset="utf-8">
+  return `<!doctype html><html lang="${language}" style="${themeStyle(theme).replaceAll('"', '&quot;')}"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}"><style>${css}</style></head>
 <body class="${THEMES[theme][0]}" data-gatescope-view="${view}"><div id="app"></div>
+<script type="application/json" id="l10n">${bundle.replaceAll('<', '\\u003c')}</script>
 <script nonce="n" src="/${view}/fake.js"></script><script nonce="n" src="/${view}/page.js"></script></body></html>`;
 }
 
@@ -86,7 +89,8 @@ export async function startHarness(): Promise<Harness> {
         : undefined;
     response.setHeader('content-type', `${script === undefined ? 'text/html' : 'text/javascript'}; charset=utf-8`);
     const theme = (url.searchParams.get('theme') ?? 'dark') as ThemeName;
-    response.end(script ?? document(theme, kind, page?.css ?? ''));
+    const language = url.searchParams.get('language') ?? 'en';
+    response.end(script ?? document(theme, kind, page?.css ?? '', language));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -94,6 +98,7 @@ export async function startHarness(): Promise<Harness> {
   return {
     open: async (options = {}) => {
       const { theme = 'dark', view: kind = 'sidebar', width = 380, height = 820, ratio = 1, query = '' } = options;
+      const language = options.language ?? 'en';
       const context = await browser.newContext({
         viewport: { width, height },
         deviceScaleFactor: ratio,
@@ -106,7 +111,7 @@ export async function startHarness(): Promise<Harness> {
       tab.on('console', (message) => {
         if (message.type() === 'error') console.error('console:', message.text());
       });
-      await tab.goto(`http://127.0.0.1:${String(port)}/?theme=${theme}&view=${kind}&${query}`);
+      await tab.goto(`http://127.0.0.1:${String(port)}/?theme=${theme}&view=${kind}&language=${language}&${query}`);
       return tab;
     },
     close: async () => {
