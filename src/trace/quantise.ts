@@ -51,7 +51,8 @@ function bent(low: number, span: number, knee: number): Quantise {
   // Byte k begins at borders[k].
   const borders = Float64Array.from({ length: 257 }, (_, k) => unbend(low + ((k - 0.5) / 255) * span, knee));
   borders[0] = -Infinity;
-  borders[256] = Infinity;
+  // Nothing is behind the last byte, not even infinity.
+  borders[256] = NaN;
   const least = new Uint8Array(2 ** 16);
   const float = new Float32Array(1);
   const word = new Uint32Array(float.buffer);
@@ -61,7 +62,7 @@ function bent(low: number, span: number, knee: number): Quantise {
     word[0] = half * 2 ** 16 + lower;
     const value = float[0] ?? NaN;
     if (Number.isNaN(value)) return;
-    while (value >= (borders[byte + 1] ?? Infinity)) byte++;
+    while (value >= (borders[byte + 1] ?? NaN)) byte++;
     least[half] = byte;
   };
   // In the order of their values: from -infinity (0xff80) to -0 (0x8000), then from 0 to infinity (0x7f80).
@@ -73,7 +74,7 @@ function bent(low: number, span: number, knee: number): Quantise {
     for (let i = 0; i < values.length; i++) {
       const value = values[i] ?? NaN;
       let k = least[halves[2 * i + 1] ?? 0] ?? 0;
-      while (value >= (borders[k + 1] ?? Infinity)) k++;
+      while (value >= (borders[k + 1] ?? NaN)) k++;
       out[i] = k;
     }
     return out;
