@@ -85,10 +85,11 @@ function expected(
 
 /** All exact values of a derived signal, [tokens, units]. */
 async function exact({ heat, trace }: Heated, layer: number, name: DerivedName): Promise<Float32Array> {
-  const { offset, units, width, read } = heat.source(layer, name);
+  const source = heat.source(layer, name);
+  const { offset, units, width } = source;
   const all = new Float32Array(trace.done * units);
   for (let from = 0; from < trace.done; from += WINDOW_TOKENS) {
-    await read(from / WINDOW_TOKENS, ({ records, tokens }) => {
+    await source.read(from / WINDOW_TOKENS, ({ records, tokens }) => {
       for (let t = 0; t < tokens; t++) {
         all.set(records.subarray(t * width + offset, t * width + offset + units), (from + t) * units);
       }
@@ -113,7 +114,11 @@ const untold = (): number => NaN;
 const LENGTH = 700;
 const tokens = randomTokens(5, LENGTH, 12);
 
-describe.each(RECIPES)('%s', (_, network, gate = untold, candidate = untold) => {
+const recipes = RECIPES.map(([name, network, gate = untold, candidate = untold]) => {
+  return [name, network, gate, candidate] as const;
+});
+
+describe.each(recipes)('%s', (_, network, gate, candidate) => {
   // Records are rounded to float32, and so is the state where a window ends: 2^-24 of values up to about 4, summed.
   test('is that of a float64 run, to 2e-6', async () => {
     const run = evaluate(network, { tokens }, { steps: LENGTH, batch: 1 });
