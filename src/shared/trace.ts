@@ -1,5 +1,6 @@
 /** What is said about a trace across a boundary: models, layers, tiles, rows. Plain data, no behaviour. */
 import type { ByteScale } from './bytes';
+import type { Curves } from './derived';
 import type { InputInfo, Need, TokenizerInfo } from './modelInfo';
 import type { CellKind, HeatInfo, HeatName, SignalInfo, SignalName } from './signals';
 import type { TokenizerSpec } from './tokens';
@@ -13,6 +14,8 @@ export interface LayerInfo {
   readonly signals: readonly SignalInfo[];
   /** What follows from them; absent where the layer's functions are such that nothing can be said. */
   readonly derived?: readonly HeatInfo[];
+  /** The functions of its gates and its candidate, where they are not the usual and `saturation` is known by them. */
+  readonly curves?: Curves;
   /** It reads from the end of the text on: the step before is the next token. */
   readonly reverse?: boolean;
 }
@@ -208,7 +211,7 @@ export interface Series {
   readonly first: number;
   /** Fewer than were asked for at the end of what is traced. */
   readonly columns: number;
-  /** In the order of `signals`, each array [columns]. */
+  /** In the order of `signals`, each array [columns]; NaN where one is still being computed. */
   readonly values: readonly Extent[];
 }
 

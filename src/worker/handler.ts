@@ -13,10 +13,10 @@ import { editString, editText } from '../text/edit';
 import type { RawText, Reader } from '../text/openText';
 import type { Breathe } from '../text/tracedText';
 import type { EngineFactory } from '../trace/create';
+import { Heat } from '../trace/heat';
 import { Pacer } from '../trace/pacer';
 import { explain, row, rows, stats, type Subject } from '../trace/questions';
 import { traceGone, type Trace } from '../trace/trace';
-import { viewTile } from '../trace/viewTile';
 import { Models, type ModelReader } from './models';
 import { saveSidecar } from './sidecar';
 import { verify } from './verify/verify';
@@ -30,6 +30,7 @@ const MOST_RANGES = 10_000;
 interface OpenTrace extends Subject {
   readonly info: TraceInfo;
   readonly reader: Reader;
+  readonly heat: Heat;
   /** The text, where an edit needs it. */
   readonly raw: string | undefined;
 }
@@ -67,7 +68,10 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
     if (traces.has(info.id)) host.progress(progress(info.id, trace));
   }
 
-  function start({ model, ...rest }: Omit<OpenTrace, 'info' | 'cells'> & { readonly model: ModelInfo }): TraceInfo {
+  function start({
+    model,
+    ...rest
+  }: Omit<OpenTrace, 'info' | 'cells' | 'reverse' | 'heat'> & { readonly model: ModelInfo }): TraceInfo {
     const { text, trace } = rest;
     const info: TraceInfo = {
       id: nextId++,
@@ -77,7 +81,10 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
       baseLevel: trace.base.level,
       notes: text.notes,
     };
-    const opened: OpenTrace = { ...rest, info, cells: model.layers.map(({ cell }) => cell) };
+    const { layers } = model;
+    const cells = layers.map(({ cell }) => cell);
+    const reverse = layers.map((layer) => layer.reverse ?? false);
+    const opened: OpenTrace = { ...rest, info, cells, reverse, heat: new Heat(trace, layers) };
     traces.set(info.id, opened);
     // Starts after the answer is on its way, so that progress is never told of an unknown trace.
     setImmediate(() => {
@@ -160,14 +167,15 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
     },
 
     close(id) {
+      traces.get(id)?.heat.close();
       traces.get(id)?.trace.close();
       traces.delete(id);
     },
 
-    tile: (request) => viewTile(find(request.trace).trace, request),
-    arrange: unfinished,
-    column: unfinished,
-    series: unfinished,
+    tile: (request) => find(request.trace).heat.tile(request),
+    arrange: (id, layer, spec) => find(id).heat.arrange(layer, spec),
+    column: (request) => find(request.trace).heat.column(request),
+    series: (request) => find(request.trace).heat.series(request),
     lines: unfinished,
     guesses: unfinished,
     why: unfinished,
