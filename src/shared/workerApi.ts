@@ -135,7 +135,10 @@ export interface WorkerApi {
   glyphs(trace: TraceId, from: number, to: number): readonly Glyph[];
   /** Beginnings of lines among tokens [from, to): at most `most`, at round numbers where they are too many. */
   lines(trace: TraceId, from: number, to: number, most: number): Lines;
-  /** What was expected after each of the tokens [from, to), at most 1,024; empty without a head for the next token. */
+  /**
+   * What was expected after each of the tokens [from, to) that are traced, at most 1,024; empty without a head for the
+   * next token.
+   */
   guesses(trace: TraceId, from: number, to: number): readonly Guess[];
   /** What the gates of a unit were made of at a token. */
   why(trace: TraceId, token: number, layer: number, unit: number): Why;
