@@ -128,7 +128,10 @@ const recipes: readonly (readonly [string, Recipe])[] = [
   ['no bias', { cell: 'lstm', weights: { biasIh: undefined, biasHh: undefined } }],
   ['relu', { cell: 'rnn', weights: { activation: 'relu' } }],
   ['peepholes', { cell: 'lstm', variant: (values) => ({ peephole: values(3 * UNITS) }) }],
-  ['a projection', { cell: 'lstm', variant: (values) => ({ projection: values(PROJECTED * UNITS) }), directions: BOTH }],
+  [
+    'a projection',
+    { cell: 'lstm', variant: (values) => ({ projection: values(PROJECTED * UNITS) }), directions: BOTH },
+  ],
   ['other functions', { cell: 'lstm', variant: () => ({ squashings: [hardSigmoid, squashing('softsign'), TANH] }) }],
   ['coupled', { cell: 'lstm', variant: (values) => ({ coupled: true, peephole: values(3 * UNITS) }) }],
   [
