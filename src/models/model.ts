@@ -62,10 +62,10 @@ export function modelInfo(model: Model, id: number, file: string): ModelInfo {
     }),
     false,
   );
-  const layers = named.map(({ name: prefix, weights: { cell, inputSize, units } }, index): LayerInfo => {
+  const layers = named.map(({ name: prefix, reverse, weights: { cell, inputSize, units } }, index): LayerInfo => {
     const own = columns.filter(({ layer }) => layer === index);
     const signals = own.flatMap(({ signal, scale }) => (signal === 'loss' ? [] : [{ name: signal, scale }]));
-    return { name: prefix, cell, inputSize, units, signals };
+    return { name: prefix, cell, inputSize, units, signals, ...(reverse && { reverse }) };
   });
   // One that reads backwards has seen the token that it would predict.
   const predicts = network.head?.output === 'next-token' && named.every(({ reverse }) => !reverse);

@@ -284,15 +284,25 @@ export interface Why {
   readonly gates: readonly GateWhy[];
 }
 
+/**
+ * By what a token is one to go to, among those that are traced:
+ * `line`: it is the first of a line.
+ * `loss`: its loss stands out. It is more than three standard deviations above the mean of the losses so far, and
+ *   no loss within eight tokens on either side is greater, nor an earlier one there equal. The deviation of a long text
+ *   is estimated from its resident summary.
+ * `change`: the same of the root mean square, over the units of a layer, of its memory's change (`memoryOf`) since the
+ *   step before. Its mean and deviation in a long text are those of 32 windows spread evenly.
+ */
 export type JumpBy = 'line' | 'loss' | 'change';
 
 export interface JumpRequest {
   readonly trace: TraceId;
+  /** A token, which is not itself gone to but as the `largest`; -1 to begin at the start. */
   readonly from: number;
-  /** `largest` of the whole text; else the next one in a direction. */
+  /** The `largest` loss or change of all that is traced (of equal ones the first); else the nearest in a direction. */
   readonly to: 'next' | 'previous' | 'largest';
   readonly by: JumpBy;
-  /** Whose memory's change. */
+  /** Whose memory's change; ignored for others. */
   readonly layer: number;
 }
 

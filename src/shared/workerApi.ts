@@ -142,7 +142,13 @@ export interface WorkerApi {
   guesses(trace: TraceId, from: number, to: number): readonly Guess[];
   /** What the gates of a unit were made of at a token. */
   why(trace: TraceId, token: number, layer: number, unit: number): Why;
-  /** A token to go to; undefined where there is none further on. */
+  /**
+   * A token to go to; undefined where there is none further on. The largest change of a long text takes about as long
+   * as tracing it; others are answered meanwhile, and it ends when the trace is closed.
+   *
+   * @throws bad-request for the largest line, for a loss of a model that predicts none, for a layer that is not there;
+   *   trace-gone
+   */
   jump(request: JumpRequest): number | undefined;
   /** Exact values as text. @throws too-much with the limit, and what to choose instead */
   copy(request: CopyRequest): string;

@@ -15,6 +15,7 @@ import type { RawText, Reader } from '../text/openText';
 import type { Breathe } from '../text/tracedText';
 import type { EngineFactory } from '../trace/create';
 import { guesses } from '../trace/guesses';
+import { jump } from '../trace/jump';
 import { lines } from '../trace/lines';
 import { Pacer } from '../trace/pacer';
 import { explain, row, rows, stats, type Subject } from '../trace/questions';
@@ -204,7 +205,11 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
       checkTokens(subject, token, token + 1);
       return why(subject, await networkOf(subject), token, layer, unit);
     },
-    jump: unfinished,
+    jump(request) {
+      const subject = find(request.trace);
+      const reverse = subject.info.model.layers[request.layer]?.reverse === true;
+      return jump(subject, request, reverse, asking(request.trace));
+    },
     copy: unfinished,
 
     stats: (id) => stats(find(id)),
