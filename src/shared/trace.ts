@@ -288,10 +288,10 @@ export interface Why {
  * By what a token is one to go to, among those that are traced:
  * `line`: it is the first of a line.
  * `loss`: its loss stands out. It is more than three standard deviations above the mean of the losses so far, and
- *   no loss within eight tokens on either side is greater, nor an earlier one there equal. The deviation of a long text
- *   is estimated from its resident summary.
+ *   no loss within eight tokens on either side is greater, nor an earlier one there equal.
  * `change`: the same of the root mean square, over the units of a layer, of its memory's change (`memoryOf`) since the
- *   step before. Its mean and deviation in a long text are those of 32 windows spread evenly.
+ *   step before.
+ * Mean and deviation of more than 8,192 tokens are those of 32 windows of 256, spread evenly.
  */
 export type JumpBy = 'line' | 'loss' | 'change';
 

@@ -7,7 +7,7 @@ import { WINDOW_TOKENS } from '../engine/engine';
 import { findColumn, type Column } from '../engine/layout';
 import { GatescopeError } from '../shared/errors';
 import { memoryOf, type CellKind } from '../shared/signals';
-import { atLeast, atMost, blocksOf, isKnown, sampled, type Measure } from './measure';
+import { atLeast, atMost, blocksOf, isKnown, type Measure } from './measure';
 import type { Trace, Window } from './trace';
 
 /** Windows whose first and last memory are kept: a neighbour's change begins from there. */
@@ -37,7 +37,6 @@ export function changeOf(trace: Trace, layer: number, cell: CellKind | undefined
       for (let block = first; block <= last; block++) most = Math.max(most, blockBound(trace, block, column, reverse));
       return most;
     },
-    usual: (breathe) => sampled(trace, values, breathe),
   };
 }
 

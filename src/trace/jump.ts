@@ -10,7 +10,7 @@ import type { Breathe } from '../text/tracedText';
 import { changeOf } from './change';
 import { lineTable } from './lines';
 import { lossOf } from './loss';
-import type { Measure, Usual } from './measure';
+import { usualIn, type Measure, type Usual } from './measure';
 import type { Subject } from './questions';
 import type { Trace } from './trace';
 
@@ -50,7 +50,7 @@ export async function jump(
   const search = new Search(trace, measure, breathe);
   const key = by === 'loss' ? by : `${by} ${String(layer)}`;
   if (to === 'largest') return once(trace, `largest ${key}`, () => search.largest());
-  const usual = await once(trace, `usual ${key}`, () => measure.usual(breathe));
+  const usual = await once(trace, `usual ${key}`, () => usualIn(trace, measure, breathe));
   return search.standing(from, to, usual);
 }
 

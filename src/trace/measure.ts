@@ -15,23 +15,22 @@ export interface Measure {
   values(window: number): Promise<Float64Array>;
   /** No value of a window is greater; Infinity or NaN where the summary does not say. */
   bound(window: number): number;
-  /** Of what is traced. */
-  usual(breathe: Breathe): Promise<Usual>;
 }
 
-/** Windows that are looked at where a summary does not tell what is usual, spread evenly. */
+/** Windows that tell what is usual. */
 const SAMPLED = 32;
 
-/** Whether so few windows are traced that all of them are looked at. */
-export const isShort = ({ done }: Trace): boolean => done <= SAMPLED * WINDOW_TOKENS;
-
-/** What is usual in at most SAMPLED windows, spread evenly over what is traced. */
-export async function sampled(trace: Trace, values: Measure['values'], breathe: Breathe): Promise<Usual> {
+/**
+ * What is usual in SAMPLED windows, spread evenly over what is traced; in all of them where they are fewer. Tried instead:
+ * means and ranges of the resident blocks. A few spikes, of which long blocks tell nothing but the greatest, made the
+ * deviation twice what it is.
+ */
+export async function usualIn(trace: Trace, measure: Measure, breathe: Breathe): Promise<Usual> {
   const windows = Math.ceil(trace.done / WINDOW_TOKENS);
   const taken = Math.min(windows, SAMPLED);
   let [count, mean, squares] = [0, 0, 0];
   for (let k = 0; k < taken; k++) {
-    for (const value of await values(Math.floor((k * windows) / taken))) {
+    for (const value of await measure.values(Math.floor((k * windows) / taken))) {
       if (!Number.isFinite(value)) continue;
       // Welford's way: differences of large sums would lose what is small.
       const off = value - mean;
