@@ -306,13 +306,20 @@ export interface JumpRequest {
   readonly layer: number;
 }
 
-/** A piece of a trace to be copied: exact values of tokens [from, to). */
+/**
+ * A piece of a trace to be copied: exact values of tokens [from, to), at most 1,000,000. Each is written so that it reads
+ * back as the same float32; the first loss is NaN (null in JSON).
+ *
+ * `tsv`: columns `token` (its place in the text), `text`, then `l0.forget[3]` … and `loss`.
+ * `numpy`: Python source that makes a dict `trace` of arrays [tokens, units] by name, with `token`, `text` and `units`.
+ * `json`: an object of `from`, `to`, `token`, `text`, and of `arrays` by name with `shape`, `units` and `values`.
+ */
 export interface CopyRequest {
   readonly trace: TraceId;
   readonly from: number;
   readonly to: number;
   readonly tracks: readonly { readonly layer: number; readonly signal: HeatName | 'loss' }[];
-  /** All where absent. */
+  /** All where absent. Of each track those that it has are copied. */
   readonly units?: readonly number[];
   readonly format: 'tsv' | 'numpy' | 'json';
 }

@@ -150,7 +150,12 @@ export interface WorkerApi {
    *   trace-gone
    */
   jump(request: JumpRequest): number | undefined;
-  /** Exact values as text. @throws too-much with the limit, and what to choose instead */
+  /**
+   * Exact values as text.
+   *
+   * @throws too-much with the limit, and what to choose instead; bad-request for tokens that are not traced, and for
+   *   tracks and units that are not there
+   */
   copy(request: CopyRequest): string;
   /** The tokens that encode the character at a UTF-16 offset: first token and count. */
   tokensAt(trace: TraceId, offset: number): { readonly token: number; readonly count: number };

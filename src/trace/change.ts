@@ -78,7 +78,7 @@ function changes(
 }
 
 /** The memory at the first and the last token of windows. */
-class Edges {
+export class Edges {
   private readonly kept = new Map<number, { readonly first: Float32Array; readonly last: Float32Array }>();
 
   constructor(

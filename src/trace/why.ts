@@ -27,7 +27,7 @@ interface Step {
   /** h' [hidden] */
   readonly before: Float32Array;
   /** Of this step. */
-  value(signal: SignalName, unit: number): number;
+  readonly value: (signal: SignalName, unit: number) => number;
   /** c' of the unit; 0 without a cell. */
   readonly cellBefore: number;
 }

@@ -13,6 +13,7 @@ import { MAX_TEXT_BYTES } from '../text/decode';
 import { editString, editText } from '../text/edit';
 import type { RawText, Reader } from '../text/openText';
 import type { Breathe } from '../text/tracedText';
+import { copy } from '../trace/copy';
 import type { EngineFactory } from '../trace/create';
 import { guesses } from '../trace/guesses';
 import { jump } from '../trace/jump';
@@ -210,7 +211,11 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
       const reverse = subject.info.model.layers[request.layer]?.reverse === true;
       return jump(subject, request, reverse, asking(request.trace));
     },
-    copy: unfinished,
+    copy(request) {
+      const subject = find(request.trace);
+      checkTokens(subject, request.from, request.to);
+      return copy(subject, subject.info.model.layers, request, asking(request.trace));
+    },
 
     stats: (id) => stats(find(id)),
 
