@@ -129,7 +129,7 @@ describe('refused', () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect((await own.why(id, 1, 0, 0)).gates).toHaveLength(4);
     for (const seed of [2, 3, 4, 5]) await load(seed);
-    await expect((async () => own.why(id, 1, 0, 0))()).rejects.toMatchObject({
+    await expect(Promise.resolve(own.why(id, 1, 0, 0))).rejects.toMatchObject({
       code: 'model-not-found',
       message: expect.stringMatching(/weights of tiny.*Trace the text with tiny\.safetensors again/u) as string,
     });
