@@ -107,7 +107,7 @@ describe('refused', () => {
     ['a jump', () => worker.jump({ trace: gone, from: 0, to: 'next', by: 'line', layer: 0 })],
     ['a copy', () => worker.copy({ trace: gone, from: 0, to: 1, tracks: [], format: 'tsv' })],
   ])('%s of a trace that is closed', async (_, ask) => {
-    await expect((async () => ask())()).rejects.toMatchObject({ code: 'trace-gone' });
+    await expect(Promise.resolve().then(ask)).rejects.toMatchObject({ code: 'trace-gone' });
   });
   test('reasons and copies of tokens that are not traced', async () => {
     const { id, tokens } = await traced(TEXT);
@@ -117,7 +117,7 @@ describe('refused', () => {
       () => worker.why(id, -1, 0, 0),
       () => worker.copy({ trace: id, from: 0, to: tokens + 1, tracks, format: 'tsv' }),
     ]) {
-      await expect((async () => ask())()).rejects.toMatchObject({ code: 'bad-request' });
+      await expect(Promise.resolve().then(ask)).rejects.toMatchObject({ code: 'bad-request' });
     }
   });
   test('reasons of a model that others took the place of say what to do', async () => {
