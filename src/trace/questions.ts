@@ -32,7 +32,7 @@ export interface Subject {
 }
 
 /** One record, [layout.width]. */
-function record(trace: Trace, token: number): Promise<Float32Array> {
+export function record(trace: Trace, token: number): Promise<Float32Array> {
   const at = (token % WINDOW_TOKENS) * trace.layout.width;
   return trace.read(Math.floor(token / WINDOW_TOKENS), ({ records }) => records.slice(at, at + trace.layout.width));
 }
