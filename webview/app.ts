@@ -87,6 +87,7 @@ export class App {
         this.#state = verbs.resize(this.#state, width);
         this.#render();
       },
+      this.#schedule,
     );
     this.#glide = new Glide((axis) => {
       this.#set(verbs.setAxis(this.#state, axis));
@@ -325,7 +326,6 @@ export class App {
     });
     const themed = new MutationObserver(() => {
       this.#theme = readTheme(this.#body);
-      this.#stage.clear();
       this.#schedule();
     });
     const options = { attributes: true, attributeFilter: ['class', 'style', 'data-vscode-theme-id'] };
@@ -379,7 +379,7 @@ export class App {
   #shadeOf(layer: number, signal: SignalName): Shade {
     const track = verbs.shownTracks(this.#state).find((other) => other.layer === layer && other.signal === signal);
     if (track === undefined) throw new Error(`There is no track of ${signal}.`);
-    return this.#stage.shade(track, this.#theme);
+    return this.#stage.shade(this.#state, track, this.#theme);
   }
 
   /** The value under the crosshair, for the pointers on the legends. */

@@ -33,6 +33,15 @@ declare global {
 }
 
 const query = new URLSearchParams(location.search);
+
+// Tests read canvases whenever they like: that needs WebGL to keep what it has drawn. `webgl=0` is a machine without it.
+const getContext = HTMLCanvasElement.prototype.getContext as (kind: string, options?: object) => RenderingContext | null;
+HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, options?: object) {
+  if (kind !== 'webgl2') return getContext.call(this, kind, options);
+  if (query.get('webgl') === '0') return null;
+  return getContext.call(this, kind, { ...options, preserveDrawingBuffer: true });
+} as typeof HTMLCanvasElement.prototype.getContext;
+
 const number = (name: string, otherwise: number): number => Number(query.get(name) ?? otherwise);
 /** Of the trace; another after each edit. */
 let traceId = 7;

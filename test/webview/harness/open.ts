@@ -21,6 +21,8 @@ export function findChromium(): string | undefined {
 
 const FLAGS = [
   '--no-sandbox',
+  // WebGL on machines without a graphics card, as VS Code is started in test/vscode/window.ts.
+  '--enable-unsafe-swiftshader',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
