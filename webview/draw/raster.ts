@@ -29,6 +29,8 @@ export const rowAt = (y: number, rows: number, height: number): number => Math.f
 export function rasterise(frame: HeatFrame, tables: ColourTables, out: Uint32Array): void {
   out.fill(0);
   const columns = columnsOf(frame);
+  // The column of the tile at each pixel; a quad writes its own stretch before it reads it.
+  const within = new Int32Array(frame.width);
   tables.makeRoom(frame.tracks.reduce((sum, { quads }) => sum + quads.length, 0));
   for (const track of frame.tracks) {
     for (const quad of track.quads) {
@@ -37,7 +39,7 @@ export function rasterise(frame: HeatFrame, tables: ColourTables, out: Uint32Arr
       if (of === undefined || tile.columns === 0) continue;
       const { pixels } = tables.get(tile, track.scale, track.map);
       for (const band of track.bands) {
-        paintBand(frame, quad, of, band, rowsIn(track.bands, band, tile.rows), pixels, out);
+        paintBand(frame, quad, of, band, rowsIn(track.bands, band, tile.rows), pixels, within, out);
       }
     }
   }
@@ -50,6 +52,7 @@ function paintBand(
   band: Band,
   rows: number,
   colours: Uint32Array,
+  within: Int32Array,
   out: Uint32Array,
 ): void {
   const { width } = frame;
@@ -60,6 +63,7 @@ function paintBand(
   const { values } = tile;
   const base = first - request.index * TILE_COLUMNS;
   const last = tile.columns - 1;
+  for (let x = x0; x < x1; x++) within[x] = Math.max(0, Math.min(last, base + (offsets[x] ?? 0)));
   let shown = -1;
   for (let y = y0; y < y1; y++) {
     const row = band.from + rowAt(y - band.top, rows, band.height);
@@ -70,9 +74,6 @@ function paintBand(
     }
     shown = row;
     const from = row * tile.columns;
-    for (let x = x0; x < x1; x++) {
-      const column = Math.max(0, Math.min(last, base + (offsets[x] ?? 0)));
-      out[start + x] = colours[values[from + column] ?? 0] ?? 0;
-    }
+    for (let x = x0; x < x1; x++) out[start + x] = colours[values[from + (within[x] ?? 0)] ?? 0] ?? 0;
   }
 }

@@ -34,12 +34,21 @@ declare global {
 
 const query = new URLSearchParams(location.search);
 
-// Tests read canvases whenever they like: that needs WebGL to keep what it has drawn. `webgl=0` is a machine without it.
+// `webgl=1` takes WebGL2 even where it is emulated, and keeps what it has drawn, so that tests can read it whenever they
+// like; `webgl=0` is a machine without it.
 const getContext = HTMLCanvasElement.prototype.getContext as (kind: string, options?: object) => RenderingContext | null;
 HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, options?: object) {
   if (kind !== 'webgl2') return getContext.call(this, kind, options);
   if (query.get('webgl') === '0') return null;
-  return getContext.call(this, kind, { ...options, preserveDrawingBuffer: true });
+  if (query.get('webgl') !== '1') return getContext.call(this, kind, options);
+  const kept = { failIfMajorPerformanceCaveat: false, preserveDrawingBuffer: true };
+  const gl = getContext.call(this, kind, { ...options, ...kept }) as WebGL2RenderingContext | null;
+  const getExtension = gl?.getExtension.bind(gl) as ((name: string) => unknown) | undefined;
+  if (gl !== null) {
+    gl.getExtension = ((name: string) =>
+      name === 'WEBGL_debug_renderer_info' ? null : getExtension?.(name)) as typeof gl.getExtension;
+  }
+  return gl;
 } as typeof HTMLCanvasElement.prototype.getContext;
 
 const number = (name: string, otherwise: number): number => Number(query.get(name) ?? otherwise);
