@@ -40,7 +40,7 @@ export interface ShadeMenu {
 const MAP_TEXTS: Readonly<Record<MapName, string>> = {
   theme: t('Made for the theme'),
   viridis: t('Viridis'),
-  cividis: t('Cividis, yellow and blue only'),
+  cividis: t('Cividis, blue to yellow'),
   grey: t('Grey'),
   blueOrange: t('Blue to orange, two ways'),
   purpleGreen: t('Purple to green, two ways'),
@@ -188,7 +188,7 @@ export function createShadeMenu(actions: ShadeMenuActions): ShadeMenu {
   of.addEventListener('change', () => {
     actions.change((choices) => setReduction(choices, of.value as Reduction));
   });
-  const zoomed = el('label', { class: 'field' }, el('span', {}, t('From afar a pixel shows, in all tracks, the')), of);
+  const zoomed = el('label', { class: 'field' }, el('span', {}, t('Zoomed out, every pixel shows the')), of);
   const reset = el('button', { type: 'button', class: 'link' }, t('Reset colours'));
   reset.addEventListener('click', () => {
     const now = input();

@@ -32,7 +32,8 @@ const FLAGS = [
 
 const HARNESS_MODEL = 'test/webview/harness/fakeModelHost.ts';
 
-async function bundle(entry: string): Promise<{ js: string; css: string }> {
+/** A script and its styles, as they run in a page. */
+export async function bundle(entry: string): Promise<{ js: string; css: string }> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
