@@ -327,7 +327,8 @@ export class App {
     this.#stage.surface.addEventListener('click', ({ clientX, clientY }) => {
       const { left, right, top } = this.#stage.surface.getBoundingClientRect();
       const { zone, track } = this.#stage.hit(this.#state, clientX - left, clientY - top);
-      if (zone === 'head' && track !== undefined && clientX > right - LEGEND_ROOM) this.openShade(track, clientX, clientY);
+      if (zone === 'head' && track !== undefined && clientX > right - LEGEND_ROOM)
+        this.openShade(track, clientX, clientY);
     });
     listenToKeys(this.#stage.surface, {
       move: (tokens, units) => {

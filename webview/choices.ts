@@ -12,8 +12,8 @@ export type TrackId = string;
 export interface ShadeChoice {
   /** Name of a colour map (draw/maps.ts). */
   readonly map?: string;
-  /** Values beyond are shown as the ends; `clip` leaves out the largest hundredth. The largest value where absent. */
-  readonly range?: { readonly from: number; readonly to: number } | 'clip';
+  /** Values beyond are shown as the ends; `clip` leaves out the largest hundredth, `auto` nothing. That where absent. */
+  readonly range?: { readonly from: number; readonly to: number } | 'clip' | 'auto';
 }
 
 export interface TrackChoice {

@@ -36,7 +36,7 @@ export type Movement = -1 | 0 | 1;
 
 /** The way from one axis to the next; after a jump or another zoom none, at rest that of before. */
 export function movementOf(before: Axis | undefined, now: Axis, last: Movement): Movement {
-  if (before === undefined || before.scale !== now.scale || before.tokens !== now.tokens) return 0;
+  if (before?.scale !== now.scale || before.tokens !== now.tokens) return 0;
   const step = (now.start - before.start) * now.scale;
   if (step === 0) return last;
   return Math.abs(step) > now.width ? 0 : step > 0 ? 1 : -1;

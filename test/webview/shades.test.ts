@@ -1,6 +1,14 @@
 /** Colours chosen for one track or for all of a scale, and numbers as people write them. */
 import { describe, expect, it } from 'vitest';
-import { FIRST_CHOICES, ownShade, readChoices, resetShade, setShade, shadeOf, type Choices } from '../../webview/choices';
+import {
+  FIRST_CHOICES,
+  ownShade,
+  readChoices,
+  resetShade,
+  setShade,
+  shadeOf,
+  type Choices,
+} from '../../webview/choices';
 import { readNumber } from '../../webview/ui/shadeMenu';
 
 const track = (choices: Choices, signal: string) => {
@@ -32,6 +40,8 @@ describe('colours', () => {
     const all = setShade(FIRST_CHOICES, track(FIRST_CHOICES, 'forget'), viridis, true, GATES);
     const one = setShade(all, track(all, 'input'), grey, false, GATES);
     expect(shadeOf(one, track(one, 'input'))).toEqual({ ...viridis, ...grey });
+    const auto = setShade(all, track(all, 'input'), { ...viridis, range: 'auto' }, false, GATES);
+    expect(shadeOf(auto, track(auto, 'input')).range).toBe('auto');
   });
 
   it('are as at first when reset', () => {

@@ -43,16 +43,15 @@ export interface HeatPainter {
 }
 
 const sameBand = (a: Band, b: Band | undefined): boolean =>
-  b !== undefined && a.from === b.from && a.rows === b.rows && a.top === b.top && a.height === b.height;
+  a.from === b?.from && a.rows === b.rows && a.top === b.top && a.height === b.height;
 
 const sameQuad = (a: Quad, b: Quad | undefined): boolean =>
-  b !== undefined && a.held.version === b.held.version && a.left === b.left && a.right === b.right;
+  a.held.version === b?.held.version && a.left === b.left && a.right === b.right;
 
 const sameScale = (a: ValueScale, b: ValueScale): boolean => a.from === b.from && a.to === b.to && a.knee === b.knee;
 
 const sameTrack = (a: HeatTrack, b: HeatTrack | undefined): boolean =>
-  b !== undefined &&
-  a.map === b.map &&
+  a.map === b?.map &&
   sameScale(a.scale, b.scale) &&
   a.bands.length === b.bands.length &&
   a.quads.length === b.quads.length &&
@@ -61,8 +60,7 @@ const sameTrack = (a: HeatTrack, b: HeatTrack | undefined): boolean =>
 
 /** Whether two frames give the same picture. */
 export const sameFrame = (a: HeatFrame, b: HeatFrame | undefined): boolean =>
-  b !== undefined &&
-  a.width === b.width &&
+  a.width === b?.width &&
   a.height === b.height &&
   a.ratio === b.ratio &&
   a.axis.start === b.axis.start &&

@@ -23,7 +23,8 @@ export const rowsIn = (bands: readonly Band[], band: Band, rows: number): number
   band === bands.at(-1) ? Math.max(0, rows - band.from) : Math.min(band.rows, Math.max(0, rows - band.from));
 
 /** The row of a band that pixel `y` from its top shows: that of the pixel's middle. */
-export const rowAt = (y: number, rows: number, height: number): number => Math.floor(((2 * y + 1) * rows) / (2 * height));
+export const rowAt = (y: number, rows: number, height: number): number =>
+  Math.floor(((2 * y + 1) * rows) / (2 * height));
 
 /** Paints into `out` [height, width], which is cleared first. */
 export function rasterise(frame: HeatFrame, tables: ColourTables, out: Uint32Array): void {

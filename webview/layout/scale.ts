@@ -26,7 +26,7 @@ const NARROW = 8;
  */
 export function scaleOf(scale: Scale, { peak, bulk }: Seen, range?: ShadeChoice['range']): ValueScale {
   const free = scale === 'free';
-  if (range !== undefined && range !== 'clip' && isRange(range)) {
+  if (typeof range === 'object' && isRange(range)) {
     const { from, to } = range;
     return { from, to, knee: free && to - from >= NARROW * FREE_KNEE ? FREE_KNEE : undefined };
   }

@@ -118,8 +118,8 @@ export function createShadeMenu(actions: ShadeMenuActions): ShadeMenu {
     const shade = verb(shadeOf(now.choices, now.track));
     actions.change((choices) => setShade(choices, now.track, shade, all, sameScale(now)));
   };
-  const setRange = (range: ShadeChoice['range']): void => {
-    alter(({ map }) => ({ ...(map !== undefined && { map }), ...(range !== undefined && { range }) }));
+  const setRange = (range: NonNullable<ShadeChoice['range']>): void => {
+    alter((shade) => ({ ...shade, range }));
   };
 
   const swatches = new Map(MAP_NAMES.map((name) => [name, el('span', { class: 'swatch' })]));
@@ -158,8 +158,7 @@ export function createShadeMenu(actions: ShadeMenuActions): ShadeMenu {
       ['fixed', t('fixed:')],
     ],
     (kind) => {
-      if (kind === 'auto') setRange(undefined);
-      else if (kind === 'clip') setRange('clip');
+      if (kind !== 'fixed') setRange(kind);
       else {
         const now = input();
         if (now !== undefined) setRange({ from: now.scale.from, to: now.scale.to });
@@ -246,10 +245,10 @@ export function createShadeMenu(actions: ShadeMenuActions): ShadeMenu {
     setText(title, t('Colours of {0}', track.id));
     element.setAttribute('aria-label', t('Colours of {0}', track.id));
     check(maps.inputs, isMapName(shade.map) ? shade.map : usualMap(track.scale));
-    check(ranges.inputs, shade.range === undefined ? 'auto' : shade.range === 'clip' ? 'clip' : 'fixed');
+    const fixed = typeof shade.range === 'object';
+    check(ranges.inputs, typeof shade.range === 'object' ? 'fixed' : (shade.range ?? 'auto'));
     check(whose.inputs, all ? 'all' : 'one');
     setText(scope, ALL_TEXTS[track.scale]);
-    const fixed = shade.range !== undefined && shade.range !== 'clip';
     show(ends, fixed);
     if (!fixed) setText(complaint, '');
     // While they are typed in, the fields have what was typed.

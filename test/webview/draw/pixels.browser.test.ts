@@ -51,7 +51,11 @@ const CASES: readonly (readonly [name: string, change: Partial<Painting>])[] = [
   ['the end of a long text', { tokens: 10_000_000, axis: wide(9_999_900.37, 4.21, 10_000_000) }],
 ];
 
-type Pixels = { readonly painter: string; readonly width: number; readonly data: Buffer };
+interface Pixels {
+  readonly painter: string;
+  readonly width: number;
+  readonly data: Buffer;
+}
 
 /** Red, green, blue at a place of a map. */
 const rgb = (map: ColourMap, place: number): readonly number[] => Array.from(map.subarray(3 * place, 3 * place + 3));
@@ -104,7 +108,11 @@ describe.skipIf(missing)('heatmaps in Chromium', () => {
       const band = top + Math.round((first === 0 ? 0 : rowOf(grid, pins.length).top) * ratio);
       const tallness = first === 0 && pins.length > 0 ? grid.pinHeight * pins.length : height - rowOf(grid, first).top;
       const stretch = (top + Math.round((rowOf(grid, first).top + tallness) * ratio) - band) / rowsOf(first);
-      for (let y = Math.floor(band + (row.row - first) * stretch) - 1; y < band + (row.row - first + 1) * stretch; y++) {
+      for (
+        let y = Math.floor(band + (row.row - first) * stretch) - 1;
+        y < band + (row.row - first + 1) * stretch;
+        y++
+      ) {
         if (y + 0.5 >= band + (row.row - first) * stretch) rows.set(y, row.row);
       }
     }
@@ -213,9 +221,7 @@ describe.skipIf(missing)('heatmaps in Chromium', () => {
       expect(before.painter).toBe('webgl2');
       for (const painter of ['webgl2', 'webgl2', 'canvas2d']) {
         await tab.evaluate((again) => window.painting.lose(again), painter === 'webgl2');
-        await expect
-          .poll(() => tab.evaluate(() => document.querySelector('canvas')?.dataset['painter']))
-          .toBe(painter);
+        await expect.poll(() => tab.evaluate(() => document.querySelector('canvas')?.dataset['painter'])).toBe(painter);
         await same(tab, before);
       }
       const next = { ...PLAIN, axis: wide(40, 6) };

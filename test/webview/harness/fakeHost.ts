@@ -36,22 +36,22 @@ const query = new URLSearchParams(location.search);
 
 // `webgl=1` takes WebGL2 even where it is emulated, and keeps what it has drawn, so that tests can read it whenever they
 // like; `webgl=0` is a machine without it.
-const getContext = HTMLCanvasElement.prototype.getContext as (kind: string, options?: object) => RenderingContext | null;
-HTMLCanvasElement.prototype.getContext = function (this: HTMLCanvasElement, kind: string, options?: object) {
-  if (kind !== 'webgl2') return getContext.call(this, kind, options);
+type GetContext = (this: HTMLCanvasElement, kind: string, options?: object) => RenderingContext | null;
+const prototype = HTMLCanvasElement.prototype as unknown as { getContext: GetContext };
+const { getContext } = prototype;
+prototype.getContext = function (kind, options) {
+  if (kind !== 'webgl2' || query.get('webgl') === null) return getContext.call(this, kind, options);
   if (query.get('webgl') === '0') return null;
-  if (query.get('webgl') !== '1') return getContext.call(this, kind, options);
   const kept = { failIfMajorPerformanceCaveat: false, preserveDrawingBuffer: true };
-  const gl = getContext.call(this, kind, { ...options, ...kept }) as WebGL2RenderingContext | null;
-  const getExtension = gl?.getExtension.bind(gl) as ((name: string) => unknown) | undefined;
-  if (gl !== null) {
-    gl.getExtension = ((name: string) =>
-      name === 'WEBGL_debug_renderer_info' ? null : getExtension?.(name)) as typeof gl.getExtension;
+  const gl = getContext.call(this, kind, { ...options, ...kept });
+  if (gl instanceof WebGL2RenderingContext) {
+    const getExtension = gl.getExtension.bind(gl) as (name: string) => unknown;
+    const told = (name: string): unknown => (name === 'WEBGL_debug_renderer_info' ? null : getExtension(name));
+    Object.assign(gl, { getExtension: told });
   }
   return gl;
-} as typeof HTMLCanvasElement.prototype.getContext;
+};
 
-const number = (name: string, otherwise: number): number => Number(query.get(name) ?? otherwise);
 /** Of the trace; another after each edit. */
 let traceId = 7;
 
