@@ -52,6 +52,7 @@ prototype.getContext = function (kind, options) {
   return gl;
 };
 
+const number = (name: string, otherwise: number): number => Number(query.get(name) ?? otherwise);
 /** Of the trace; another after each edit. */
 let traceId = 7;
 
