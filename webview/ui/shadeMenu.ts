@@ -160,10 +160,9 @@ export function createShadeMenu(actions: ShadeMenuActions): ShadeMenu {
     (kind) => {
       if (kind !== 'fixed') setRange(kind);
       else {
+        // The keyboard stays on the button: arrows pass over it. Tab leads to the fields.
         const now = input();
         if (now !== undefined) setRange({ from: now.scale.from, to: now.scale.to });
-        from.focus();
-        from.select();
       }
     },
   );
