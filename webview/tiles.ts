@@ -136,9 +136,10 @@ export class TileStore {
 
   /**
    * A tile at hand of the same place whose rows are merged otherwise, or that stands for other values of several: the
-   * nearest in both.
+   * nearest in both. None for the loss, whose bars would be read for what they are not.
    */
   alike(request: TileRequest): { readonly held: HeldTile; readonly request: TileRequest } | undefined {
+    if (request.signal === 'loss') return undefined;
     const own = tileKey(request);
     const far = (entry: Entry): number =>
       Math.abs(Math.log2((entry.request.group ?? 1) / (request.group ?? 1))) +

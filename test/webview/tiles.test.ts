@@ -185,6 +185,14 @@ describe('tiles of the same place', () => {
     expect(coarse && tileKey(coarse.request)).toBe(tileKey(like(3)));
   });
 
+  it('do not stand in for the loss', async () => {
+    const { store, questions } = setUp();
+    const loss = (of: 'mean' | 'max'): TileRequest => ({ ...request(1, 2), signal: 'loss', of });
+    store.want([loss('max')], 1e6);
+    await questions[0]?.answer();
+    expect(store.alike(loss('mean'))).toBeUndefined();
+  });
+
   it('are forgotten with them', async () => {
     const { store, questions } = setUp({ budget: 1500, parallel: 9 });
     store.want([like(2), like(3)], 1e6);

@@ -34,7 +34,7 @@ export interface Quad {
   readonly right: number;
 }
 
-/** Device pixels [left, right) of a track: bare where nothing is at hand, else drawn from tiles of another level. */
+/** Device pixels [left, right) of a track: bare where nothing is at hand, else drawn from what is not the tile itself. */
 export interface PendingSpan {
   readonly left: number;
   readonly right: number;
@@ -111,14 +111,14 @@ class Placing {
     }
     const alike = source.alike?.(request);
     if (alike?.held.tile.final === true) {
-      this.#add(alike, from, to);
+      this.#mark(from, this.#add(alike, from, to), 'standIn');
       return;
     }
     const coarse = source.coarser(request, this.#axis.tokens);
     const reached = coarse === undefined ? from : this.#add(coarse, from, to);
     let covered = alike === undefined ? from : this.#add(alike, from, to);
     if (alike !== undefined) {
-      if (reached > covered) this.#mark(covered, reached, 'standIn');
+      this.#mark(from, Math.max(reached, covered), 'standIn');
       this.#mark(Math.max(reached, covered), to, 'bare');
       return;
     }

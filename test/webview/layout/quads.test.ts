@@ -152,8 +152,14 @@ describe('what is still to come', () => {
     ['a tile under which a coarser one lies', { '0/0': full, '2/0': full }, {}, undefined, ['standIn 256…512']],
     ['what a coarser one has not got', { '2/0': held(96, false) }, {}, undefined, ['standIn 0…384', 'bare 384…512']],
     ['the rest of one that grows', { '0/0': full, '0/1': held(100, false) }, {}, undefined, ['bare 356…512']],
-    ['not the same rows merged otherwise', { '0/1': full }, { alike: alike(full) }, undefined, []],
-    ['where those end', { '0/1': full }, { alike: alike(held(100, false)) }, undefined, ['bare 100…256']],
+    ['the same rows merged otherwise', { '0/1': full }, { alike: alike(full) }, undefined, ['standIn 0…256']],
+    [
+      'where those end',
+      { '0/1': full },
+      { alike: alike(held(100, false)) },
+      undefined,
+      ['standIn 0…100', 'bare 100…256'],
+    ],
   ] as const)('%s', (_, tiles, more, end, want) => {
     expect(spans(tiles, more, end)).toEqual(want);
   });
