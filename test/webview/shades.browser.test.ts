@@ -76,14 +76,14 @@ describe.skipIf(missing)('the menu of colours', () => {
     const tab = await opened();
     const colours = async (): Promise<readonly string[]> => {
       const bytes = (await column(tab)).split(',').map(Number);
+      // Runs of opaque pixels are tracks.
       const tracks: string[] = [];
-      let open = false;
-      for (let i = 0; i < bytes.length; i += 4) {
-        if (bytes[i + 3] !== 255) open = false;
-        else if (open) tracks[tracks.length - 1] += `;${bytes.slice(i, i + 3).join()}`;
-        else {
-          tracks.push(bytes.slice(i, i + 3).join());
-          open = true;
+      let run = '';
+      for (let i = 0; i <= bytes.length; i += 4) {
+        if (bytes[i + 3] === 255) run += `${bytes.slice(i, i + 3).join()};`;
+        else if (run !== '') {
+          tracks.push(run);
+          run = '';
         }
       }
       return tracks;
