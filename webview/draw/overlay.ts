@@ -3,11 +3,12 @@ import type { LossBar } from '../losses';
 import { xOf, type Axis } from '../layout/axis';
 import { formatEnd } from '../layout/numbers';
 import { marksOf, positionOf, type ValueScale } from '../layout/scale';
-import { devicePixel } from '../layout/quads';
+import { devicePixel, type PendingSpan } from '../layout/quads';
 import { typeSize, type Label, type Tick } from '../layout/ruler';
 import { rowOf } from '../layout/rows';
 import { HEAD, isHeat, type Stack, type TrackBox } from '../layout/tracks';
 import type { ColourMap } from './maps';
+import { paintPending } from './pending';
 import type { Theme } from './theme';
 
 export interface Heading {
@@ -48,6 +49,8 @@ export interface OverlayFrame {
   /** Top of the loss scale in bits. */
   readonly lossTop: number;
   readonly headings: readonly Heading[];
+  /** What is still to come of each track, by its id. */
+  readonly pending: ReadonlyMap<string, readonly PendingSpan[]>;
   readonly followed: Span | undefined;
   readonly mark: Span | undefined;
   readonly cross: Cross | undefined;
@@ -122,6 +125,7 @@ function paintTrack(context: Context, frame: OverlayFrame, heading: Heading): vo
   paintHead(context, theme, -stack.gutter, top, heading.title, heading.symbol);
   paintLegend(context, frame, heading, top);
   paintUntraced(context, frame, bodyTop, box.height);
+  paintPending(context, theme, frame.ratio, frame.pending.get(box.id) ?? [], frame.width, bodyTop, box.height);
   if (theme.highContrast) {
     context.strokeStyle = theme.border;
     context.lineWidth = 1;

@@ -3,22 +3,23 @@ import type { HeatName } from '../../src/shared/signals';
 import { SYMBOL } from '../../src/shared/signals';
 import type { Arrangement } from '../../src/shared/trace';
 import type { ArrangementStore } from '../arrangements';
-import { isLane, type TrackId } from '../choices';
-import { createCanvasPainter, type HeatPainter, type HeatTrack } from '../draw/heat';
+import { isLane, shadeOf, type TrackId } from '../choices';
+import { HeatCanvas, type HeatTrack } from '../draw/heat';
+import { isMapName } from '../draw/maps';
 import { Overlay, type Heading, type Span } from '../draw/overlay';
 import type { Theme } from '../draw/theme';
 import type { GlyphStore } from '../glyphs';
-import { isLong, visibleTokens } from '../layout/axis';
+import { isLong, visibleTokens, type Axis } from '../layout/axis';
 import { hitTest, type Hit } from '../layout/hit';
 import { columnOf, levelFor, tokensPerColumn, tokensPerTile } from '../layout/level';
 import { formatCount } from '../layout/numbers';
-import { devicePixel, placeQuads } from '../layout/quads';
+import { devicePixel, placeTiles, type PendingSpan, type TileSource } from '../layout/quads';
 import { bandsOf } from '../layout/rows';
 import { placeText, placeTicks, showsText } from '../layout/ruler';
 import { scaleOf } from '../layout/scale';
 import { isHeat, maxScroll, screenTop, stackTracks, type Stack, type Track } from '../layout/tracks';
 import { lossBars, lossTop, rootLosses } from '../losses';
-import { heatTiles, lossTiles, wantedTiles, type TrackTiles } from '../requests';
+import { heatTiles, lossTiles, movementOf, wantedTiles, type Movement, type TrackTiles } from '../requests';
 import { cursorOf, doneOf, layerOf, settledOf, shownTracks, traceOf, type State } from '../state';
 import type { TileStore } from '../tiles';
 import { el, show } from './dom';
@@ -41,23 +42,42 @@ export class Stage {
   /** What takes pointer and keys. */
   readonly surface: HTMLElement;
   readonly #extent: HTMLElement;
-  readonly #heat: HeatPainter;
+  readonly #heat: HeatCanvas;
   readonly #overlay: Overlay;
   readonly #stores: Stores;
   #size = { width: 0, height: 0 };
   #ratio = 1;
   #gutter = 0;
   #stack: Stack | undefined;
+  #movement: Movement = 0;
+  #before: Axis | undefined;
+  readonly #source: TileSource;
 
-  /** @param resized hears of the plot's width */
-  constructor(stores: Stores, scrolled: (top: number) => void, resized: (width: number) => void) {
+  /**
+   * @param resized hears of the plot's width
+   * @param again another frame is wanted: what was not drawn for its cost can be drawn now
+   */
+  constructor(
+    stores: Stores,
+    scrolled: (top: number) => void,
+    resized: (width: number) => void,
+    again: () => void = () => undefined,
+  ) {
     this.#stores = stores;
+    const { tiles } = stores;
+    this.#source = {
+      get: (request) => tiles.get(request),
+      earlier: (request) => tiles.earlier(request),
+      alike: (request) => tiles.alike(request),
+      coarser: (request, tokens) => tiles.coarser(request, tokens),
+      ready: (held) => this.#heat.ready(held),
+    };
     const heat = el('canvas', { class: 'heat', 'aria-hidden': 'true' });
     const over = el('canvas', { class: 'over', 'aria-hidden': 'true' });
     this.surface = el('div', { class: 'surface', tabindex: '0', role: 'application' }, heat, over);
     this.#extent = el('div', { class: 'extent' }, this.surface);
     this.element = el('div', { class: 'stage' }, this.#extent);
-    this.#heat = createCanvasPainter(heat);
+    this.#heat = new HeatCanvas(heat, again);
     this.#overlay = new Overlay(over);
     this.element.addEventListener('scroll', () => {
       scrolled(this.element.scrollTop);
@@ -69,10 +89,11 @@ export class Stage {
       this.surface.style.height = `${String(this.#size.height)}px`;
       // Whole device pixels, or the browser would blur the columns.
       const whole = (length: number): string => `${String(Math.round(length * this.#ratio) / this.#ratio)}px`;
-      heat.style.left = whole(this.#gutter);
-      heat.style.width = whole(this.#plot);
+      const { canvas: picture } = this.#heat;
+      picture.style.left = whole(this.#gutter);
+      picture.style.width = whole(this.#plot);
       over.style.width = whole(this.#size.width);
-      for (const canvas of [heat, over]) canvas.style.height = whole(this.#size.height);
+      for (const canvas of [picture, over]) canvas.style.height = whole(this.#size.height);
       // Hidden, it has no size worth remembering.
       if (this.#size.width > 0) resized(this.#plot);
     }).observe(this.element);
@@ -142,11 +163,18 @@ export class Stage {
     return { token: first, count };
   }
 
-  shade(track: Track, theme: Theme): Shade {
-    return {
-      map: track.scale === 'gate' ? theme.maps.sequential : theme.maps.diverging,
-      scale: scaleOf(track.scale, this.#stores.tiles.peak(track.layer, track.signal as HeatName)),
-    };
+  shade(state: State, track: Track, theme: Theme): Shade {
+    const { map, range } = shadeOf(state.choices, track);
+    const signal = track.signal as HeatName;
+    const usual = track.scale === 'gate' || track.scale === 'positive' ? 'theme' : 'blueOrange';
+    const { tiles } = this.#stores;
+    const seen = { peak: tiles.peak(track.layer, signal), bulk: tiles.bulk(track.layer, signal) };
+    return { map: theme.maps.named(isMapName(map) ? map : usual), scale: scaleOf(track.scale, seen, range) };
+  }
+
+  /** The heatmaps as they were painted last, without what lies over them. */
+  heatPixels(): ImageData {
+    return this.#heat.readPixels();
   }
 
   /** The column of the drawn level that holds a token. */
@@ -190,9 +218,9 @@ export class Stage {
     const headings = stack.heats.map((box): Heading => {
       const { track } = box;
       const symbol = Object.entries(SYMBOL).find(([name]) => name === track.signal)?.[1] ?? '';
-      return { box, title: track.id, symbol, ...this.shade(track, theme), value: value(track) };
+      return { box, title: track.id, symbol, ...this.shade(state, track, theme), value: value(track) };
     });
-    this.#paintHeat(state, stack, scroll, headings);
+    const pending = this.#paintHeat(state, stack, scroll, headings);
     const { from, to } = visibleTokens(axis);
     const glyphs = showsText(axis) ? this.#stores.glyphs.range(from, to, done) : [];
     const cursor = cursorOf(state);
@@ -210,6 +238,7 @@ export class Stage {
       bars: lossBars(state, this.level(state), this.#ratio, this.#stores.tiles),
       lossTop: lossTop(this.#stores.tiles),
       headings,
+      pending,
       followed: state.followed,
       mark: state.mark === undefined ? undefined : this.span(state, state.mark.token),
       cross:
@@ -232,31 +261,44 @@ export class Stage {
     return heatTiles(state, track, box.grid, arrangement, level);
   }
 
-  #paintHeat(state: State, stack: Stack, scroll: number, headings: readonly Heading[]): void {
+  /** @returns what is still to come of each track */
+  #paintHeat(
+    state: State,
+    stack: Stack,
+    scroll: number,
+    headings: readonly Heading[],
+  ): ReadonlyMap<TrackId, readonly PendingSpan[]> {
     const ratio = this.#ratio;
     const { axis } = state;
     const level = this.level(state);
+    // What stands in after an edit reaches as far as it did.
+    const drawn = this.#stores.tiles.outdated ? axis.tokens : doneOf(state);
+    const pending = new Map<TrackId, readonly PendingSpan[]>();
     const tracks = headings.flatMap(({ box, map, scale }): HeatTrack[] => {
       const tiles = this.#tilesOf(state, box.track, level);
-      if (tiles === undefined || box.folded) return [];
       const origin = screenTop(stack, box, scroll);
+      if (tiles === undefined || box.folded) return [];
+      if (origin >= stack.viewport || origin + box.height <= stack.pinned) return [];
       const bands = bandsOf(box.grid).map(({ from, rows, top, height }) => {
         const y = Math.round((origin + top) * ratio);
         return { from, rows, top: y, height: Math.round((origin + top + height) * ratio) - y };
       });
-      return [{ bands, map, scale, quads: placeQuads(axis, level, ratio, tiles, this.#stores.tiles) }];
+      const { quads, spans } = placeTiles(axis, level, ratio, tiles, this.#source, doneOf(state));
+      if (spans.length > 0) pending.set(box.id, spans);
+      return [{ bands, map, scale, quads }];
     });
-    // What stands in after an edit reaches as far as it did.
-    const drawn = this.#stores.tiles.outdated ? axis.tokens : doneOf(state);
     const end = devicePixel(axis, Math.min(axis.tokens, drawn), ratio);
     const width = Math.round(this.#plot * ratio);
     this.#heat.paint({
       width,
       height: Math.round(stack.viewport * ratio),
+      axis,
+      ratio,
       clipTop: Math.round(stack.pinned * ratio),
       clipRight: Math.min(width, end),
       tracks,
     });
+    return pending;
   }
 
   /** Only tracks in sight are asked for. */
@@ -274,7 +316,9 @@ export class Stage {
       ...(scene.info.model.predicts ? lossTiles(state, level) : []),
       ...seen.flatMap((track) => (isLane(track.signal) ? [] : (this.#tilesOf(state, track, level) ?? []))),
     ];
-    const wanted = wantedTiles(state, this.level(state), tiles);
-    this.#stores.tiles.want(wanted, doneOf(state), settledOf(state), scene.progress.state === 'running');
+    this.#movement = movementOf(this.#before, state.axis, this.#movement);
+    this.#before = state.axis;
+    const { now, ahead } = wantedTiles(state, this.level(state), tiles, this.#source, this.#movement);
+    this.#stores.tiles.want(now, doneOf(state), settledOf(state), scene.progress.state === 'running', ahead);
   }
 }

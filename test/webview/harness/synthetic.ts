@@ -33,13 +33,21 @@ function noise(a: number, b: number): number {
   return ((h ^ (h >>> 15)) >>> 0) / 2 ** 32;
 }
 
+/** Places of values that lie beyond all others by more than four deviations, above (1) or below (-1). */
+function outlying(values: readonly number[], side: 1 | -1): ReadonlySet<number> {
+  const middle = values.reduce((sum, x) => sum + x, 0) / values.length;
+  const deviation = Math.sqrt(values.reduce((sum, x) => sum + (x - middle) ** 2, 0) / values.length);
+  return new Set(values.flatMap((x, i) => (side * (x - middle) > 4 * deviation ? [i] : [])));
+}
+
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 export interface Synthetic {
   readonly model: ModelInfo;
   readonly tokens: number;
   readonly textLength: number;
-  tile(request: TileRequest, done: number): Tile;
+  /** @param units of the rows, and how many of them are pinned; all by number where absent */
+  tile(request: TileRequest, done: number, rows?: { readonly units: ArrayLike<number>; readonly pinned: number }): Tile;
   row(token: number): TokenRow;
   glyphs(from: number, to: number): readonly Glyph[];
   value(layer: number, signal: SignalName, unit: number, token: number): number;
@@ -167,12 +175,13 @@ export function synthesise(options: SyntheticOptions): Synthetic {
     textLength: tokens,
     value,
     loss,
-    tile: ({ layer, signal, level, index, group = 1, of = 'mean' }, done) => {
+    tile: ({ layer, signal, level, index, group = 1, of = 'mean' }, done, places) => {
       const per = 2 ** level;
       const first = index * TILE_COLUMNS;
       const reach = Math.min(tokens, done);
       const columns = Math.max(0, Math.min(TILE_COLUMNS, Math.ceil(reach / per) - first));
-      const rows = signal === 'loss' ? 1 : units;
+      const shown = signal === 'loss' ? undefined : places;
+      const rows = signal === 'loss' ? 1 : (shown?.units.length ?? units);
       const [lo, hi] = bounds(signal);
       const [min, mean, max] = [0, 1, 2].map(() => new Uint8Array(rows * columns)) as [
         Uint8Array,
@@ -188,7 +197,7 @@ export function synthesise(options: SyntheticOptions): Synthetic {
           const to = Math.min(reach, from + per);
           let [least, sum, most, count] = [Infinity, 0, -Infinity, 0];
           const look = (token: number): void => {
-            const x = signal === 'loss' ? loss(token) : value(layer, signal as SignalName, u, token);
+            const x = signal === 'loss' ? loss(token) : value(layer, signal as SignalName, shown?.units[u] ?? u, token);
             least = Math.min(least, x);
             most = Math.max(most, x);
             sum += x;
@@ -202,15 +211,25 @@ export function synthesise(options: SyntheticOptions): Synthetic {
           max[i] = encode(most);
         }
       }
-      const from = of === 'min' ? min : of === 'max' ? max : mean;
-      const merged = Math.ceil(rows / group);
+      const pinned = shown?.pinned ?? 0;
+      const merged = pinned + Math.ceil((rows - pinned) / group);
       const values = new Uint8Array(merged * columns);
       for (let row = 0; row < merged; row++) {
-        const end = Math.min(rows, (row + 1) * group);
-        for (let c = 0; c < columns; c++) {
-          let sum = 0;
-          for (let u = row * group; u < end; u++) sum += from[u * columns + c] ?? 0;
-          values[row * columns + c] = Math.round(sum / (end - row * group));
+        const begin = row < pinned ? row : pinned + (row - pinned) * group;
+        const end = row < pinned ? row + 1 : Math.min(rows, begin + group);
+        const over = (from: Uint8Array, c: number, join: (all: readonly number[]) => number): number =>
+          join(Array.from({ length: end - begin }, (_, k) => from[(begin + k) * columns + c] ?? 0));
+        const average = (all: readonly number[]): number => all.reduce((sum, x) => sum + x, 0) / all.length;
+        const [least, middle, most] = [
+          (c: number) => over(min, c, (all) => Math.min(...all)),
+          (c: number) => over(mean, c, average),
+          (c: number) => over(max, c, (all) => Math.max(...all)),
+        ] as const;
+        const all = Array.from({ length: columns }, (_, c) => c);
+        const outliers = of === 'spikes' ? [outlying(all.map(least), -1), outlying(all.map(most), 1)] : [];
+        for (const c of all) {
+          const one = of === 'min' || outliers[0]?.has(c) === true ? least : middle;
+          values[row * columns + c] = Math.round((of === 'max' || outliers[1]?.has(c) === true ? most : one)(c));
         }
       }
       const final = reach >= Math.min(tokens, (first + TILE_COLUMNS) * per);
