@@ -65,9 +65,9 @@ export interface BenchWindow {
   readonly window: Window;
   readonly extension: Remote<ExtensionApi>;
   /** Calls a method of the probe in a frame. */
-  ask<T>(frame: Frame, method: string, ...args: readonly unknown[]): Promise<T>;
+  readonly ask: <T>(frame: Frame, method: string, ...args: readonly unknown[]) => Promise<T>;
   /** Settles once a page says that it was painted, with the time of it; to be called before what leads there. */
-  painted(mark: string): Promise<number>;
+  readonly painted: (mark: string) => Promise<number>;
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@
  * and how long frames take. Times are of the clock that all frames share, in milliseconds.
  */
 
-import type { Frames, Turn } from './turns';
+import type { Box, Frames, Turn } from './turns';
 
 /** Marks that end a way to first pixels: the bench's pages', and the product's. */
 const FIRST = new Set(['gatescope-bench:painted', 'gatescope:first-pixels']);
@@ -72,6 +72,15 @@ class Bench {
         },
         { capture: true, once: true },
       );
+    });
+  }
+
+  /** Where the text of an editor's lines is. @param column of the editor, from 1 */
+  lines(column: number): readonly Box[] {
+    const editor = document.querySelectorAll('.editor-instance')[column - 1];
+    return [...(editor?.querySelectorAll('.view-line') ?? [])].map((line) => {
+      const { x, y, width, height } = (line.querySelector('span > span') ?? line).getBoundingClientRect();
+      return { x, y, width, height };
     });
   }
 

@@ -15,3 +15,11 @@ export interface Frames {
   /** Of the page's thread in each: callbacks, style, layout, painting. */
   readonly work: readonly number[];
 }
+
+/** CSS pixels of the window. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}

@@ -4,8 +4,8 @@
  * delay (`editor.hover.delay`, here 10 ms) is in both. Places are at random all over the text, so that ours has to
  * compute windows again; every few hovers another page of it is scrolled into sight.
  */
-import type { Locator } from 'playwright-core';
 import { seededRandom } from '../../engine/randomNetwork';
+import type { Box } from '../page/turns';
 import type { Bench, BenchWindow } from '../benchWindow';
 import { median, percentile, print } from '../pairs';
 import { CONSTANT, GROUP, PRODUCT, TRACED } from './names';
@@ -40,16 +40,7 @@ async function away({ window, ask }: BenchWindow): Promise<void> {
 async function hoverOnce(one: BenchWindow, side: Side, random: () => number): Promise<number> {
   const { page } = one.window;
   await away(one);
-  const lines: Locator = page
-    .locator('.editor-instance')
-    .nth(side.column - 1)
-    .locator('.view-line');
-  const boxes = await lines.evaluateAll((all) =>
-    all.map((line) => {
-      const { x, y, width, height } = (line.querySelector('span > span') ?? line).getBoundingClientRect();
-      return { x, y, width, height };
-    }),
-  );
+  const boxes = await one.ask<readonly Box[]>(page.mainFrame(), 'lines', side.column);
   const inSight = boxes.filter(({ y, width }) => y > 100 && y < 800 && width > 100);
   const box = inSight[Math.floor(random() * inSight.length)];
   if (box === undefined) throw new Error(`No line of ${side.name} is in sight.`);
