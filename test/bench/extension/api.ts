@@ -35,8 +35,8 @@ export interface AskedTile {
 export interface ExtensionApi {
   /** Any command of VS Code. Its result is dropped. */
   execute(command: string, ...args: (string | number | boolean)[]): Promise<void>;
-  /** Opens a file of the workspace in an editor column, counted from 1, with the cursor at the start of a line. */
-  openText(name: string, column: number, line: number): Promise<void>;
+  /** Opens a file of the workspace in the first or second editor column, with the cursor at the start of a line. */
+  openText(name: string, column: 1 | 2, line: number): Promise<void>;
   /** Activates extensions, one after the other. @returns what each took, milliseconds */
   activate(ids: readonly string[]): Promise<readonly number[]>;
   /** Opens the product's page in an editor tab, over a trace that a formula answers for. */

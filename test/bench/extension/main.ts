@@ -175,10 +175,10 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
     execute: async (command, ...args) => {
       await vscode.commands.executeCommand(command, ...args);
     },
-    openText: async (name, viewColumn, line) => {
+    openText: async (name, column, line) => {
       const at = new vscode.Position(line - 1, 0);
       const editor = await vscode.window.showTextDocument(vscode.Uri.joinPath(folder(), name), {
-        viewColumn,
+        viewColumn: column === 1 ? vscode.ViewColumn.One : vscode.ViewColumn.Two,
         preview: false,
         selection: new vscode.Range(at, at),
       });

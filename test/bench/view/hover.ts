@@ -22,7 +22,7 @@ const DRAWN = 250;
 
 interface Side {
   readonly name: string;
-  readonly column: number;
+  readonly column: 1 | 2;
   /** What the hover says. */
   readonly says: string;
 }
