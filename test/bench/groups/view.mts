@@ -1,6 +1,7 @@
 /**
  * The heatmap in the real VS Code: the packaged product in the server's own window, driven in headless Chromium, which
- * draws by the processor. What each row times is said in view/*.ts; `must` and `aim` hold for its `ratio` or `value`.
+ * draws by the processor. Its package is changed in one thing: it is not activated by itself at the end of VS Code's start,
+ * so that activation can be timed by itself. What each row times is said in view/*.ts; `must` and `aim` hold for its `ratio` or `value`.
  * `--quick` makes few repetitions; `--only NAME` one part of `starts`, `hover`, `frames`, `bytes`.
  */
 import { cpus } from 'node:os';

@@ -1,11 +1,12 @@
 /**
  * Frames while panning and zooming over a trace of 10 million tokens and 1,024 units, six tracks: the product's own page
  * from its installed package, in an editor tab, with its port to the extension host, where a formula answers. The
- * script goes from all of the text to single characters by 180 small turns of the wheel, with 180 of panning between,
- * one a frame, and tiles arrive as they may. The other is a page in the same place that draws one ready texture of the
- * same size at each turn, by WebGL2. A frame is from one `requestAnimationFrame` to the next; Chromium's limit of 60
- * a second is off, so that what a frame takes is seen and not waited for: its callbacks, style, painting, and, since
- * the browser lets few frames wait for the drawing, that by the processor too. Each page is opened anew, turn by turn.
+ * script goes from all of the text to single characters by 90 small turns of the wheel, with 90 of panning between, one
+ * a frame, and tiles arrive as they may. The other is a page in the same place that draws one ready texture of the same
+ * size at each turn, by WebGL2. A frame is from one `requestAnimationFrame` to the next. Chromium's limit of 60 a second
+ * is off, so that what a frame takes is seen and not waited for: its callbacks, style, painting, and, since the browser
+ * lets few frames wait for the drawing, that by the processor too (twenty draws a frame take twenty times as long).
+ * Each page is opened anew, turn by turn.
  */
 import type { Frame } from 'playwright-core';
 import type { Frames, Turn } from '../page/turns';
