@@ -12,6 +12,7 @@ import {
   type TileRequest,
 } from '../../../src/shared/trace';
 import type { ViewHostApi } from '../../../src/shared/viewApi';
+import type { Choices } from '../../../webview/choices';
 import type { LargeTrace } from './api';
 
 const TRACE = 1;
@@ -93,10 +94,19 @@ export function largeModel({ units }: LargeTrace): ModelInfo {
   };
 }
 
-/** @param choices as `ViewHostApi.remember` was given them @param looked the page looks elsewhere */
+/** Six heatmaps, the signals of an LSTM, by unit. */
+const SIX: Choices = {
+  version: 2,
+  tracks: SIGNALS.lstm.map(({ name }) => ({ signal: name })),
+  rows: { order: 'index', filter: '', pins: {} },
+  shades: {},
+  of: 'spikes',
+  inspector: 'values',
+};
+
+/** @param looked the page looks elsewhere */
 export function largeTrace(
   trace: LargeTrace,
-  choices: unknown,
   looked: (look: { readonly from: number; readonly to: number }) => void,
 ): ViewHostApi {
   const { tokens, units } = trace;
@@ -111,7 +121,7 @@ export function largeTrace(
         title: 'formula.txt',
         stale: undefined,
       },
-      choices,
+      choices: SIX,
       look: undefined,
     }),
     tile: (request) => tile(request, trace),

@@ -108,7 +108,7 @@ class Pages {
     const panel = this.#panel('large');
     const { counter } = this;
     const host = counter.of(
-      largeTrace(trace, undefined, (look) => {
+      largeTrace(trace, (look) => {
         counter.look = look;
       }),
     );
