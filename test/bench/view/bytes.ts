@@ -98,8 +98,8 @@ export async function bytes(bench: Bench): Promise<void> {
     const stop = await settle(one);
     sent += stop.bytes;
     tileBytes += stop.tileBytes;
-    // Before it is first moved, all is in sight.
-    const screen = stop.look ?? { from: 0, to: LARGE.tokens };
+    if (stop.look === undefined) throw new Error('The view did not tell where it looks.');
+    const screen = stop.look;
     grid.note(screen, stop.tiles);
     const values = grid.values(screen);
     if (values === undefined) throw new Error(`No tile was asked for at ${JSON.stringify(screen)}.`);

@@ -32,6 +32,8 @@ const NEAR = 12;
 const REST = 1000;
 export const SURFACE = '.surface';
 
+const OUT: Turn = { x: 0.5, dx: 0, dy: 30 * DOUBLES, ctrl: true };
+
 /** In, with a pan after each third of the way; by as many frames whatever the length of the text. */
 function wayIn({ tokens }: LargeTrace, frames: number): Turn[] {
   const doublings = Math.log2((tokens * NEAR) / WIDTH);
@@ -42,11 +44,13 @@ function wayIn({ tokens }: LargeTrace, frames: number): Turn[] {
   ]).flat();
 }
 
-export async function openLarge({ window, extension, painted }: BenchWindow, trace: LargeTrace): Promise<Frame> {
+/** Opens the product's page and zooms out until all of the text is in sight. */
+export async function openLarge({ window, extension, painted, ask }: BenchWindow, trace: LargeTrace): Promise<Frame> {
   const seen = painted('gatescope:first-pixels');
   await extension.openLarge(trace);
   await seen;
   const page = await window.webview('body[data-gatescope-view="editor"] canvas');
+  await ask<Frames>(page, 'frames', SURFACE, [OUT]);
   await window.page.waitForTimeout(REST);
   return page;
 }
