@@ -7,9 +7,11 @@ import type { Remote } from '../src/shared/rpc';
 import type { ViewApi, ViewCommand, ViewHostApi } from '../src/shared/viewApi';
 import { readTheme, type Theme } from './draw/theme';
 import { GlyphStore } from './glyphs';
+import { GuessStore } from './guesses';
 import { panBy, zoomAt, fit } from './layout/axis';
 import type { Hit } from './layout/hit';
 import { boxOf, isHeat, maxScroll, MIN_HEIGHT, scrollToPlace, type Track } from './layout/tracks';
+import { LineStore } from './lines';
 import { RowStore } from './rows';
 import * as verbs from './state';
 import { TileStore } from './tiles';
@@ -17,6 +19,7 @@ import { el, setAttribute, setText, show } from './ui/dom';
 import { Glide } from './ui/glide';
 import { listenToKeys } from './ui/keyboard';
 import { listenToPointer } from './ui/pointer';
+import { listenToPresses } from './ui/presses';
 import { exactValue, readingOf, speak, type Shade } from './ui/reading';
 import type { Reading } from './ui/readout';
 import { createReadout } from './ui/readout';
@@ -39,6 +42,8 @@ export class App {
   readonly #tiles: TileStore;
   readonly #rows: RowStore;
   readonly #glyphs: GlyphStore;
+  readonly #lines: LineStore;
+  readonly #guesses: GuessStore;
   readonly #arrangements: ArrangementStore;
   readonly #stage: Stage;
   readonly #titlebar;
@@ -61,14 +66,27 @@ export class App {
     this.#theme = readTheme(this.#body);
     const changed = this.#schedule;
     const failed = this.#report;
+    const later = (run: () => void, ms: number): void => {
+      window.setTimeout(run, ms);
+    };
     this.#tiles = new TileStore({
       fetch: (request) => host().tile(request),
       changed,
       failed,
       now: () => performance.now(),
-      later: (run, ms) => {
-        window.setTimeout(run, ms);
-      },
+      later,
+    });
+    this.#lines = new LineStore({
+      fetch: (from, to, most) => host().lines(this.#traceId ?? -1, from, to, most),
+      changed,
+      failed,
+      later,
+    });
+    this.#guesses = new GuessStore({
+      fetch: (from, to) => host().guesses(this.#traceId ?? -1, from, to),
+      changed,
+      failed,
+      later,
     });
     this.#rows = new RowStore((token) => host().row(this.#traceId ?? -1, token), changed, failed);
     this.#glyphs = new GlyphStore((from, to) => host().glyphs(this.#traceId ?? -1, from, to), changed, failed);
@@ -78,7 +96,13 @@ export class App {
       failed,
     );
     this.#stage = new Stage(
-      { tiles: this.#tiles, glyphs: this.#glyphs, arrangements: this.#arrangements },
+      {
+        tiles: this.#tiles,
+        glyphs: this.#glyphs,
+        lines: this.#lines,
+        guesses: this.#guesses,
+        arrangements: this.#arrangements,
+      },
       (top) => {
         this.#set(verbs.setScroll(this.#state, top));
       },
@@ -99,9 +123,11 @@ export class App {
         chooseLayer: (layer) => {
           this.#set(verbs.chooseLayer(this.#state, layer));
         },
-        toggleSignal: (signal) => {
-          this.#choose(choices.toggleTrack(this.#state.choices, { signal }));
+        choose: (change) => {
+          this.#choose(change(this.#state.choices));
         },
+        toggleTable: () => this.#stage.toggleTable(),
+        state: () => this.#state,
         zoom: this.#zoomMiddle,
         fit: this.#fit,
         run: this.#run,
@@ -134,11 +160,16 @@ export class App {
         this.#traceId = id;
         this.#glide.stop();
         this.#rows.clear();
-        this.#arrangements.clear();
         if (edited) {
+          this.#arrangements.succeed();
+          this.#lines.succeed();
+          this.#guesses.succeed();
           this.#tiles.succeed();
           this.#glyphs.succeed();
         } else {
+          this.#arrangements.clear();
+          this.#lines.clear();
+          this.#guesses.clear();
           this.#tiles.clear();
           this.#glyphs.clear();
           this.#stage.clear();
@@ -261,7 +292,7 @@ export class App {
       plot: () => this.#stage.gutter,
       hover: (hit) => {
         this.#set(verbs.setHover(this.#state, hit === undefined ? undefined : this.#cursor(hit)));
-        setAttribute(this.#stage.surface, 'title', hit === undefined ? '' : this.#hint(hit));
+        setAttribute(this.#stage.surface, 'title', hit === undefined ? '' : this.#stage.hint(this.#state, hit));
       },
       pick: (hit) => {
         const mark = this.#cursor(hit);
@@ -297,6 +328,23 @@ export class App {
       },
       resetTrack: (track) => {
         this.#choose(choices.setHeight(this.#state.choices, track, undefined));
+      },
+    });
+    listenToPresses(this.#stage.surface, {
+      hit: (x, y) => this.#stage.hit(this.#state, x, y),
+      plot: () => this.#stage.gutter,
+      axis: () => this.#state.axis,
+      setAxis: (axis) => {
+        this.#glide.stop();
+        this.#set(verbs.setAxis(this.#state, axis));
+      },
+      fold: (track) => {
+        this.#choose(choices.foldTrack(this.#state.choices, track));
+      },
+      pin: (hit) => {
+        const { layer, place } = hit;
+        const unit = layer === undefined || place === undefined ? undefined : this.#stage.arrangement(this.#state, layer)?.units[place];
+        if (layer !== undefined) this.#set(verbs.pinUnit(this.#state, { layer, unit }));
       },
     });
     listenToKeys(this.#stage.surface, {
@@ -341,10 +389,6 @@ export class App {
     if (stack === undefined || box === undefined || mark?.unit === undefined) return;
     const place = this.#stage.arrangement(this.#state, mark.layer)?.units.indexOf(mark.unit) ?? -1;
     if (place >= 0) this.#set(verbs.setScroll(this.#state, scrollToPlace(stack, box, place, scroll)));
-  }
-
-  #hint(hit: Hit): string {
-    return hit.zone === 'head' && hit.track !== undefined ? this.#stage.explain(this.#state, hit.track) : '';
   }
 
   #reading(): Reading | undefined {
