@@ -4,7 +4,7 @@ import * as choices from './choices';
 import { GatescopeError } from '../src/shared/errors';
 import type { SignalName } from '../src/shared/signals';
 import type { Remote } from '../src/shared/rpc';
-import type { ViewApi, ViewCommand, ViewHostApi } from '../src/shared/viewApi';
+import type { Beginning, ViewApi, ViewCommand, ViewHostApi } from '../src/shared/viewApi';
 import { readTheme, type Theme } from './draw/theme';
 import { GlyphStore } from './glyphs';
 import { GuessStore } from './guesses';
@@ -150,6 +150,12 @@ export class App {
     this.#schedule();
   }
 
+  /** What the host says first. */
+  begin({ scene, choices: remembered }: Beginning): void {
+    this.api.choose(remembered);
+    this.api.show(scene);
+  }
+
   /** What the host may call. */
   readonly api: ViewApi = {
     show: (scene) => {
@@ -195,7 +201,9 @@ export class App {
       this.#showUnit();
     },
     look: () => undefined,
-    choose: () => undefined,
+    choose: (chosen) => {
+      this.#choose(choices.readChoices(chosen));
+    },
     act: () => undefined,
   };
 

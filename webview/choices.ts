@@ -109,13 +109,23 @@ export function toggleTrack(choices: Choices, track: Pick<TrackChoice, 'signal' 
   return { ...choices, tracks: rest.toSpliced(at, 0, track) };
 }
 
+/** Moves a track by places among the chosen ones, those that this model has not included. */
+export function moveTrack(choices: Choices, id: TrackId, by: number): Choices {
+  const from = choices.tracks.findIndex((track) => trackId(track) === id);
+  const track = choices.tracks[from];
+  if (track === undefined) return choices;
+  const rest = choices.tracks.toSpliced(from, 1);
+  const to = Math.max(0, Math.min(rest.length, from + by));
+  return { ...choices, tracks: rest.toSpliced(to, 0, track) };
+}
+
 /**
  * Moves a track by places among those that are shown together: lanes, or heatmaps. What this model has not keeps its
  * place among the rest.
  *
  * @param shown in their order
  */
-export function moveTrack(choices: Choices, id: TrackId, by: number, shown: readonly TrackId[]): Choices {
+export function moveAmong(choices: Choices, id: TrackId, by: number, shown: readonly TrackId[]): Choices {
   const at = shown.indexOf(id);
   const target = shown[Math.max(0, Math.min(shown.length - 1, at + by))];
   const track = choices.tracks.find((other) => trackId(other) === id);

@@ -45,18 +45,7 @@ export class Overlay {
     const context = this.#context;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, width, height);
-    context.setTransform(ratio, 0, 0, ratio, Math.round(stack.gutter * ratio), 0);
-    context.save();
-    context.beginPath();
-    context.rect(-stack.gutter, stack.pinned, frame.width + stack.gutter, stack.viewport - stack.pinned);
-    context.clip();
-    for (const heading of frame.headings) paintTrack(context, frame, heading);
-    paintGutter(context, frame);
-    context.restore();
-    if (frame.overview !== undefined) paintOverview(context, frame, frame.overview);
-    paintLanes(context, frame);
-    paintMarks(context, frame);
-    paintRuler(context, frame);
+    paintOverlay(context, frame);
   }
 
   #width(text: string, font: string): number {
@@ -69,4 +58,21 @@ export class Overlay {
     this.#widths.set(key, width);
     return width;
   }
+}
+
+/** Paints a frame on any context that is empty: the screen's, a picture's, or one that records. */
+export function paintOverlay(context: Context, frame: OverlayFrame): void {
+  const { ratio, stack } = frame;
+  context.setTransform(ratio, 0, 0, ratio, Math.round(stack.gutter * ratio), 0);
+  context.save();
+  context.beginPath();
+  context.rect(-stack.gutter, stack.pinned, frame.width + stack.gutter, stack.viewport - stack.pinned);
+  context.clip();
+  for (const heading of frame.headings) paintTrack(context, frame, heading);
+  paintGutter(context, frame);
+  context.restore();
+  if (frame.overview !== undefined) paintOverview(context, frame, frame.overview);
+  paintLanes(context, frame);
+  paintMarks(context, frame);
+  paintRuler(context, frame);
 }

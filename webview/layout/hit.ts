@@ -48,5 +48,5 @@ export function hitTest(stack: Stack, axis: Axis, x: number, y: number, scroll: 
 
 function headZone(stack: Stack, axis: Axis, box: TrackBox, x: number): Zone {
   if (x < ARROW_ROOM) return 'fold';
-  return isHeat(box.track) && x >= stack.gutter + axis.width - LEGEND_ROOM ? 'legend' : 'head';
+  return isHeat(box.track) && !box.folded && x >= stack.gutter + axis.width - LEGEND_ROOM ? 'legend' : 'head';
 }

@@ -15,7 +15,6 @@ export interface Label {
 export interface Tick {
   readonly token: number;
   readonly x: number;
-  /** Empty where it would run into another. */
   readonly label: string;
 }
 
@@ -107,18 +106,24 @@ export function placeLines(
     if ((number % step !== 0 && number !== 1) || x < free || x < 0) continue;
     const label = write(number);
     const width = measure(label);
+    // Cut off, it would be another number.
+    if (x + TICK_ROOM + width > axis.width) continue;
     marks.push({ number, x, label, width });
     free = x + TICK_ROOM + width + LINE_GAP;
   }
   return marks;
 }
 
-/** Ticks without the numbers that would run into those of lines. */
-export function thinTicks(ticks: readonly Tick[], marks: readonly LineMark[], measure: Measure): readonly Tick[] {
-  return ticks.map((tick) => {
-    const end = tick.x + 2 * TICK_ROOM + measure(tick.label);
-    const free = marks.every((mark) => end <= mark.x || tick.x >= mark.x + mark.width + 2 * TICK_ROOM);
-    return free ? tick : { ...tick, label: '' };
+/** Ticks whose numbers run neither into those of lines nor beyond the right edge. */
+export function thinTicks(
+  ticks: readonly Tick[],
+  marks: readonly LineMark[],
+  width: number,
+  measure: Measure,
+): readonly Tick[] {
+  return ticks.filter(({ x, label }) => {
+    const end = x + TICK_ROOM + measure(label);
+    return end <= width && marks.every((mark) => end + TICK_ROOM <= mark.x || x >= mark.x + mark.width + 2 * TICK_ROOM);
   });
 }
 

@@ -11,9 +11,9 @@ export interface UnitLabel {
 }
 
 /** Height that a number takes. */
-const LINE = 11;
+const LINE = 12;
 /** Beside a map of many rows numbers are for finding one's way: further apart than they need to be. */
-const APART = 26;
+const APART = 18;
 
 const round = (least: number): number => {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));

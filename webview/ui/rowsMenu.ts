@@ -84,7 +84,7 @@ export function createRowsMenu(change: Change): RowsMenu {
     el('label', { class: 'field' }, el('span', {}, t('Units shown')), filter),
     complaint,
     el('div', { class: 'field' }, el('span', {}, t('Pinned to the top')), pins, pin),
-    el('p', { class: 'hint' }, t('A click on a unit’s number, or Alt+click on its row, pins it too.')),
+    el('p', { class: 'advice' }, t('A click on a unit’s number, or Alt+click on its row, pins it too.')),
     el('div', { class: 'end' }, reset),
   );
   let marked: { readonly layer: string; readonly unit: number } | undefined;

@@ -35,7 +35,7 @@ import { explain, nameOf, symbolOf } from './signals';
 import { createTable, type TableRow } from './table';
 
 /** Width of the axes at the left, and of a dendrogram's strip beside them where the stage is wide enough. */
-const GUTTER = 32;
+const GUTTER = 36;
 const TREE = 30;
 const TREE_FROM = 480;
 /** The table follows this long after the last frame, in milliseconds: it is read, not watched. */
@@ -290,7 +290,7 @@ export class Stage {
       scroll,
       done: outdated ? axis.tokens : done,
       labels: placeText(glyphs, axis, measure),
-      ticks: thinTicks(placeTicks(axis), glyphs.length > 0 ? marks : [], small),
+      ticks: thinTicks(placeTicks(axis), glyphs.length > 0 ? marks : [], this.#plot, small),
       lines: marks,
       overview: stack.overview.height > 0 ? this.#overview(state, headings[0], lines.total) : undefined,
       bars: lossBars(state, this.level(state), this.#ratio, this.#stores.tiles),

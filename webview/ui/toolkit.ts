@@ -27,11 +27,13 @@ export function menuButton(name: IconName, label: string, press: () => void): Co
   control.classList.add('menu-button');
   control.setAttribute('aria-label', label);
   control.title = label;
-  const text = document.createElement('span');
+  // No span: the toolkit gives those the size of an icon.
+  const text = document.createElement('div');
   text.className = 'label';
   text.textContent = label;
   control.append(icon(name), text);
   const arrow = icon('down');
+  arrow.classList.add('arrow');
   arrow.setAttribute('slot', 'end');
   control.append(arrow);
   return control;

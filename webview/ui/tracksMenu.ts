@@ -4,7 +4,7 @@ import {
   DERIVED_ORDER,
   foldTrack,
   isLane,
-  moveTrack,
+  moveAmong,
   resetTracks,
   SIGNAL_ORDER,
   toggleTrack,
@@ -84,7 +84,7 @@ class ShownList {
     const folded = choice.folded === true;
     const move = (by: number) => (): void => {
       this.#focused = id;
-      this.#change((choices) => moveTrack(choices, id, by, kin));
+      this.#change((choices) => moveAmong(choices, id, by, kin));
     };
     const fold = (): void => {
       this.#focused = id;
@@ -179,7 +179,7 @@ class ShownList {
       if (!takes() || dragged === undefined) return;
       event.preventDefault();
       this.#focused = dragged;
-      this.#change((choices) => moveTrack(choices, dragged, kin.indexOf(id) - kin.indexOf(dragged), kin));
+      this.#change((choices) => moveAmong(choices, dragged, kin.indexOf(id) - kin.indexOf(dragged), kin));
     });
   }
 }
@@ -197,7 +197,7 @@ export function createTracksMenu(change: Change): TracksMenu {
   reset.addEventListener('click', () => {
     change(resetTracks);
   });
-  const keys = el('p', { class: 'hint' }, t('Drag, or Alt+↑↓ to move; Space folds; Delete removes.'));
+  const keys = el('p', { class: 'advice' }, t('Drag, or Alt+↑↓ to move; Space folds; Delete removes.'));
   const element = el('div', { class: 'tracks-menu' }, list.element, keys, more, el('div', { class: 'end' }, reset));
 
   const add = (choice: Pick<TrackChoice, 'signal' | 'layer'>, cell: LayerInfo['cell'], told: boolean): HTMLElement => {

@@ -37,7 +37,12 @@ export class Arranger {
       Array.from({ length: LOOKS }, (_, k) =>
         this.#trace.value(layer, signal, unit, Math.floor((k * this.#trace.tokens) / LOOKS)),
       );
-    const values = new Map(shown.map((unit) => [unit, looks(unit)]));
+    // For likeness the course counts, not the size.
+    const shape = (all: readonly number[]): readonly number[] => {
+      const size = Math.sqrt(variance(all)) || 1;
+      return all.map((x) => (x - mean(all)) / size);
+    };
+    const values = new Map(shown.map((unit) => [unit, order === 'clusters' ? shape(looks(unit)) : looks(unit)]));
     const of = (unit: number): readonly number[] => values.get(unit) ?? [];
     const id = this.#known.length + 1;
     const pinned = pins.length;
@@ -110,18 +115,24 @@ function clustered(
   }
   const root = alive[0]?.node;
   const merges: Merge[] = [];
-  const top = root?.height ?? 1;
+  const heights = ((): ((node: Node) => number) => {
+    const all = (node: Node): readonly number[] =>
+      node.parts === undefined ? [] : [node.height, ...node.parts.flatMap(all)];
+    const found = root === undefined ? [] : all(root);
+    const [low, high] = [0.8 * Math.min(...found), Math.max(...found)];
+    return ({ height }) => (height - low) / Math.max(1e-9, high - low);
+  })();
   const walk = (node: Node, from: number): void => {
     if (node.parts === undefined) return;
     const [first, second] = node.parts;
     const middle = from + first.units.length;
-    merges.push({ from, middle, to: from + node.units.length, height: node.height / top });
+    merges.push({ from, middle, to: from + node.units.length, height: heights(node) });
     walk(first, from);
     walk(second, middle);
   };
   if (root !== undefined) walk(root, pinned);
   const cut = (node: Node): readonly Node[] =>
-    node.parts === undefined || node.height / top < 0.6 ? [node] : node.parts.flatMap(cut);
+    node.parts === undefined || heights(node) < 0.7 ? [node] : node.parts.flatMap(cut);
   let at = pinned;
   const clusters = (root === undefined ? [] : cut(root)).map((node) => {
     const first = at;

@@ -72,8 +72,9 @@ export function paintTrack(context: Context, frame: OverlayFrame, heading: Headi
   const bodyTop = top + HEAD;
   if (bodyTop + box.height < stack.pinned || top > stack.viewport) return;
   const nameEnd = paintHead(context, frame, top, { ...heading, folded: box.folded });
-  paintLegend(context, frame, heading, top, nameEnd);
+  // Folded, its values are not asked for, and its scale is not known.
   if (box.folded) return;
+  paintLegend(context, frame, heading, top, nameEnd);
   if (box.grid.pinned + box.grid.rest === 0) {
     context.font = `11px ${theme.uiFont}`;
     context.fillStyle = theme.faint;

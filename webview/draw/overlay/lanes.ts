@@ -83,7 +83,8 @@ function paintNext(context: Context, frame: OverlayFrame, box: TrackBox): void {
   context.fillStyle = theme.faint;
   context.fillText(t('next'), ARROW_ROOM - 3 - stack.gutter, middle);
   if (frame.guesses === undefined) {
-    context.fillText(t('likeliest next token: zoom in to read it'), 0, middle);
+    context.font = `italic 10px ${theme.uiFont}`;
+    context.fillText(t('zoom in to see which token was expected'), 0, middle);
     return;
   }
   context.save();
@@ -107,12 +108,11 @@ function paintLabels(context: Context, frame: OverlayFrame, box: TrackBox, guess
     if (left + width < 0 || left > frame.width) continue;
     const wrong = guess.right === false;
     const colour = wrong ? theme.wrong : theme.foreground;
-    context.fillStyle = faded(colour, (guess.faint ? 0.3 : 0.45) + 0.55 * guess.probability);
+    const least = wrong ? 0.75 : guess.faint ? 0.3 : 0.45;
+    context.fillStyle = faded(colour, least + (1 - least) * guess.probability);
     context.fillText(guess.label, left + width / 2, base);
     const room = Math.max(1, width - (width >= 4 ? 1 : 0));
-    context.fillStyle = faded(colour, 0.18);
-    context.fillRect(left, box.bodyTop + box.height - STRENGTH, room, STRENGTH - 1);
-    context.fillStyle = faded(colour, 0.9);
+    context.fillStyle = faded(colour, wrong ? 0.95 : 0.4);
     context.fillRect(left, box.bodyTop + box.height - STRENGTH, Math.max(1, room * guess.probability), STRENGTH - 1);
     if (!wrong) continue;
     const stroke = Math.min(4, width / 2 - 1);

@@ -15,20 +15,20 @@ export function paintRuler(context: Context, frame: OverlayFrame): void {
   context.clip();
   context.textBaseline = 'middle';
   const text = frame.labels.length > 0;
-  paintTicks(context, frame, top, text);
+  paintTicks(context, frame, top);
   paintLines(context, frame, top, text);
   if (text) paintText(context, frame, top);
   context.restore();
 }
 
-function paintTicks(context: Context, frame: OverlayFrame, top: number, text: boolean): void {
+function paintTicks(context: Context, frame: OverlayFrame, top: number): void {
   const { theme } = frame;
   context.font = smallFont(theme);
   context.textAlign = 'left';
   for (const tick of frame.ticks) {
     const x = Math.round(tick.x);
     context.fillStyle = faded(theme.foreground, 0.3);
-    context.fillRect(x, top + 2, 1, tick.label === '' ? 4 : text ? 11 : 12);
+    context.fillRect(x, top + 2, 1, 12);
     context.fillStyle = theme.faint;
     context.fillText(tick.label, x + TICK_ROOM, top + UPPER);
   }
