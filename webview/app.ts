@@ -351,7 +351,10 @@ export class App {
       },
       pin: (hit) => {
         const { layer, place } = hit;
-        const unit = layer === undefined || place === undefined ? undefined : this.#stage.arrangement(this.#state, layer)?.units[place];
+        const unit =
+          layer === undefined || place === undefined
+            ? undefined
+            : this.#stage.arrangement(this.#state, layer)?.units[place];
         if (layer !== undefined) this.#set(verbs.pinUnit(this.#state, { layer, unit }));
       },
     });

@@ -34,7 +34,11 @@ export function stretchOf(from: number, to: number, tokens: number): Stretch {
   const span = 2 ** Math.ceil(Math.log2(Math.max(64, to - from)));
   const index = Math.floor(Math.max(0, from) / span);
   const start = index * span;
-  return { from: start, to: Math.min(tokens, start + 2 * span), key: `${String(span)}/${String(index)}/${String(tokens)}` };
+  return {
+    from: start,
+    to: Math.min(tokens, start + 2 * span),
+    key: `${String(span)}/${String(index)}/${String(tokens)}`,
+  };
 }
 
 export class LineStore {

@@ -5,7 +5,9 @@ import type { HeldTile } from '../tiles';
 import type { ColourMap } from './maps';
 
 export class Miniature {
-  #shown: { readonly held: HeldTile; readonly map: ColourMap; readonly look: string; readonly picture: OffscreenCanvas } | undefined;
+  #shown:
+    | { readonly held: HeldTile; readonly map: ColourMap; readonly look: string; readonly picture: OffscreenCanvas }
+    | undefined;
 
   /** Undefined for a tile without values. */
   of(held: HeldTile, map: ColourMap, scale: ValueScale): OffscreenCanvas | undefined {

@@ -30,7 +30,11 @@ const middle = (grid: RowGrid, place: number): number => {
  * Branches of a tree in a strip of `width` pixels. Where two sides of a branch lie within a few pixels nothing is drawn
  * of it or below it: its rows are too narrow to be told apart.
  */
-export function placeDendrogram({ merges }: Pick<Arrangement, 'merges'>, grid: RowGrid, width: number): readonly Segment[] {
+export function placeDendrogram(
+  { merges }: Pick<Arrangement, 'merges'>,
+  grid: RowGrid,
+  width: number,
+): readonly Segment[] {
   const segments: Segment[] = [];
   const across = (height: number): number => (1 - Math.max(0, Math.min(1, height))) * (width - 1);
   /** By its first and last row: where a branch's stem begins. */

@@ -170,7 +170,9 @@ export function stackTracks(input: StackInput): Stack {
     const tallest = clamp(rows.units * MAX_ROW, MIN_HEIGHT, MAX_HEIGHT);
     const share = clamp(Math.floor(room / Math.max(1, free)), Math.min(COMFORTABLE, tallest), tallest);
     const chosen = choice.height ?? evenHeight(rows.units, rows.pinned, share, ratio);
-    const height = folded ? 0 : clamp(choice.height === undefined ? chosen : Math.round(chosen), MIN_HEIGHT, MAX_HEIGHT);
+    const height = folded
+      ? 0
+      : clamp(choice.height === undefined ? chosen : Math.round(chosen), MIN_HEIGHT, MAX_HEIGHT);
     const grid = gridOf(rows.units, rows.pinned, height, ratio);
     const box = { id, track, folded, grid, top, bodyTop: top + HEAD, height };
     top = box.bodyTop + (folded ? 0 : height + GAP);

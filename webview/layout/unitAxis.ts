@@ -39,7 +39,7 @@ export function placeUnits(arrangement: Pick<Arrangement, 'units' | 'pinned'>, g
   const add = (place: number): void => {
     const { top, height } = rowOf(grid, place);
     const y = top + height / 2;
-    if (y - LINE / 2 < free || (y + LINE / 2 > grid.height + 2 && place > 0)) return;
+    if (y - LINE / 2 < free || (y + LINE / 2 > grid.height + 4 && place > 0)) return;
     labels.push({ unit: units[place] ?? 0, place, y, pinned: place < pinned });
     free = y + LINE / 2;
   };

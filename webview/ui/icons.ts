@@ -1,8 +1,25 @@
 /** The icons: 16-pixel outlines in the colour of the text around them. */
 
 export type IconName =
-  'plus' | 'minus' | 'fit' | 'open' | 'clear' | 'help' | 'close' | 'signals' | 'stop' | 'warning' | 'down' | 'check'
-  | 'up' | 'right' | 'tracks' | 'rows' | 'table' | 'grip' | 'pin';
+  | 'plus'
+  | 'minus'
+  | 'fit'
+  | 'open'
+  | 'clear'
+  | 'help'
+  | 'close'
+  | 'signals'
+  | 'stop'
+  | 'warning'
+  | 'down'
+  | 'check'
+  | 'up'
+  | 'right'
+  | 'tracks'
+  | 'rows'
+  | 'table'
+  | 'grip'
+  | 'pin';
 
 const PATHS: Readonly<Record<IconName, string>> = {
   up: 'M4 9.8l4-4 4 4',

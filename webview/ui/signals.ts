@@ -45,7 +45,8 @@ function explainDerived(signal: TrackSignal, cell: CellKind): string | undefined
   const symbol = signal === 'written' || signal === 'kept' ? (DERIVED_SYMBOL[cell][signal] ?? '') : '';
   if (signal === 'written') return t('{0}. What was newly written to the memory.', symbol);
   if (signal === 'kept') return t('{0}. What was kept of the memory before.', symbol);
-  if (signal === 'saturation') return t('How flat the functions are here: at 1 no gradient passes, nothing can be learnt.');
+  if (signal === 'saturation')
+    return t('How flat the functions are here: at 1 no gradient passes, nothing can be learnt.');
   return undefined;
 }
 

@@ -159,7 +159,8 @@ export class Stage {
   /** What lies under the pointer, for a tooltip: empty where the picture speaks for itself. */
   hint(state: State, { zone, track: id, layer: index, place }: Hit): string {
     const layers = traceOf(state)?.info.model.layers ?? [];
-    if (zone === 'overview') return t('The whole text, and the part of it in sight: drag it, or its edges; click elsewhere to go there.');
+    if (zone === 'overview')
+      return t('The whole text, and the part of it in sight: drag it, or its edges; click elsewhere to go there.');
     const track = shownTracks(state).find((other) => other.id === id);
     const cell = layers[track?.layer ?? state.layer]?.cell;
     if (track === undefined || cell === undefined) return '';
@@ -191,8 +192,14 @@ export class Stage {
       formatCount(scene.info.tokens),
     );
     const units = this.arrangement(state, state.layer)?.units.length ?? 0;
-    const shown = units === layer.units ? formatCount(units) : t('{0} of {1}', formatCount(units), formatCount(layer.units));
-    const orders = { index: t('by number'), mean: t('by mean'), variance: t('by variance'), clusters: t('by likeness') };
+    const shown =
+      units === layer.units ? formatCount(units) : t('{0} of {1}', formatCount(units), formatCount(layer.units));
+    const orders = {
+      index: t('by number'),
+      mean: t('by mean'),
+      variance: t('by variance'),
+      clusters: t('by likeness'),
+    };
     return t(
       'Heatmaps of {0}: {1}; {2} units of layer {3}, {4}; {5}. Arrow keys move the crosshair.',
       scene.title,
@@ -333,7 +340,10 @@ export class Stage {
     const held = request && (this.#stores.tiles.get(request) ?? this.#stores.tiles.earlier(request));
     const picture = first && held && this.#miniature.of(held, first.map, first.scale);
     const unit = traceOf(state)?.info.model.input?.kind === 'numbers' ? t('rows') : t('tokens');
-    const end = lines > 1 ? t('{0} lines · {1} {2}', formatCount(lines), formatCount(tokens), unit) : `${formatCount(tokens)} ${unit}`;
+    const end =
+      lines > 1
+        ? t('{0} lines · {1} {2}', formatCount(lines), formatCount(tokens), unit)
+        : `${formatCount(tokens)} ${unit}`;
     return {
       losses: rootLosses(state, this.#stores.tiles),
       band: picture && held && { picture, tokens: held.tile.columns * tokensPerColumn(level) },

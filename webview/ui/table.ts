@@ -58,9 +58,7 @@ export function createTable(): Table {
       shown = key;
       setText(caption, contents.caption);
       const titles = [t('track'), t('least'), t('mean'), t('greatest'), contents.mark];
-      head.replaceChildren(
-        ...titles.filter((title) => title !== '').map((title) => el('th', { scope: 'col' }, title)),
-      );
+      head.replaceChildren(...titles.filter((title) => title !== '').map((title) => el('th', { scope: 'col' }, title)));
       body.replaceChildren(...contents.rows.map((row) => rowOf(row, contents.mark)));
     },
   };

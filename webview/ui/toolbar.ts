@@ -104,7 +104,8 @@ export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolba
       layers.set(names, state.layer);
       layers.element.classList.toggle('single', names.length === 1);
       const { order, filter, pins } = state.choices.rows;
-      const changed = order !== 'index' || filter !== '' || (pins[model.layers[state.layer]?.name ?? ''] ?? []).length > 0;
+      const changed =
+        order !== 'index' || filter !== '' || (pins[model.layers[state.layer]?.name ?? ''] ?? []).length > 0;
       // What is not all units in their order should not be taken for it.
       rows.classList.toggle('changed', changed);
       tracksMenu.update(state);

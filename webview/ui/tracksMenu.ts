@@ -68,7 +68,10 @@ class ShownList {
     const inside = active !== null && this.element.contains(active);
     const entries = tracks.map((track) => this.#entry(track, tracks, layers));
     this.element.replaceChildren(...entries);
-    const at = Math.max(0, tracks.findIndex(({ id }) => id === this.#focused));
+    const at = Math.max(
+      0,
+      tracks.findIndex(({ id }) => id === this.#focused),
+    );
     entries.forEach((entry, i) => {
       entry.tabIndex = i === at ? 0 : -1;
     });
@@ -142,10 +145,22 @@ class ShownList {
     entry.addEventListener('keydown', (event) => {
       const onEntry = event.target === entry;
       const keys: Readonly<Record<string, (() => void) | undefined>> = {
-        ArrowUp: event.altKey ? act.up : () => { step(entry, 'previousElementSibling'); },
-        ArrowDown: event.altKey ? act.down : () => { step(entry, 'nextElementSibling'); },
-        ArrowRight: () => { beside(1); },
-        ArrowLeft: () => { beside(-1); },
+        ArrowUp: event.altKey
+          ? act.up
+          : () => {
+              step(entry, 'previousElementSibling');
+            },
+        ArrowDown: event.altKey
+          ? act.down
+          : () => {
+              step(entry, 'nextElementSibling');
+            },
+        ArrowRight: () => {
+          beside(1);
+        },
+        ArrowLeft: () => {
+          beside(-1);
+        },
         Delete: act.remove,
         Backspace: act.remove,
         ...(onEntry && { ' ': act.fold, Enter: act.fold }),
@@ -210,9 +225,19 @@ export function createTracksMenu(change: Change): TracksMenu {
     });
     return button;
   };
-  const group = (title: string, open: boolean, kind: string, choices: readonly HTMLElement[]): HTMLElement | undefined => {
+  const group = (
+    title: string,
+    open: boolean,
+    kind: string,
+    choices: readonly HTMLElement[],
+  ): HTMLElement | undefined => {
     if (choices.length === 0) return undefined;
-    const details = el('details', { class: kind }, el('summary', {}, title), el('div', { class: 'choices' }, ...choices));
+    const details = el(
+      'details',
+      { class: kind },
+      el('summary', {}, title),
+      el('div', { class: 'choices' }, ...choices),
+    );
     details.open = open;
     return details;
   };
@@ -256,7 +281,10 @@ export function createTracksMenu(change: Change): TracksMenu {
         // Only where there is more than one does a track that stays with its layer differ from one that follows.
         ...(model.layers.length < 2 ? [] : model.layers).map((other) =>
           section(
-            t('Add of {0}, to stay with it', other.reverse === true ? t('{0} (reads backwards)', other.name) : other.name),
+            t(
+              'Add of {0}, to stay with it',
+              other.reverse === true ? t('{0} (reads backwards)', other.name) : other.name,
+            ),
             false,
             'plain',
             offered(other)

@@ -135,7 +135,8 @@ export function synthesise(options: SyntheticOptions): Synthetic {
     const at = (name: SignalName, t = token): number => (t < 0 ? 0 : stored(layer, name, unit, t));
     const memory = memoryOf(cell);
     if (signal === 'change') return at(memory) - at(memory, token - 1);
-    if (signal === 'written') return cell === 'lstm' ? at('input') * at('candidate') : (1 - at('update')) * at('candidate');
+    if (signal === 'written')
+      return cell === 'lstm' ? at('input') * at('candidate') : (1 - at('update')) * at('candidate');
     if (signal === 'kept') return (cell === 'lstm' ? at('forget') : at('update')) * at(memory, token - 1);
     if (signal !== 'saturation') return at(signal);
     const gates = SIGNALS[cell].filter(({ name, scale }) => scale === 'gate' || name === 'candidate');

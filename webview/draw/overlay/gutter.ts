@@ -29,7 +29,7 @@ function paintSide(context: Context, frame: OverlayFrame, box: TrackBox, side: S
   const right = -bars - side.tree - BESIDE;
   for (const { unit, y, pinned } of side.units) {
     context.fillStyle = pinned ? theme.foreground : theme.faint;
-    const at = Math.max(top + 5, Math.min(top + box.height - 4, top + y));
+    const at = Math.max(top + 5, top + y);
     context.fillText(String(unit), right - TICK, at);
     context.fillStyle = faded(theme.foreground, pinned ? 0.7 : 0.35);
     context.fillRect(right - TICK + 2, Math.round(top + y - 0.5), TICK, 1);
@@ -45,7 +45,12 @@ function paintSide(context: Context, frame: OverlayFrame, box: TrackBox, side: S
 function paintClusters(context: Context, theme: Theme, { clusters }: Side, top: number): void {
   for (const { top: y, height, index } of clusters) {
     context.fillStyle = faded(theme.foreground, index % 2 === 0 ? 0.62 : 0.28);
-    context.fillRect(-BAR - 1, Math.round(top + y), BAR, Math.max(1, Math.round(top + y + height) - Math.round(top + y) - 1));
+    context.fillRect(
+      -BAR - 1,
+      Math.round(top + y),
+      BAR,
+      Math.max(1, Math.round(top + y + height) - Math.round(top + y) - 1),
+    );
   }
 }
 
