@@ -123,11 +123,13 @@ export function moveTrack(choices: Choices, id: TrackId, by: number): Choices {
  * Moves a track by places among those that are shown together: lanes, or heatmaps. What this model has not keeps its
  * place among the rest.
  *
- * @param shown in their order
+ * @param shown those, in any order
  */
 export function moveAmong(choices: Choices, id: TrackId, by: number, shown: readonly TrackId[]): Choices {
-  const at = shown.indexOf(id);
-  const target = shown[Math.max(0, Math.min(shown.length - 1, at + by))];
+  // Their order is that of the moment: keys may come faster than what was shown of them.
+  const order = choices.tracks.map(trackId).filter((other) => shown.includes(other));
+  const at = order.indexOf(id);
+  const target = order[Math.max(0, Math.min(order.length - 1, at + by))];
   const track = choices.tracks.find((other) => trackId(other) === id);
   if (at < 0 || track === undefined || target === undefined || target === id) return choices;
   const rest = choices.tracks.filter((other) => other !== track);

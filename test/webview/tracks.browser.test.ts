@@ -56,8 +56,12 @@ describe.skipIf(missing)('tracks in Chromium', () => {
   const menu = async (tab: Page, name: 'Tracks' | 'Rows'): Promise<void> => {
     await tab.locator(`vscode-button[aria-label="${name}"]`).click();
   };
-  const entries = (tab: Page): Promise<string> =>
-    tab.locator('.shown li').evaluateAll((all) => all.map((one) => one.getAttribute('data-track')).join(' '));
+  const entries = async (tab: Page): Promise<string> => {
+    await settled(tab);
+    return tab
+      .locator('.shown li')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('data-track')).join(' '));
+  };
   const tiles = (tab: Page): Promise<readonly { signal: string; layer: number; rows?: number }[]> =>
     tab.evaluate(() =>
       window.fake.calls
@@ -122,7 +126,7 @@ describe.skipIf(missing)('tracks in Chromium', () => {
     });
 
     it('adds tracks of a layer that stay with it', async () => {
-      await on({ query: 'layers=2&tokens=300' }, async (tab) => {
+      await on({ height: 1100, query: 'layers=2&tokens=300' }, async (tab) => {
         await menu(tab, 'Tracks');
         await tab.locator('summary:has-text("l1")').click();
         await forget(tab);
@@ -179,7 +183,7 @@ describe.skipIf(missing)('tracks in Chromium', () => {
 
   describe('headings', () => {
     it('fold and open by their arrows, and ask nothing while folded', async () => {
-      await on({ query: `tokens=300&${chosen([{ signal: 'forget' }, { signal: 'cell' }])}` }, async (tab) => {
+      await on({ query: `tokens=5000&${chosen([{ signal: 'forget' }, { signal: 'cell' }])}` }, async (tab) => {
         const [first] = await bands(tab, 20);
         const top = first?.[0] ?? 0;
         await click(tab, 4, top - 9);
@@ -405,12 +409,12 @@ describe.skipIf(missing)('tracks in Chromium', () => {
           expect(Math.abs(number(rows[2]?.[3]) - greatest)).toBeLessThan(0.01);
           expect(Math.abs(number(rows[2]?.[2]) - mean)).toBeLessThan(0.01);
           expect(Math.abs(number(rows[1]?.[4]) - trace.value(0, 'cell', 0, 0))).toBeLessThan(6e-5);
-          await tab.locator('[aria-label=Table]').click();
+          await tab.locator('vscode-button[aria-label=Table]').click();
           expect([await tab.locator('.stage').isVisible(), await tab.locator('.table').isVisible()]).toEqual([
             false,
             true,
           ]);
-          await tab.locator('[aria-label=Table]').click();
+          await tab.locator('vscode-button[aria-label=Table]').click();
           await settled(tab);
           expect((await bands(tab, 20)).length).toBe(2);
         },
@@ -431,7 +435,7 @@ describe.skipIf(missing)('tracks in Chromium', () => {
         .locator('.toolbar .group')
         .evaluateAll((groups) => groups.map((group) => group.getBoundingClientRect().top));
       // In one line.
-      expect(new Set(tops).size).toBe(1);
+      expect(Math.max(...tops) - Math.min(...tops)).toBeLessThan(8);
       for (const name of ['Tracks', 'Rows'] as const) {
         await menu(tab, name);
         await settled(tab);

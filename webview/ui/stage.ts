@@ -83,7 +83,7 @@ export class Stage {
     this.surface = el('div', { class: 'surface', tabindex: '0', role: 'application' }, heat, over);
     this.#extent = el('div', { class: 'extent' }, this.surface);
     this.#scroller = el('div', { class: 'stage' }, this.#extent);
-    this.#table.element.classList.add('aside');
+    this.#table.element.classList.add('unseen');
     this.element = el('div', { class: 'picture' }, this.#scroller, this.#table.element);
     this.#canvases = { heat, over };
     this.#heat = createCanvasPainter(heat);
@@ -102,7 +102,7 @@ export class Stage {
 
   /** The table in place of the picture, or the picture again. @returns whether the table is shown */
   toggleTable(): boolean {
-    const shown = this.#table.element.classList.toggle('aside');
+    const shown = this.#table.element.classList.toggle('unseen');
     show(this.#scroller, shown);
     (shown ? this.surface : this.#table.element).focus();
     return !shown;
@@ -346,7 +346,7 @@ export class Stage {
         : `${formatCount(tokens)} ${unit}`;
     return {
       losses: rootLosses(state, this.#stores.tiles),
-      band: picture && held && { picture, tokens: held.tile.columns * tokensPerColumn(level) },
+      band: picture && { picture, tokens: held.tile.columns * tokensPerColumn(level) },
       labels: [t('whole text'), end],
     };
   }
@@ -354,7 +354,7 @@ export class Stage {
   /** What stands beside a heatmap's rows; the same for all of a layer that are equally tall. */
   #side(state: State, box: TrackBox): Side | undefined {
     const arrangement = this.arrangement(state, box.track.layer);
-    if (arrangement === undefined || arrangement.units.length !== box.grid.pinned + box.grid.rest) return undefined;
+    if (arrangement?.units.length !== box.grid.pinned + box.grid.rest) return undefined;
     const width = treeWidth(state, this.#size.width);
     const key = JSON.stringify([box.grid, width]);
     const known = this.#sides.get(arrangement) ?? new Map<string, Side>();

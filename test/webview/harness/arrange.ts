@@ -78,8 +78,8 @@ function clustered(
   of: (unit: number) => readonly number[],
   pinned: number,
 ): { units: readonly number[]; merges: readonly Merge[]; clusters: readonly number[] } {
-  let alive = units.map((unit) => ({
-    node: { units: [unit], height: 0, parts: undefined } as Node,
+  let alive = units.map((unit): { readonly node: Node; readonly centre: readonly number[] } => ({
+    node: { units: [unit], height: 0, parts: undefined },
     centre: of(unit),
   }));
   const apart = (a: readonly number[], b: readonly number[]): number =>
