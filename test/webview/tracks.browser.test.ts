@@ -58,9 +58,7 @@ describe.skipIf(missing)('tracks in Chromium', () => {
   };
   const entries = async (tab: Page): Promise<string> => {
     await settled(tab);
-    return tab
-      .locator('.shown li')
-      .evaluateAll((all) => all.map((one) => one.getAttribute('data-track')).join(' '));
+    return tab.locator('.shown li').evaluateAll((all) => all.map((one) => one.getAttribute('data-track')).join(' '));
   };
   const tiles = (tab: Page): Promise<readonly { signal: string; layer: number; rows?: number }[]> =>
     tab.evaluate(() =>
