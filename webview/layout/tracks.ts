@@ -88,8 +88,8 @@ export interface StackInput {
   readonly ratio: number;
   readonly gutter: number;
   readonly overview: boolean;
-  /** The model predicts, so that the overview has a loss to show. */
-  readonly loss: boolean;
+  /** Whether the overview has a loss to show: not where the model predicts nothing. True where absent. */
+  readonly loss?: boolean;
   readonly tracks: readonly Track[];
   readonly rows: (layer: number) => RowsOfLayer;
 }
@@ -146,7 +146,7 @@ function laneBox(track: Track, top: number): TrackBox {
 
 export function stackTracks(input: StackInput): Stack {
   const { viewport, gutter, ratio, tracks } = input;
-  const overview = input.overview ? overviewBox(viewport, input.loss) : NO_OVERVIEW;
+  const overview = input.overview ? overviewBox(viewport, input.loss !== false) : NO_OVERVIEW;
   const ruler = { top: overview.height, height: RULER };
   let pinned = ruler.top + ruler.height;
   const lanes = tracks

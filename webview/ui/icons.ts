@@ -18,8 +18,7 @@ export type IconName =
   | 'tracks'
   | 'rows'
   | 'table'
-  | 'grip'
-  | 'pin';
+  | 'grip';
 
 const PATHS: Readonly<Record<IconName, string>> = {
   up: 'M4 9.8l4-4 4 4',
@@ -28,7 +27,6 @@ const PATHS: Readonly<Record<IconName, string>> = {
   rows: 'M6.5 3.5h7M6.5 6.5h7M6.5 9.5h7M6.5 12.5h7M4.5 3.5v3H2.5M4.5 9.5v3H2.5',
   table: 'M2.5 3h11v10h-11zM2.5 6.3h11M2.5 9.7h11M6.5 3v10',
   grip: 'M6 3.8v.4M10 3.8v.4M6 7.8v.4M10 7.8v.4M6 11.8v.4M10 11.8v.4',
-  pin: 'M5.5 2.5h5M6.3 2.5l-.5 5L4 9.3h8L10.2 7.5l-.5-5M8 9.3v4.2',
   check: 'M3.5 8.5l3 3 6-7',
   down: 'M4 6.2l4 4 4-4',
   plus: 'M8 3v10M3 8h10',
