@@ -104,6 +104,9 @@ export class Stage {
   toggleTable(): boolean {
     const shown = this.#table.element.classList.toggle('unseen');
     show(this.#scroller, shown);
+    // Out of sight it is read, but never in the way of Tab.
+    if (shown) this.#table.element.removeAttribute('tabindex');
+    else this.#table.element.tabIndex = 0;
     (shown ? this.surface : this.#table.element).focus();
     return !shown;
   }

@@ -46,7 +46,7 @@ export function createTable(): Table {
   const body = el('tbody');
   const element = el(
     'div',
-    { class: 'table', tabindex: '0', role: 'region', 'aria-label': t('Values in sight') },
+    { class: 'table', role: 'region', 'aria-label': t('Values in sight') },
     el('table', {}, caption, el('thead', {}, head), body),
   );
   let shown = '';
