@@ -21,7 +21,13 @@ const ROOMS = {
 };
 
 /** The only files that may import `vscode`; the suite runs inside it. */
-const VSCODE_ROOMS = ['src/host/**', 'src/extension.ts', 'test/host/**', 'test/e2e/suite/**'];
+const VSCODE_ROOMS = [
+  'src/host/**',
+  'src/extension.ts',
+  'test/host/**',
+  'test/e2e/suite/**',
+  'test/bench/extension/**',
+];
 
 /** Rooms that run in any JavaScript, browser or Node. */
 const PURE_ROOMS = ['src/shared/**', 'src/engine/**', 'webview/**'];

@@ -24,12 +24,14 @@ import { exactValue, readingOf, speak, type Shade } from './ui/reading';
 import type { Reading } from './ui/readout';
 import { createReadout } from './ui/readout';
 import { createScene } from './ui/scenes';
+import { createShadeMenu } from './ui/shadeMenu';
 import { Stage } from './ui/stage';
 import { createTitlebar } from './ui/titlebar';
 import { createToolbar } from './ui/toolbar';
 
 /** Codes of errors that say only that the question has outlived its trace. */
 const SILENT: ReadonlySet<string> = new Set(['trace-gone', 'cancelled']);
+/** A legend with its numbers is so wide, at the right of a heading. */
 const SAVE_AFTER = 250;
 const SPEAK_AFTER = 350;
 
@@ -50,6 +52,21 @@ export class App {
   readonly #toolbar;
   readonly #readout = createReadout();
   readonly #glide: Glide;
+  readonly #shades = createShadeMenu({
+    input: (id) => {
+      const tracks = verbs.shownTracks(this.#state);
+      const track = tracks.find((other) => other.id === id);
+      if (track === undefined || !isHeat(track)) return undefined;
+      const { scale } = this.#stage.shade(this.#state, track, this.#theme);
+      return { track, tracks, choices: this.#state.choices, maps: this.#theme.maps, scale };
+    },
+    change: (verb) => {
+      this.#choose(verb(this.#state.choices));
+    },
+    closed: () => {
+      this.#stage.surface.focus();
+    },
+  });
   #state = verbs.INITIAL;
   #theme: Theme;
   #scene: HTMLElement | undefined;
@@ -111,6 +128,7 @@ export class App {
         this.#state = verbs.resize(this.#state, width);
         this.#render();
       },
+      this.#schedule,
     );
     this.#glide = new Glide((axis) => {
       this.#set(verbs.setAxis(this.#state, axis));
@@ -142,6 +160,7 @@ export class App {
       this.#titlebar.strips,
       this.#stage.element,
       this.#readout.element,
+      this.#shades.element,
       this.#live,
     );
     this.#main.hidden = true;
@@ -155,6 +174,11 @@ export class App {
     this.api.choose(remembered);
     this.api.show(scene);
   }
+
+  /** Opens the colours of a track below a place in client pixels, as where its legend was clicked. */
+  readonly openShade = (track: choices.TrackId, x: number, y: number): void => {
+    this.#shades.open(track, x, y);
+  };
 
   /** What the host may call. */
   readonly api: ViewApi = {
@@ -349,14 +373,12 @@ export class App {
       fold: (track) => {
         this.#choose(choices.foldTrack(this.#state.choices, track));
       },
-      pin: (hit) => {
-        const { layer, place } = hit;
-        const unit =
-          layer === undefined || place === undefined
-            ? undefined
-            : this.#stage.arrangement(this.#state, layer)?.units[place];
-        if (layer !== undefined) this.#set(verbs.pinUnit(this.#state, { layer, unit }));
+      pin: ({ layer, place }) => {
+        if (layer === undefined || place === undefined) return;
+        const unit = this.#stage.arrangement(this.#state, layer)?.units[place];
+        this.#set(verbs.pinUnit(this.#state, { layer, unit }));
       },
+      openShade: this.openShade,
     });
     listenToKeys(this.#stage.surface, {
       move: (tokens, units) => {
@@ -384,7 +406,6 @@ export class App {
     });
     const themed = new MutationObserver(() => {
       this.#theme = readTheme(this.#body);
-      this.#stage.clear();
       this.#schedule();
     });
     const options = { attributes: true, attributeFilter: ['class', 'style', 'data-vscode-theme-id'] };
@@ -434,7 +455,7 @@ export class App {
   #shadeOf(layer: number, signal: SignalName): Shade {
     const track = verbs.shownTracks(this.#state).find((other) => other.layer === layer && other.signal === signal);
     if (track === undefined) throw new Error(`There is no track of ${signal}.`);
-    return this.#stage.shade(track, this.#theme);
+    return this.#stage.shade(this.#state, track, this.#theme);
   }
 
   /** The value under the crosshair, for the pointers on the legends. */
@@ -475,6 +496,7 @@ export class App {
     this.#scene = undefined;
     this.#titlebar.update(scene, state.error);
     this.#toolbar.update(state);
+    this.#shades.update();
     const read = verbs.cursorOf(state)?.layer ?? state.layer;
     this.#readout.update(this.#reading(), this.#signals(read), verbs.layerOf(state)?.cell ?? 'lstm');
     setAttribute(this.#stage.surface, 'aria-label', this.#stage.describe(state));

@@ -12,8 +12,8 @@ export type TrackId = string;
 export interface ShadeChoice {
   /** Name of a colour map (draw/maps.ts). */
   readonly map?: string;
-  /** Values beyond are shown as the ends; `clip` leaves out the largest hundredth. The largest value where absent. */
-  readonly range?: { readonly from: number; readonly to: number } | 'clip';
+  /** Values beyond are shown as the ends; `clip` leaves out the largest hundredth, `auto` nothing. That where absent. */
+  readonly range?: { readonly from: number; readonly to: number } | 'clip' | 'auto';
 }
 
 export interface TrackChoice {
@@ -144,6 +144,45 @@ export const foldTrack = (choices: Choices, id: TrackId): Choices => {
 
 /** The tracks that are shown at first; colours and rows stay as they are. */
 export const resetTracks = (choices: Choices): Choices => ({ ...choices, tracks: FIRST_CHOICES.tracks });
+
+/** How a track is coloured: its own choice, else that of all tracks of its scale. */
+export const shadeOf = (choices: Choices, { choice, scale }: Shaded): ShadeChoice => ({
+  ...choices.shades[scale],
+  ...choice.shade,
+});
+
+/** What colours depend on. */
+export interface Shaded {
+  readonly id: TrackId;
+  readonly choice: TrackChoice;
+  readonly scale: Scale;
+}
+
+/** Whether a track has colours of its own. */
+export const ownShade = (choice: TrackChoice): boolean => Object.keys(choice.shade ?? {}).length > 0;
+
+/**
+ * Colours one track, or all of its scale: those lose what they had of their own, or nothing would be seen to change.
+ */
+export function setShade(choices: Choices, track: Shaded, shade: ShadeChoice, all: boolean, same: TrackId[]): Choices {
+  if (!all) return changeTrack(choices, track.id, { shade });
+  const tracks = choices.tracks.map((own) => (same.includes(trackId(own)) ? withoutShade(own) : own));
+  return { ...choices, tracks, shades: { ...choices.shades, [track.scale]: shade } };
+}
+
+/** A track and all of its scale as they were at first. */
+export function resetShade(choices: Choices, track: Shaded, all: boolean, same: TrackId[]): Choices {
+  const left = all ? same : [track.id];
+  const tracks = choices.tracks.map((own) => (left.includes(trackId(own)) ? withoutShade(own) : own));
+  const shades = Object.fromEntries(Object.entries(choices.shades).filter(([scale]) => !all || scale !== track.scale));
+  return { ...choices, tracks, shades };
+}
+
+const withoutShade = (track: TrackChoice): TrackChoice =>
+  Object.fromEntries(Object.entries(track).filter(([name]) => name !== 'shade')) as unknown as TrackChoice;
+
+export const setReduction = (choices: Choices, of: Reduction): Choices =>
+  of === choices.of ? choices : { ...choices, of };
 
 export const setRows = (choices: Choices, rows: Partial<RowsChoice>): Choices => ({
   ...choices,

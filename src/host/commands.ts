@@ -113,11 +113,11 @@ export class Commands implements vscode.Disposable {
 
   /** Traces and stays until the end. */
   async #trace(uri: vscode.Uri): Promise<void> {
-    await this.views.reveal();
     const opening = this.traces.trace(uri);
     const whole = opening.then(({ ended }) => ended);
     this.#showProgress(uri, whole);
-    const { trace } = await opening;
+    // The view's page is loaded while the worker starts and reads.
+    const [{ trace }] = await Promise.all([opening, this.views.reveal()]);
     this.notifier.log.info(`Tracing ${uri.toString(true)} with ${trace.info.model.name}.`);
     this.#tellKernels(trace.info.id);
     for (const note of [...trace.info.model.warnings, ...trace.info.notes]) this.notifier.log.info(note);

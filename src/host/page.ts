@@ -5,7 +5,10 @@ export interface PageOptions {
   readonly place: 'sidebar' | 'editor' | 'model';
   /** `Webview.cspSource`. */
   readonly source: string;
-  /** URIs of the bundle and its styles in dist/, as the webview sees them. */
+  /**
+   * Texts of the bundle and its styles. They are in the page itself: a webview fetches each file by way of a service
+   * worker, the window and the server, which takes as long as all the rest of an empty page.
+   */
   readonly script: string;
   readonly style: string;
   /** Random; only scripts that carry it run. */
@@ -18,6 +21,15 @@ export interface PageOptions {
 
 /** JSON that may stand in a script element: only `<` could end it, or begin a comment. */
 const inScript = (json: unknown): string => JSON.stringify(json).replaceAll('<', '\\u003c');
+
+/**
+ * An element of text, which ends at its end tag, wherever that is; and a script with `<!--` and `<script` in it not even
+ * there. The bundler writes both otherwise in strings; a bundle that has them all the same is refused.
+ */
+function element(tag: 'script' | 'style', attributes: string, text: string): string {
+  if (new RegExp(`</?${tag}`, 'iu').test(text)) throw new RangeError(`The bundle of a page has a tag <${tag}> in it.`);
+  return `<${tag}${attributes}>${text}</${tag}>`;
+}
 
 export function pageHtml(options: PageOptions): string {
   const { place, source, script, style, nonce, language, bundle } = options;
@@ -37,13 +49,13 @@ export function pageHtml(options: PageOptions): string {
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${policy}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <link rel="stylesheet" href="${style}" />
+    ${element('style', '', style)}
     <title>Gatescope</title>
   </head>
   <body data-gatescope-view="${place}">
     <div id="app"></div>
     ${texts}
-    <script nonce="${nonce}" src="${script}"></script>
+    ${element('script', ` nonce="${nonce}"`, script)}
   </body>
 </html>
 `;

@@ -3,6 +3,7 @@
  * page: VS Code throws the page away when it is hidden, and messages to it are lost.
  */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
 import type { Connection, Methods, Port, Remote } from '../shared/rpc';
@@ -23,6 +24,15 @@ const BUNDLES: Readonly<Record<PageOptions['place'], string>> = {
   editor: 'webview',
   model: 'models',
 };
+
+const texts = new Map<string, string>();
+
+/** A file of dist/, read once: at most 200 KB, and it must be there before anything is shown. */
+function textOf({ fsPath }: vscode.Uri): string {
+  const text = texts.get(fsPath) ?? readFileSync(fsPath, 'utf8');
+  texts.set(fsPath, text);
+  return text;
+}
 
 export class View<Page extends Methods<Page>> {
   #connection: Connection<Page> | undefined;
@@ -60,8 +70,8 @@ export class View<Page extends Methods<Page>> {
     webview.html = pageHtml({
       place,
       source: webview.cspSource,
-      script: webview.asWebviewUri(vscode.Uri.joinPath(dist, `${BUNDLES[place]}.js`)).toString(),
-      style: webview.asWebviewUri(vscode.Uri.joinPath(dist, `${BUNDLES[place]}.css`)).toString(),
+      script: textOf(vscode.Uri.joinPath(dist, `${BUNDLES[place]}.js`)),
+      style: textOf(vscode.Uri.joinPath(dist, `${BUNDLES[place]}.css`)),
       nonce: randomBytes(16).toString('base64'),
       language: vscode.l10n.bundle === undefined ? 'en' : vscode.env.language,
       bundle: vscode.l10n.bundle,

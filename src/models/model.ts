@@ -4,6 +4,7 @@
  * Its weights are getters that read the file each time they are asked for, so that a model of any size can be described
  * without being read; `materialize` reads each once.
  */
+import { areUsual, curvesOf, derivedOf } from '../engine/curves';
 import { recordLayout } from '../engine/layout';
 import { namedLayers, type RecurrentNetwork } from '../engine/recurrent';
 import type { Sidecar } from '../shared/tokens';
@@ -55,17 +56,26 @@ export function materialize(model: Model): Model {
 export function modelInfo(model: Model, id: number, file: string): ModelInfo {
   const { network, name, architecture, notes, parameters, description, warnings } = model;
   const named = namedLayers(network);
-  const { columns } = recordLayout(
-    // Only what a layout needs: weights are read when they are touched.
-    named.map(({ name, weights: { cell, activation, units, variant } }) => {
-      return { name, cell, activation, units, ...(variant && { variant }) };
-    }),
-    false,
-  );
-  const layers = named.map(({ name: prefix, weights: { cell, inputSize, units } }, index): LayerInfo => {
+  // Only what a layout needs: weights are read when they are touched.
+  const shapes = named.map(({ name, weights: { cell, activation, units, variant } }) => {
+    return { name, cell, activation, units, ...(variant && { variant }) };
+  });
+  const { columns } = recordLayout(shapes, false);
+  const layers = shapes.map((shape, index): LayerInfo => {
+    const { name: prefix, cell, units } = shape;
     const own = columns.filter(({ layer }) => layer === index);
     const signals = own.flatMap(({ signal, scale }) => (signal === 'loss' ? [] : [{ name: signal, scale }]));
-    return { name: prefix, cell, inputSize, units, signals };
+    const curves = curvesOf(shape);
+    return {
+      name: prefix,
+      cell,
+      inputSize: named[index]?.weights.inputSize ?? 0,
+      units,
+      signals,
+      derived: derivedOf(shape),
+      ...(curves && !areUsual(cell, curves) && { curves }),
+      ...(named[index]?.reverse && { reverse: true }),
+    };
   });
   // One that reads backwards has seen the token that it would predict.
   const predicts = network.head?.output === 'next-token' && named.every(({ reverse }) => !reverse);

@@ -1,5 +1,6 @@
 /** What is said about a trace across a boundary: models, layers, tiles, rows. Plain data, no behaviour. */
 import type { ByteScale } from './bytes';
+import type { Curves } from './derived';
 import type { InputInfo, Need, TokenizerInfo } from './modelInfo';
 import type { CellKind, HeatInfo, HeatName, SignalInfo, SignalName } from './signals';
 import type { TokenizerSpec } from './tokens';
@@ -13,6 +14,8 @@ export interface LayerInfo {
   readonly signals: readonly SignalInfo[];
   /** What follows from them; absent where the layer's functions are such that nothing can be said. */
   readonly derived?: readonly HeatInfo[];
+  /** The functions of its gates and its candidate, where they are not the usual and `saturation` is known by them. */
+  readonly curves?: Curves;
   /** It reads from the end of the text on: the step before is the next token. */
   readonly reverse?: boolean;
 }
@@ -208,13 +211,17 @@ export interface Series {
   readonly first: number;
   /** Fewer than were asked for at the end of what is traced. */
   readonly columns: number;
-  /** In the order of `signals`, each array [columns]. */
+  /** In the order of `signals`, each array [columns]; NaN where one is still being computed. */
   readonly values: readonly Extent[];
 }
 
-/** Where lines of the text begin: a thinned list. */
+/**
+ * Where lines of the text begin: all of them, or those with round numbers (multiples of 1, 2 or 5 times a power of ten,
+ * and number 1 where there is room for it). A line that has no token of its own stands where the next token does; of
+ * several lines at one token only the one on which the token begins is listed.
+ */
 export interface Lines {
-  /** First token of each line. */
+  /** First token of each line, ascending. */
   readonly tokens: Int32Array;
   /** Its number as editors count, from 1. */
   readonly numbers: Int32Array;
@@ -224,37 +231,51 @@ export interface Lines {
 
 /** What the model expected after a token, and how likely it held what came. */
 export interface Guess {
+  /** Its place in the text: `label` is what was expected to follow it. */
   readonly token: number;
   readonly label: string;
   readonly probability: number;
-  /** Undefined at the end of the text. */
+  /** What came after it; undefined at the end of the text. */
   readonly actual: { readonly label: string; readonly probability: number } | undefined;
 }
 
-/** What a sum of a cell was made of: weight · value. */
+/**
+ * What a sum of a cell was made of: weight · value. A token that is embedded is one contribution, over the whole width of
+ * its embedding, with weight 1. Where two directions below are multiplied, a pair of units is one.
+ */
 export interface Contribution {
   readonly kind: 'input' | 'recurrent' | 'peephole';
-  /** For people: `token “e”`, `l0 unit 17`, `column price`. */
+  /** For people: `token “e”`, `l0 unit 17`, `column price`, `l0 cell 3 before`. */
   readonly label: string;
-  /** The unit it comes from, of this layer's previous step or of the layer below; undefined for tokens and numbers. */
+  /**
+   * The unit it comes from, of this layer's previous step or of the layer below; undefined for tokens and numbers, for
+   * what a projection gives and for pairs of units.
+   */
   readonly from: { readonly layer: number; readonly unit: number } | undefined;
   readonly weight: number;
   readonly value: number;
   readonly product: number;
 }
 
-/** Why a gate or candidate was what it was: value = function(bias + input + recurrent + peephole). */
+/**
+ * Why a gate or candidate was what it was: value = function(bias + input + recurrent + peephole). For a forget gate that
+ * is coupled to the input gate (1 − i) these are the input gate's, negated; or zeros with no contributions where that is
+ * not the same function, since then it is made of nothing but the input gate.
+ */
 export interface GateWhy {
   readonly signal: SignalName;
   readonly value: number;
-  /** What the function was applied to. */
+  /** What the function was applied to: that sum, held within ±clip where the layer has one. */
   readonly sum: number;
-  /** Sums of all contributions of a kind. For a GRU's candidate `recurrent` is what the reset gate let through. */
+  /**
+   * Sums of all contributions of a kind. For a GRU's candidate `recurrent` is what the reset gate let through: r · (U h′ +
+   * d) with the recurrent bias d where it resets after the product (a contribution too), U (r · h′) where before it.
+   */
   readonly bias: number;
   readonly input: number;
   readonly recurrent: number;
   readonly peephole: number;
-  /** The largest of them, by size. */
+  /** The largest of them by size, at most 12. */
   readonly top: readonly Contribution[];
 }
 
@@ -266,25 +287,42 @@ export interface Why {
   readonly gates: readonly GateWhy[];
 }
 
+/**
+ * By what a token is one to go to, among those that are traced:
+ * `line`: it is the first of a line.
+ * `loss`: its loss stands out. It is more than three standard deviations above the mean of the losses so far, and
+ *   no loss within eight tokens on either side is greater, nor an earlier one there equal.
+ * `change`: the same of the root mean square, over the units of a layer, of its memory's change (`memoryOf`) since the
+ *   step before.
+ * Mean and deviation of more than 8,192 tokens are those of 32 windows of 256, spread evenly.
+ */
 export type JumpBy = 'line' | 'loss' | 'change';
 
 export interface JumpRequest {
   readonly trace: TraceId;
+  /** A token, which is not itself gone to but as the `largest`; -1 to begin at the start. */
   readonly from: number;
-  /** `largest` of the whole text; else the next one in a direction. */
+  /** The `largest` loss or change of all that is traced (of equal ones the first); else the nearest in a direction. */
   readonly to: 'next' | 'previous' | 'largest';
   readonly by: JumpBy;
-  /** Whose memory's change. */
+  /** Whose memory's change; ignored for others. */
   readonly layer: number;
 }
 
-/** A piece of a trace to be copied: exact values of tokens [from, to). */
+/**
+ * A piece of a trace to be copied: exact values of tokens [from, to), at most 1,000,000. Each is written so that it reads
+ * back as the same float32; the first loss is NaN (null in JSON).
+ *
+ * `tsv`: columns `token` (its place in the text), `text`, then `l0.forget[3]` … and `loss`.
+ * `numpy`: Python source that makes a dict `trace` of arrays [tokens, units] by name, with `token`, `text` and `units`.
+ * `json`: an object of `from`, `to`, `token`, `text`, and of `arrays` by name with `shape`, `units` and `values`.
+ */
 export interface CopyRequest {
   readonly trace: TraceId;
   readonly from: number;
   readonly to: number;
   readonly tracks: readonly { readonly layer: number; readonly signal: HeatName | 'loss' }[];
-  /** All where absent. */
+  /** All where absent. Of each track those that it has are copied. */
   readonly units?: readonly number[];
   readonly format: 'tsv' | 'numpy' | 'json';
 }

@@ -135,13 +135,27 @@ export interface WorkerApi {
   glyphs(trace: TraceId, from: number, to: number): readonly Glyph[];
   /** Beginnings of lines among tokens [from, to): at most `most`, at round numbers where they are too many. */
   lines(trace: TraceId, from: number, to: number, most: number): Lines;
-  /** What was expected after each of the tokens [from, to), at most 1,024; empty without a head for the next token. */
+  /**
+   * What was expected after each of the tokens [from, to) that are traced, at most 1,024; empty without a head for the
+   * next token.
+   */
   guesses(trace: TraceId, from: number, to: number): readonly Guess[];
   /** What the gates of a unit were made of at a token. */
   why(trace: TraceId, token: number, layer: number, unit: number): Why;
-  /** A token to go to; undefined where there is none further on. */
+  /**
+   * A token to go to; undefined where there is none further on. The largest change of a long text takes about as long
+   * as tracing it; others are answered meanwhile, and it ends when the trace is closed.
+   *
+   * @throws bad-request for the largest line, for a loss of a model that predicts none, for a layer that is not there;
+   *   trace-gone
+   */
   jump(request: JumpRequest): number | undefined;
-  /** Exact values as text. @throws too-much with the limit, and what to choose instead */
+  /**
+   * Exact values as text.
+   *
+   * @throws too-much with the limit, and what to choose instead; bad-request for tokens that are not traced, and for
+   *   tracks and units that are not there
+   */
   copy(request: CopyRequest): string;
   /** The tokens that encode the character at a UTF-16 offset: first token and count. */
   tokensAt(trace: TraceId, offset: number): { readonly token: number; readonly count: number };

@@ -115,6 +115,7 @@ export async function byteText(tokens: Uint8Array, notes: readonly string[], bre
     tokens,
     numbers: undefined,
     steps: tokens.length,
+    text: undefined,
     textLength,
     invalid,
     notes,

@@ -89,6 +89,8 @@ export async function tableText(
     tokens: new Uint8Array(0),
     numbers: values.whole(),
     steps: positions.length,
+    text,
+    columns: chosen.map((column) => column.name),
     textLength: text.length,
     notes: [...notes, ...tableNotes(columns, chosen)],
     labelAt,

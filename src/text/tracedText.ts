@@ -8,6 +8,10 @@ export interface TracedText {
   /** The rows of a table [steps, width]; undefined for a text. */
   readonly numbers: Float32Array | undefined;
   readonly steps: number;
+  /** The decoded document; undefined where the tokens are its bytes, which say as much. */
+  readonly text: string | undefined;
+  /** Names of a table's columns [width], in the order in which the model reads them; absent for a text. */
+  readonly columns?: readonly string[];
   /** UTF-16 units of the decoded document. */
   readonly textLength: number;
   /** What is worth telling about the text; one sentence each. */

@@ -24,6 +24,7 @@ export function positionedText(
     tokens,
     numbers: undefined,
     steps: tokens.length,
+    text,
     textLength: text.length,
     notes: said,
     labelAt: (step) => labelOf(tokens[step] ?? -1),

@@ -20,3 +20,6 @@ export function decode(word: number): number {
   bits[0] = word << 16;
   return float[0] ?? 0;
 }
+
+/** Every word decoded: a look costs a third of the way through memory that `decode` takes. */
+export const DECODED = Float32Array.from({ length: 2 ** 16 }, (_, word) => decode(word));

@@ -9,15 +9,18 @@ export interface Plan {
   readonly baseLevel: number;
   /** Bytes for recently used windows and finer summaries, which are computed again when they are needed. */
   readonly cacheBytes: number;
+  /** Bytes for summaries of derived signals, taken only once they are asked for. */
+  readonly derivedBytes: number;
 }
 
 /** Blocks shorter than this are as cheap to compute as to keep. */
 const FINEST_BASE_LEVEL = 3;
 
 /**
- * Of `memory` without the text itself, a quarter at most goes to the summary, three eighths to checkpoints, and to the
- * cache what they leave of seven tenths, at least an eighth. The rest is for garbage and for the code itself. What does
- * not fit is kept more coarsely; what is finer is computed again from a checkpoint.
+ * Of `memory` without the text itself, a quarter at most goes to the summary, three eighths to checkpoints, an eighth to
+ * derived signals if they are looked at, and to the cache what they leave of seven tenths, at least an eighth. The rest
+ * is for garbage and for the code itself. What does not fit is kept more coarsely; what is finer is computed again from
+ * a checkpoint.
  *
  * Checkpoints get the most: how far they are apart is what every look at a long text waits for.
  *
@@ -40,6 +43,12 @@ export function plan(tokens: number, width: number, stateSize: number, memory: n
   const windowBytes = WINDOW_TOKENS * width * Float32Array.BYTES_PER_ELEMENT;
   const summaryBytes = Summary.bytes(width, Math.ceil(tokens / 2 ** baseLevel));
   const checkpointBytes = Math.ceil(tokens / checkpointTokens) * stateBytes;
-  const cacheBytes = Math.max(0.7 * left - summaryBytes - checkpointBytes, left / 8, 3 * windowBytes);
-  return { checkpointTokens, baseLevel, cacheBytes: Math.floor(cacheBytes) };
+  const derivedBytes = left / 8;
+  const cacheBytes = Math.max(0.7 * left - summaryBytes - checkpointBytes - derivedBytes, left / 8, 3 * windowBytes);
+  return {
+    checkpointTokens,
+    baseLevel,
+    cacheBytes: Math.floor(cacheBytes),
+    derivedBytes: Math.floor(derivedBytes),
+  };
 }

@@ -7,6 +7,7 @@ import type { Explanation, HeadOutput, Mover, Prediction, SignalMean, SignalStat
 import type { RowArray, Rows } from '../shared/workerApi';
 import type { TracedText } from '../text/tracedText';
 import { decode } from './bfloat';
+import { memoryBefore } from './memory';
 import type { Trace } from './trace';
 
 /** Units that a hover names, likeliest tokens that it lists, and tokens on each side of its picture. */
@@ -25,11 +26,13 @@ export interface Subject {
   readonly trace: Trace;
   readonly text: TracedText;
   readonly cells: readonly CellKind[];
+  /** Which of them read backwards; none where absent. */
+  readonly reverse?: readonly boolean[];
   readonly head: HeadInfo | undefined;
 }
 
 /** One record, [layout.width]. */
-function record(trace: Trace, token: number): Promise<Float32Array> {
+export function record(trace: Trace, token: number): Promise<Float32Array> {
   const at = (token % WINDOW_TOKENS) * trace.layout.width;
   return trace.read(Math.floor(token / WINDOW_TOKENS), ({ records }) => records.slice(at, at + trace.layout.width));
 }
@@ -42,9 +45,18 @@ function lossIn(trace: Trace, token: number, row: Float32Array): number | undefi
   return column === undefined || token === 0 ? undefined : row[column.offset];
 }
 
-export async function row({ trace, text, cells }: Subject, token: number): Promise<TokenRow> {
+/** The memory of each layer at the step before a token, in that layer's time. */
+async function memories({ trace, cells, reverse }: Subject, token: number): Promise<Float32Array[]> {
+  const found: Float32Array[] = [];
+  for (const [layer, cell] of cells.entries()) {
+    found.push(await memoryBefore(trace, layer, { cell, reverse: reverse?.[layer] ?? false }, token));
+  }
+  return found;
+}
+
+export async function row(subject: Subject, token: number): Promise<TokenRow> {
+  const { trace, text, cells } = subject;
   const values = await record(trace, token);
-  const before = token === 0 ? undefined : await record(trace, token - 1);
   return {
     token,
     label: text.labelAt(token),
@@ -56,11 +68,7 @@ export async function row({ trace, text, cells }: Subject, token: number): Promi
         return column === undefined ? new Float32Array(0) : slice(values, column);
       }),
     ),
-    before: cells.map((cell, layer) => {
-      const column = findColumn(trace.layout, layer, memoryOf(cell));
-      if (column === undefined) return new Float32Array(0);
-      return before === undefined ? new Float32Array(column.units) : slice(before, column);
-    }),
+    before: await memories(subject, token),
   };
 }
 
@@ -120,8 +128,7 @@ export async function explain(subject: Subject, offset: number): Promise<Explana
   const glyph = text.glyphAt(offset);
   const last = glyph.token + glyph.count - 1;
   const values = await record(trace, last);
-  const before = last === 0 ? new Float32Array(values.length) : await record(trace, last - 1);
-  const movers = findMovers(subject, values, before);
+  const movers = findMovers(subject, values, await memories(subject, last));
   return {
     glyph,
     labels: Array.from({ length: glyph.count }, (_, k) => text.labelAt(glyph.token + k)),
@@ -195,14 +202,15 @@ function gateMeans(trace: Trace, cell: CellKind, layer: number, values: Float32A
   });
 }
 
-function findMovers({ trace, cells }: Subject, values: Float32Array, before: Float32Array): Mover[] {
+/** @param before of each layer its memory, [units] */
+function findMovers({ trace, cells }: Subject, values: Float32Array, before: readonly Float32Array[]): Mover[] {
   const movers: Mover[] = [];
   for (const [layer, cell] of cells.entries()) {
     const column = findColumn(trace.layout, layer, memoryOf(cell));
     if (column === undefined) continue;
     for (let unit = 0; unit < column.units; unit++) {
       const at = column.offset + unit;
-      movers.push({ layer, unit, before: before[at] ?? 0, after: values[at] ?? 0, values: {} });
+      movers.push({ layer, unit, before: before[layer]?.[unit] ?? 0, after: values[at] ?? 0, values: {} });
     }
   }
   const moved = (m: Mover): number => Math.abs(m.after - m.before);

@@ -3,13 +3,14 @@
  * Where all layers read forward it is one pass, and readable as it goes. Else the passes that each layer needs come
  * first; the last one goes over the text in its order. An edited text is traced anew.
  */
-import { WINDOW_TOKENS, type Reduction } from '../engine/engine';
+import { WINDOW_TOKENS } from '../engine/engine';
 import { through } from '../engine/evaluate';
 import type { RecordLayout } from '../engine/layout';
 import type { TokenIds } from '../shared/tokens';
 import { TILE_COLUMNS, type Fault, type TraceState } from '../shared/trace';
 import { Pacer } from './pacer';
 import { plan } from './plan';
+import { reducer } from './reduce';
 import { StagedRun, type StagedNetwork, type TraceInput } from './stages';
 import { Summary } from './summary';
 import { notTraced, type Trace, type Window } from './trace';
@@ -22,6 +23,7 @@ export class StagedTrace implements Trace {
   readonly layout: RecordLayout;
   readonly length: number;
   readonly base: Summary;
+  readonly derivedBytes: number;
   done = 0;
   state: TraceState = 'running';
   private readonly stages: StagedRun;
@@ -46,7 +48,14 @@ export class StagedTrace implements Trace {
     const { width } = this.layout;
     const bytes = input.kind === 'tokens' ? input.tokens.byteLength : input.values.byteLength;
     const length = input.kind === 'tokens' ? input.tokens.length : input.values.length / network.network.input.width;
-    const { checkpointTokens, baseLevel, cacheBytes } = plan(length, width, network.stateSize, memory, bytes);
+    const { checkpointTokens, baseLevel, cacheBytes, derivedBytes } = plan(
+      length,
+      width,
+      network.stateSize,
+      memory,
+      bytes,
+    );
+    this.derivedBytes = derivedBytes;
     this.stages = new StagedRun(network, input, checkpointTokens / WINDOW_TOKENS);
     this.length = length;
     this.passes = this.stages.passes;
@@ -127,6 +136,11 @@ export class StagedTrace implements Trace {
     return { summary: chunk.summary, first: 0 };
   }
 
+  memoryAtDone(layer: number, units: number): Float32Array {
+    if (this.done >= this.length) return new Float32Array(units);
+    return this.stages.memoryBehind(this.stages.blockOf(this.done / WINDOW_TOKENS) - 1, layer, units);
+  }
+
   async outputs(token: number): Promise<Float32Array> {
     const { head } = this.network.network;
     if (head === undefined) return new Float32Array(0);
@@ -184,26 +198,6 @@ export class StagedTrace implements Trace {
     this.windows.keepChunk(level, index, chunk);
     return chunk;
   }
-}
-
-/** Minimum, sum and maximum of some of the records, as an engine finds them of its own. */
-function reducer(records: Float32Array, width: number): { reduce: (from: number, to: number) => Reduction } {
-  return {
-    reduce: (from, to) => {
-      const min = new Float32Array(width).fill(Infinity);
-      const max = new Float32Array(width).fill(-Infinity);
-      const sum = new Float32Array(width);
-      for (let at = from * width; at < to * width; at += width) {
-        for (let k = 0; k < width; k++) {
-          const value = records[at + k] ?? NaN;
-          min[k] = Math.min(min[k] ?? NaN, value);
-          max[k] = Math.max(max[k] ?? NaN, value);
-          sum[k] = (sum[k] ?? NaN) + value;
-        }
-      }
-      return { min, sum, max };
-    },
-  };
 }
 
 function softmax(logits: Float64Array): Float64Array {

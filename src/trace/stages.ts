@@ -204,6 +204,14 @@ export class StagedRun {
     return whole;
   }
 
+  /** The memory with which a direction enters a block: for one that reads backwards, that of the step behind it. */
+  memoryBehind(block: number, direction: number, units: number): Float32Array {
+    const stage = this.staged.layers.flatMap(({ stages }) => stages)[direction];
+    const state = stage && this.states.get(stage)?.[block];
+    // A state is hidden, then an LSTM's cell: the memory is its last part.
+    return state?.slice(state.length - units) ?? new Float32Array(units);
+  }
+
   /** What the last layer shows, from a whole record. */
   shown(record: Float32Array): Float32Array {
     const top = this.staged.layers.at(-1);

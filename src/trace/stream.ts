@@ -82,6 +82,10 @@ export class StreamTrace implements Trace {
     this.finish();
   }
 
+  get derivedBytes(): number {
+    return this.plan.derivedBytes;
+  }
+
   get length(): number {
     return this.tokens.length;
   }
@@ -148,6 +152,10 @@ export class StreamTrace implements Trace {
     if (level >= baseLevel) return { summary: this.base, first: index * TILE_COLUMNS * 2 ** (level - baseLevel) };
     const chunk = await this.windows.once(level, index, () => this.extend(level, index));
     return { summary: chunk.summary, first: 0 };
+  }
+
+  memoryAtDone(_layer: number, units: number): Float32Array {
+    return new Float32Array(units);
   }
 
   async outputs(token: number): Promise<Float32Array> {

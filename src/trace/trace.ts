@@ -31,6 +31,8 @@ export interface Trace {
   readonly meanLoss: number | undefined;
   /** The resident summary; a block is 2^base.level tokens. */
   readonly base: Summary;
+  /** Bytes that summaries of derived signals may have beside it. */
+  readonly derivedBytes: number;
 
   /** Does a little more. @returns whether there is more to do */
   advance(): boolean;
@@ -50,6 +52,8 @@ export interface Trace {
    * coarser than the resident one is merged from it by the caller.
    */
   summary(level: number, index: number): Promise<{ readonly summary: Summary; readonly first: number }>;
+  /** Of a layer that reads backwards, the memory at token `done`, which cannot be read yet [units]; zeros at the end. */
+  memoryAtDone(layer: number, units: number): Float32Array;
   /** What the head says after a token: probabilities of the next token or of classes, or values; empty without one. */
   outputs(token: number): Promise<Float32Array>;
 }

@@ -1,30 +1,66 @@
 /** A tile as a heatmap asks for it: units arranged in rows, neighbours merged, one array of bytes. */
-import { GatescopeError } from '../shared/errors';
-import type { Tile, TileRequest } from '../shared/trace';
-import { tile } from './tile';
-import type { Trace } from './trace';
+import { TILE_COLUMNS, type Arrangement, type Reduction, type Tile } from '../shared/trace';
+import { blocks, type Blocks } from './blocks';
+import { byteScale, quantiser, type Quantise } from './quantise';
+import { reduced, rowsOf, turned, type Rows } from './rows';
+import { checkTile, type Source } from './source';
+import { FEWEST, spikes } from './spikes';
 
-/** @throws bad-request as `tile` does */
-export async function viewTile(
-  trace: Trace,
-  { layer, signal, level, index, group = 1, of = 'mean' }: TileRequest,
-): Promise<Tile> {
-  if (signal === 'change' || signal === 'written' || signal === 'kept' || signal === 'saturation') {
-    throw new GatescopeError('bad-request', `Layer ${String(layer)} has no signal ${signal}.`);
+/** What is asked of a tile, besides of what and where. */
+export interface View {
+  readonly arrangement: Pick<Arrangement, 'units' | 'pinned'>;
+  readonly group: number;
+  readonly of: Reduction;
+}
+
+/** Below so many columns, shorter ones say what stands out. */
+const FEW = 64;
+
+/** @throws bad-request for a tile outside the text */
+export async function viewTile(source: Source, level: number, index: number, view: View): Promise<Tile> {
+  checkTile(source, level, index);
+  const of = await blocks(source, level, index);
+  const { columns, final, pending } = of;
+  const rows = rowsOf(view.arrangement, view.group);
+  const scale = byteScale(source.scale, of);
+  const quantise = quantiser(scale);
+  const values = quantise(reduced(of, rows, view.of === 'spikes' ? 'mean' : view.of));
+  if (view.of === 'spikes' && (level > 0 || rows.rows < rows.units.length)) {
+    await raise(values, source, level, index, of, rows, quantise);
   }
-  const blocks = await tile(trace, layer, signal, level, index);
-  const { units, columns, min, mean, max, ...rest } = blocks;
-  const from = of === 'min' ? min : of === 'max' ? max : mean;
-  if (group === 1) return { ...rest, columns, rows: units, values: from };
-  const rows = Math.ceil(units / group);
-  const values = new Uint8Array(rows * columns);
-  for (let row = 0; row < rows; row++) {
-    const end = Math.min(units, (row + 1) * group);
+  return { ...scale, columns, rows: rows.rows, final, ...(pending && { pending }), values };
+}
+
+/** Puts what stands out in place of the means. */
+async function raise(
+  values: Uint8Array,
+  source: Source,
+  level: number,
+  index: number,
+  { columns, ...of }: Blocks,
+  rows: Rows,
+  quantise: Quantise,
+): Promise<void> {
+  // Resident columns cost nothing; shorter ones than that are computed only where longer ones are, too.
+  const least = level >= source.level ? source.level : 0;
+  const finer =
+    columns < FEW && columns > 0 ? Math.min(level - least, Math.floor(Math.log2(TILE_COLUMNS / columns))) : 0;
+  const parts = 2 ** finer;
+  const shorter = finer > 0 ? await blocks(source, level - finer, index * parts) : { columns, ...of };
+  if (shorter.columns < FEWEST) return;
+  const min = quantise(turned(shorter.min, shorter.columns, of.units, rows));
+  const max = shorter.min === shorter.max ? min : quantise(turned(shorter.max, shorter.columns, of.units, rows));
+  const { bytes, sizes } = spikes({ min, max }, shorter.columns, rows);
+  for (let row = 0; row < rows.rows; row++) {
     for (let c = 0; c < columns; c++) {
-      let sum = 0;
-      for (let unit = row * group; unit < end; unit++) sum += from[unit * columns + c] ?? 0;
-      values[row * columns + c] = Math.round(sum / (end - row * group));
+      let largest = 0;
+      const end = Math.min(shorter.columns, (c + 1) * parts);
+      for (let at = row * shorter.columns + c * parts; at < row * shorter.columns + end; at++) {
+        const size = sizes[at] ?? 0;
+        if (size <= largest) continue;
+        largest = size;
+        values[row * columns + c] = bytes[at] ?? 0;
+      }
     }
   }
-  return { ...rest, columns, rows, values };
 }

@@ -4,6 +4,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import type { RecurrentNetwork } from '../engine/recurrent';
 import { matrixStatistics } from '../models/matrix';
 import { asGatescopeError, cancelled, GatescopeError } from '../shared/errors';
 import type { ModelInfo, TraceId, TraceInfo, TraceProgress, TraceState } from '../shared/trace';
@@ -12,11 +13,16 @@ import { MAX_TEXT_BYTES } from '../text/decode';
 import { editString, editText } from '../text/edit';
 import type { RawText, Reader } from '../text/openText';
 import type { Breathe } from '../text/tracedText';
+import { copy } from '../trace/copy';
 import type { EngineFactory } from '../trace/create';
+import { guesses } from '../trace/guesses';
+import { Heat } from '../trace/heat';
+import { jump } from '../trace/jump';
+import { lines } from '../trace/lines';
 import { Pacer } from '../trace/pacer';
 import { explain, row, rows, stats, type Subject } from '../trace/questions';
 import { traceGone, type Trace } from '../trace/trace';
-import { viewTile } from '../trace/viewTile';
+import { why } from '../trace/why';
 import { Models, type ModelReader } from './models';
 import { saveSidecar } from './sidecar';
 import { verify } from './verify/verify';
@@ -30,6 +36,7 @@ const MOST_RANGES = 10_000;
 interface OpenTrace extends Subject {
   readonly info: TraceInfo;
   readonly reader: Reader;
+  readonly heat: Heat;
   /** The text, where an edit needs it. */
   readonly raw: string | undefined;
 }
@@ -51,6 +58,31 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
     return found;
   }
 
+  /** The weights of a trace's model. @throws model-not-found where it was given up for others since */
+  async function networkOf({ info }: OpenTrace): Promise<RecurrentNetwork> {
+    const { id, name, file } = info.model;
+    return models.byId(id).then(
+      ({ model }) => model.network,
+      (cause: unknown) => {
+        throw new GatescopeError(
+          'model-not-found',
+          `The weights of ${name} are not in memory any more: other models were used since. Trace the text with ${file} ` +
+            'again to see what its gates were made of.',
+          { cause },
+        );
+      },
+    );
+  }
+
+  /** Lets others have their turn while a question is answered; ends it where its trace was closed meanwhile. */
+  function asking(id: TraceId): Breathe {
+    const pacer = new Pacer();
+    return async () => {
+      await pacer.breathe();
+      find(id);
+    };
+  }
+
   async function firstPass({ info, trace }: OpenTrace): Promise<void> {
     const pacer = new Pacer();
     let reported = -Infinity;
@@ -67,7 +99,10 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
     if (traces.has(info.id)) host.progress(progress(info.id, trace));
   }
 
-  function start({ model, ...rest }: Omit<OpenTrace, 'info' | 'cells'> & { readonly model: ModelInfo }): TraceInfo {
+  function start({
+    model,
+    ...rest
+  }: Omit<OpenTrace, 'info' | 'cells' | 'reverse' | 'heat'> & { readonly model: ModelInfo }): TraceInfo {
     const { text, trace } = rest;
     const info: TraceInfo = {
       id: nextId++,
@@ -77,7 +112,10 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
       baseLevel: trace.base.level,
       notes: text.notes,
     };
-    const opened: OpenTrace = { ...rest, info, cells: model.layers.map(({ cell }) => cell) };
+    const { layers } = model;
+    const cells = layers.map(({ cell }) => cell);
+    const reverse = layers.map((layer) => layer.reverse ?? false);
+    const opened: OpenTrace = { ...rest, info, cells, reverse, heat: new Heat(trace, layers) };
     traces.set(info.id, opened);
     // Starts after the answer is on its way, so that progress is never told of an unknown trace.
     setImmediate(() => {
@@ -160,19 +198,32 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
     },
 
     close(id) {
+      traces.get(id)?.heat.close();
       traces.get(id)?.trace.close();
       traces.delete(id);
     },
 
-    tile: (request) => viewTile(find(request.trace).trace, request),
-    arrange: unfinished,
-    column: unfinished,
-    series: unfinished,
-    lines: unfinished,
-    guesses: unfinished,
-    why: unfinished,
-    jump: unfinished,
-    copy: unfinished,
+    tile: (request) => find(request.trace).heat.tile(request),
+    arrange: (id, layer, spec) => find(id).heat.arrange(layer, spec),
+    column: (request) => find(request.trace).heat.column(request),
+    series: (request) => find(request.trace).heat.series(request),
+    lines: (id, from, to, most) => lines(find(id).text, from, to, most, asking(id)),
+    guesses: (id, from, to) => guesses(find(id), from, to, asking(id)),
+    async why(id, token, layer, unit) {
+      const subject = find(id);
+      checkTokens(subject, token, token + 1);
+      return why(subject, await networkOf(subject), token, layer, unit);
+    },
+    jump(request) {
+      const subject = find(request.trace);
+      const reverse = subject.info.model.layers[request.layer]?.reverse === true;
+      return jump(subject, request, reverse, asking(request.trace));
+    },
+    copy(request) {
+      const subject = find(request.trace);
+      checkTokens(subject, request.from, request.to);
+      return copy(subject, subject.info.model.layers, request, asking(request.trace));
+    },
 
     stats: (id) => stats(find(id)),
 
@@ -256,10 +307,6 @@ const outside = ({ info, trace }: OpenTrace, token: number): GatescopeError =>
 /** What an edit needs of a text that is not cut into bytes: all of it. */
 const keptText = ({ tokenizer }: ModelInfo, raw: RawText): string | undefined =>
   tokenizer === 'bytes' || !('text' in raw) ? undefined : raw.text;
-
-const unfinished = (): never => {
-  throw new GatescopeError('internal', 'This is not built yet.');
-};
 
 const onlyWhole = (): GatescopeError =>
   new GatescopeError('bad-request', 'This text cannot be edited where it is. Trace the whole text again.');

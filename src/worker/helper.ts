@@ -1,12 +1,14 @@
 /** Entry of the second thread (team.ts): runs part 1 of a layer whenever it is asked to. */
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { instantiateKernels, type Kernels, type LayerRun } from '../engine/kernels';
+import { giveWay } from './priority';
 import { CONTROL, type HelperData, type HelperMessage } from './team';
 
 /** Milliseconds of looking out before it sleeps: longer than what lies between the windows of a trace. */
 const LOOKOUT = 0.5;
 
 const { control, port } = workerData as HelperData;
+giveWay();
 const engines = new Map<number, Kernels>();
 
 function readMessages(): void {

@@ -5,9 +5,11 @@ import type { Handler, HostApi, WorkerApi } from '../shared/workerApi';
 import { setLimits } from '../models/limits';
 import { createHandler } from './handler';
 import { wasmEngines, type KernelOptions } from './kernels';
+import { giveWay } from './priority';
 
 if (parentPort === null) throw new Error('worker.js runs as a worker thread only.');
 const port = parentPort;
+giveWay();
 
 /** As `startData` of src/extension.ts; tests start a worker without. */
 const start = workerData as (KernelOptions & { readonly limits?: unknown }) | undefined;

@@ -1,14 +1,17 @@
 /** How two things are timed against each other: turn by turn in one run, so that a busy moment hits both. */
 
-export interface Line {
+interface Measured {
   readonly group: string;
   readonly name: string;
   readonly peer: string;
-  /** Ours over the peer's: median of the pairs' ratios. */
-  readonly ratio: number;
   readonly must: number;
   readonly aim: number;
   readonly [detail: string]: number | string | boolean;
+}
+
+export interface Line extends Measured {
+  /** Ours over the peer's: median of the pairs' ratios. */
+  readonly ratio: number;
 }
 
 export interface Pairs {
@@ -29,6 +32,12 @@ export function median(values: readonly number[]): number {
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? NaN;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2;
+}
+
+/** The least value that at least this share of all is not above. @param share 0 to 1 */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
 }
 
 type Work = () => unknown;
@@ -84,7 +93,13 @@ export async function pairs(ours: Work, peer: Work, seconds: number, rest = 0): 
 
 const rounded = (value: number): number => Number(value.toPrecision(4));
 
-export function print(line: Line): void {
+/** A line with a figure of its own in place of a ratio; `must` and `aim` hold for it. */
+export interface ValueLine extends Measured {
+  readonly value: number;
+  readonly unit: string;
+}
+
+export function print(line: Line | ValueLine): void {
   const entries = Object.entries(line).map(([key, v]) => [key, typeof v === 'number' ? rounded(v) : v]);
   console.log(JSON.stringify(Object.fromEntries(entries)));
 }

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { pageHtml } from '../../src/host/page';
 
-const page = (bundle: Record<string, string> | undefined): string =>
+const page = (bundle: Record<string, string> | undefined, script = 'start($&);', style = 'p { color: red }'): string =>
   pageHtml({
     place: 'sidebar',
     source: 'https://webview',
-    script: 'webview.js',
-    style: 'webview.css',
+    script,
+    style,
     nonce: 'n',
     language: bundle === undefined ? 'en' : 'zh-cn',
     bundle,
@@ -28,7 +28,20 @@ describe('the page of a webview', () => {
     const html = page(bundle);
     expect(JSON.parse(BLOCK.exec(html)?.[1] ?? '')).toEqual(bundle);
     expect(html.match(/<script/gu)).toHaveLength(2);
-    expect(html.indexOf('id="l10n"')).toBeLessThan(html.indexOf('src="webview.js"'));
+    expect(html.indexOf('id="l10n"')).toBeLessThan(html.indexOf('start($&);'));
     expect(html).toContain('<html lang="zh-cn">');
+  });
+
+  it('has its script and styles in it', () => {
+    expect(page(undefined)).toContain('<script nonce="n">start($&);</script>');
+    expect(page(undefined)).toContain('<style>p { color: red }</style>');
+  });
+
+  it.each([
+    ['a script that would end early', '"</SCRIPT>"', ''],
+    ['a script that would not end', '"<!--<script>"', ''],
+    ['styles that would end early', '', 'p::before { content: "</style>" }'],
+  ])('refuses %s', (_, script, style) => {
+    expect(() => page(undefined, script, style)).toThrow(RangeError);
   });
 });

@@ -12,7 +12,7 @@ const VSCE = join(ROOT, 'node_modules', '@vscode', 'vsce', 'vsce');
 const LOCAL_PICTURE = /^!\[[^\]]*\]\((?!https:)[^)]*\)\n+/gm;
 
 /** @param {string} cwd @param {string[]} args @returns {string} what vsce says */
-const vsce = (cwd, ...args) =>
+export const vsce = (cwd, ...args) =>
   execFileSync(process.execPath, [VSCE, ...args, '--no-dependencies'], {
     cwd,
     encoding: 'utf8',

@@ -46,6 +46,8 @@ const THEME_CLASSES: Readonly<Record<Theme, string>> = {
 export interface CodeOptions extends ServerOptions {
   /** Absolute path of the workspace folder that windows open. */
   readonly folder: string;
+  /** Beside the usual ones. */
+  readonly browserFlags?: readonly string[];
 }
 
 export interface Configuration {
@@ -63,6 +65,8 @@ export interface WindowOptions {
   /** Absolute path of a module whose `run()` is the test; needs `extension`. See runSuite.ts. */
   readonly tests?: string;
   readonly onLog?: (type: string, args: readonly unknown[]) => void;
+  /** Called before the page is loaded. */
+  readonly prepare?: (page: Page) => Promise<void>;
   /** `run()` resolved (0) or was rejected (else). */
   readonly onExit?: (code: number) => void;
 }
@@ -76,10 +80,10 @@ export interface Code {
 }
 
 /** A Chromium for `Window.open`; close it after use. */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   const flags = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update'];
   // Without a graphics card WebGL2 is drawn by the processor.
-  flags.push('--disable-sync', '--enable-unsafe-swiftshader');
+  flags.push('--disable-sync', '--enable-unsafe-swiftshader', ...more);
   return chromium.launch({
     executablePath: await installChromium(),
     // Chromium's sandbox does not start for root.
@@ -95,7 +99,7 @@ export async function startCode(options: CodeOptions): Promise<Code> {
   return {
     server,
     open: async (how = {}) => {
-      browser ??= launchBrowser();
+      browser ??= launchBrowser(options.browserFlags);
       const payload: [string, string][] = [['skipWelcome', 'true']];
       if (how.extension !== undefined) payload.push(['extensionDevelopmentPath', server.remote(how.extension)]);
       if (how.tests !== undefined) payload.push(['extensionTestsPath', server.remote(how.tests)]);
@@ -132,6 +136,7 @@ export class Window {
     page.setDefaultTimeout(PATIENCE_MS);
     await page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => onLog?.(type, args));
     await page.exposeFunction('codeAutomationExit', (code: number) => onExit?.(code));
+    await options.prepare?.(page);
     await page.goto(url, { waitUntil: 'domcontentloaded', timeout: PATIENCE_MS });
     await page.locator('.monaco-workbench .statusbar').waitFor();
     if (tests === undefined) {

@@ -1,7 +1,7 @@
 /** The tile store: asks for what is wanted, a few at a time; refreshes what grows; stays within its budget. */
 import { describe, expect, it } from 'vitest';
 import type { Tile, TileRequest } from '../../src/shared/trace';
-import { peakOf, tileKey, TileStore } from '../../webview/tiles';
+import { bulkOf, peakOf, tileKey, TileStore } from '../../webview/tiles';
 
 interface Question {
   readonly key: string;
@@ -123,6 +123,87 @@ describe('asking', () => {
   });
 });
 
+describe('asking ahead', () => {
+  it('waits for what is in sight, and for what is under way', async () => {
+    const { store, questions, asked } = setUp({ parallel: 2 });
+    const want = (): void => {
+      store.want([request(0, 0), request(0, 1)], 1e6, 1e6, false, [request(0, 2), request(0, 3)]);
+    };
+    want();
+    const [first, second] = questions;
+    expect(asked()).toEqual(['0/0', '0/1']);
+    await first?.answer();
+    expect(asked()).toEqual([]);
+    await second?.answer();
+    expect(asked()).toEqual(['0/2', '0/3']);
+    want();
+    expect(asked()).toEqual([]);
+  });
+
+  it('does not wait for what is not traced', async () => {
+    const { store, questions, asked } = setUp();
+    store.want([request(0, 0), request(0, 9)], 300, 300, true, [request(0, 1)]);
+    const [first] = questions;
+    expect(asked()).toEqual(['0/0']);
+    await first?.answer();
+    expect(asked()).toEqual(['0/1']);
+  });
+});
+
+describe('a tile that is still being computed', () => {
+  it('is asked for again and again, though nothing is told', async () => {
+    const { store, questions, asked, advance } = setUp();
+    store.want([request(0, 0)], 1000);
+    await questions[0]?.answer({ columns: 0, final: false, pending: true, values: new Uint8Array(0) });
+    expect(asked()).toEqual(['0/0']);
+    advance(300);
+    await questions[0]?.answer({ columns: 100, final: false, pending: true });
+    expect(asked()).toEqual(['0/0']);
+    advance(300);
+    await questions[0]?.answer();
+    expect(asked()).toEqual(['0/0']);
+    advance(10_000);
+    expect(asked()).toEqual([]);
+  });
+});
+
+describe('tiles of the same place', () => {
+  const like = (group: number, of: 'mean' | 'max' = 'mean'): TileRequest => ({ ...request(1, 2), group, of });
+  it('are found whatever their rows are merged by, the nearest first', async () => {
+    const { store, questions } = setUp();
+    store.want([like(8), like(3), like(2, 'max')], 1e6);
+    for (const question of questions.splice(0)) await question.answer();
+    const found = (wanted: TileRequest): string | undefined => {
+      const alike = store.alike(wanted);
+      return alike && tileKey(alike.request);
+    };
+    expect(found(like(2))).toBe(tileKey(like(2, 'max')));
+    expect(found(like(3))).toBe(tileKey(like(2, 'max')));
+    expect(found(like(6))).toBe(tileKey(like(8)));
+    expect(found({ ...like(2), rows: 5 })).toBeUndefined();
+    const coarse = store.coarser({ ...request(0, 4), group: 4 }, 1e6);
+    expect(coarse && tileKey(coarse.request)).toBe(tileKey(like(3)));
+  });
+
+  it('do not stand in for the loss', async () => {
+    const { store, questions } = setUp();
+    const loss = (of: 'mean' | 'max'): TileRequest => ({ ...request(1, 2), signal: 'loss', of });
+    store.want([loss('max')], 1e6);
+    await questions[0]?.answer();
+    expect(store.alike(loss('mean'))).toBeUndefined();
+  });
+
+  it('are forgotten with them', async () => {
+    const { store, questions } = setUp({ budget: 1500, parallel: 9 });
+    store.want([like(2), like(3)], 1e6);
+    for (const question of questions.splice(0)) await question.answer();
+    expect(store.alike(like(9))?.request.group).toBe(3);
+    expect(store.alike(like(3))).toBeUndefined();
+    store.clear();
+    expect(store.alike(like(9))).toBeUndefined();
+  });
+});
+
 describe('memory', () => {
   it('lets go of what was used longest ago', async () => {
     const { store, questions } = setUp({ budget: 3000, parallel: 9 });
@@ -133,15 +214,6 @@ describe('memory', () => {
     await questions[2]?.answer();
     expect([0, 1, 2].map((index) => store.get(request(0, index)) !== undefined)).toEqual([true, false, true]);
     expect(store.bytes).toBeLessThanOrEqual(3000);
-  });
-
-  it('counts three arrays of a coarse tile, one of a fine', async () => {
-    const { store, questions } = setUp();
-    store.want([request(0, 0), request(1, 0)], 1e6);
-    await questions[0]?.answer();
-    const fine = store.bytes;
-    await questions[1]?.answer();
-    expect(store.bytes - fine).toBe(fine + 2000);
   });
 });
 
@@ -155,8 +227,8 @@ describe('coarser tiles', () => {
       const coarse = store.coarser(request(0, index), 2048);
       return coarse && tileKey(coarse.request);
     };
-    expect(found(0)).toBe('0/cell/3/0');
-    expect(found(5)).toBe('0/cell/2/1');
+    expect(found(0)).toBe('0/cell/3/0/0/1/mean');
+    expect(found(5)).toBe('0/cell/2/1/0/1/mean');
     expect(store.coarser(request(3, 0), 2048)).toBeUndefined();
   });
 });
@@ -175,6 +247,16 @@ describe('the largest value', () => {
     ['of nothing', tile([], 0, 1), 0],
   ])('%s', (_, from, peak) => {
     expect(peakOf(from)).toBeCloseTo(peak, 9);
+  });
+
+  it.each([
+    ['all alike', tile([255, 255], 0, 1), 1],
+    ['one far value in a hundred', tile([...Array.from({ length: 99 }, () => 51), 255], 0, 1), 0.2],
+    ['two in a hundred', tile([...Array.from({ length: 98 }, () => 51), 255, 255], 0, 1), 1],
+    ['by size, of either sign', tile([0, ...Array.from({ length: 99 }, () => 191)], -1, 1), 127 / 255],
+    ['of nothing', tile([], 0, 1), 0],
+  ])('but for a hundredth: %s', (_, from, bulk) => {
+    expect(bulkOf(from)).toBeCloseTo(bulk, 9);
   });
 
   it('seen only grows', async () => {

@@ -1,17 +1,19 @@
-/** Paints heatmaps. Behind `HeatPainter` stands Canvas 2D; what draws faster can take its place. */
-import type { TileRequest } from '../../src/shared/trace';
+/** Paints heatmaps. Behind `HeatPainter` stand WebGL2 and, where that is missing, Canvas 2D: the same pixels. */
+import type { Axis } from '../layout/axis';
 import type { Quad } from '../layout/quads';
-import { tileKey } from '../tiles';
 import type { Band } from '../layout/rows';
 import type { ValueScale } from '../layout/scale';
-import { mapPixels, type ColourMap } from './maps';
-import { colourise, placesOf } from './texture';
+import type { HeldTile } from '../tiles';
+import { createCanvasPainter, PLAIN } from './canvasPainter';
+import { createGlPainter } from './glPainter';
+import type { ColourMap } from './maps';
 
 export interface HeatTrack {
   /** Rows of its tiles, and where they are drawn in device pixels, which may lie above what is to be seen. */
   readonly bands: readonly Band[];
   readonly map: ColourMap;
   readonly scale: ValueScale;
+  /** From back to front. */
   readonly quads: readonly Quad[];
 }
 
@@ -19,6 +21,9 @@ export interface HeatTrack {
 export interface HeatFrame {
   readonly width: number;
   readonly height: number;
+  /** Says with `ratio` which column a pixel shows. */
+  readonly axis: Axis;
+  readonly ratio: number;
   /** Nothing is drawn above. */
   readonly clipTop: number;
   /** Nothing is drawn to the right: the end of what is traced. */
@@ -27,88 +32,126 @@ export interface HeatFrame {
 }
 
 export interface HeatPainter {
+  /** Whether a tile can be drawn in the next frame without making it long; if not, it can be soon. */
+  readonly ready: (held: HeldTile) => boolean;
+  /** Does nothing where nothing has changed. */
   readonly paint: (frame: HeatFrame) => void;
-  /** Forgets what was cached, as for another trace or theme. */
+  /** Forgets what was cached, as for another trace. */
   readonly clear: () => void;
+  /** The last frame; everything that was not painted is transparent. */
+  readonly readPixels: () => ImageData;
 }
 
-interface Texture {
-  readonly canvas: OffscreenCanvas;
-  readonly look: string;
-  readonly bytes: number;
-}
+const sameBand = (a: Band, b: Band | undefined): boolean =>
+  a.from === b?.from && a.rows === b.rows && a.top === b.top && a.height === b.height;
 
-const TEXTURE_BUDGET = 64 * 2 ** 20;
+const sameQuad = (a: Quad, b: Quad | undefined): boolean =>
+  a.held.version === b?.held.version && a.left === b.left && a.right === b.right;
 
-/** One picture per tile, made again only when its values, its height or its colours change. */
-class Textures {
-  readonly #held = new Map<string, Texture>();
-  #bytes = 0;
+const sameScale = (a: ValueScale, b: ValueScale): boolean => a.from === b.from && a.to === b.to && a.knee === b.knee;
 
-  clear(): void {
-    this.#held.clear();
-    this.#bytes = 0;
+const sameTrack = (a: HeatTrack, b: HeatTrack | undefined): boolean =>
+  a.map === b?.map &&
+  sameScale(a.scale, b.scale) &&
+  a.bands.length === b.bands.length &&
+  a.quads.length === b.quads.length &&
+  a.bands.every((band, i) => sameBand(band, b.bands[i])) &&
+  a.quads.every((quad, i) => sameQuad(quad, b.quads[i]));
+
+/** Whether two frames give the same picture. */
+export const sameFrame = (a: HeatFrame, b: HeatFrame | undefined): boolean =>
+  a.width === b?.width &&
+  a.height === b.height &&
+  a.ratio === b.ratio &&
+  a.axis.start === b.axis.start &&
+  a.axis.scale === b.axis.scale &&
+  a.clipTop === b.clipTop &&
+  a.clipRight === b.clipRight &&
+  a.tracks.length === b.tracks.length &&
+  a.tracks.every((track, i) => sameTrack(track, b.tracks[i]));
+
+/** A context that is lost this often will be lost again. */
+const MOST_LOSSES = 3;
+/** A lost context that has not come back after so many milliseconds will not. */
+const PATIENCE = 4000;
+
+/** A canvas and what paints it; the canvas is replaced when its WebGL cannot be relied upon. */
+export class HeatCanvas implements HeatPainter {
+  #canvas: HTMLCanvasElement;
+  #painter: HeatPainter;
+  #last: HeatFrame | undefined;
+  #losses = 0;
+
+  /** @param again a frame is wanted: what was not ready can be drawn now */
+  constructor(canvas: HTMLCanvasElement, again: () => void) {
+    this.#canvas = canvas;
+    const painter = createGlPainter(canvas, again);
+    if (painter === undefined) this.#painter = this.#plain();
+    else {
+      this.#painter = painter;
+      canvas.dataset['painter'] = 'webgl2';
+      this.#watch(canvas, again);
+    }
   }
 
-  get(request: TileRequest, quad: Quad, track: HeatTrack): OffscreenCanvas | undefined {
-    const key = tileKey(request);
-    const look = `${String(quad.held.version)}/${String(track.scale.to)}`;
-    const held = this.#held.get(key);
-    if (held?.look === look) {
-      this.#held.delete(key);
-      this.#held.set(key, held);
-      return held.canvas;
-    }
-    const { tile } = quad.held;
-    const { columns, rows } = tile;
-    if (columns === 0 || rows === 0) return undefined;
-    const canvas = new OffscreenCanvas(columns, rows);
-    const places = placesOf(tile, track.scale);
-    const pixels = colourise(places, mapPixels(track.map));
-    canvas.getContext('2d')?.putImageData(new ImageData(pixels, columns, rows), 0, 0);
-    const bytes = columns * rows * 4;
-    this.#bytes += bytes - (held?.bytes ?? 0);
-    this.#held.delete(key);
-    this.#held.set(key, { canvas, look, bytes });
-    for (const [oldest, texture] of this.#held) {
-      if (this.#bytes <= TEXTURE_BUDGET || oldest === key) break;
-      this.#held.delete(oldest);
-      this.#bytes -= texture.bytes;
-    }
-    return canvas;
+  get canvas(): HTMLCanvasElement {
+    return this.#canvas;
   }
-}
 
-export function createCanvasPainter(canvas: HTMLCanvasElement): HeatPainter {
-  const context = canvas.getContext('2d');
-  if (context === null) throw new Error('This browser gives no 2D canvas.');
-  const textures = new Textures();
-  return {
-    clear: () => {
-      textures.clear();
-    },
-    paint: (frame) => {
-      if (canvas.width !== frame.width) canvas.width = frame.width;
-      if (canvas.height !== frame.height) canvas.height = frame.height;
-      context.clearRect(0, 0, frame.width, frame.height);
-      context.save();
-      context.beginPath();
-      context.rect(0, frame.clipTop, frame.clipRight, frame.height - frame.clipTop);
-      context.clip();
-      context.imageSmoothingEnabled = false;
-      for (const track of frame.tracks) {
-        const seen = track.bands.filter(({ top, height }) => top + height > frame.clipTop && top < frame.height);
-        if (seen.length === 0) continue;
-        for (const quad of track.quads) {
-          const texture = textures.get(quad.request, quad, track);
-          if (texture === undefined) continue;
-          const width = quad.right - quad.left;
-          for (const { from, rows, top, height } of seen) {
-            context.drawImage(texture, quad.from, from, quad.columns, rows, quad.left, top, width, height);
-          }
-        }
-      }
-      context.restore();
-    },
+  readonly ready = (held: HeldTile): boolean => this.#painter.ready(held);
+
+  readonly paint = (frame: HeatFrame): void => {
+    if (sameFrame(frame, this.#last)) return;
+    this.#last = frame;
+    this.#painter.paint(frame);
   };
+
+  readonly clear = (): void => {
+    this.#last = undefined;
+    this.#painter.clear();
+  };
+
+  readonly readPixels = (): ImageData => {
+    // Without preserveDrawingBuffer there is something to read only right after painting.
+    if (this.#last !== undefined) this.#painter.paint(this.#last);
+    return this.#painter.readPixels();
+  };
+
+  #watch(canvas: HTMLCanvasElement, again: () => void): void {
+    let waiting: number | undefined;
+    canvas.addEventListener('webglcontextlost', (event) => {
+      event.preventDefault();
+      if (++this.#losses >= MOST_LOSSES) this.#fallBack();
+      else waiting = window.setTimeout(this.#fallBack, PATIENCE);
+    });
+    canvas.addEventListener('webglcontextrestored', () => {
+      window.clearTimeout(waiting);
+      if (canvas !== this.#canvas) return;
+      const painter = createGlPainter(canvas, again);
+      if (painter === undefined) {
+        this.#fallBack();
+        return;
+      }
+      this.#painter = painter;
+      if (this.#last !== undefined) painter.paint(this.#last);
+    });
+  }
+
+  readonly #fallBack = (): void => {
+    if (this.#canvas.dataset['painter'] !== 'webgl2') return;
+    this.#painter = this.#plain();
+    if (this.#last !== undefined) this.#painter.paint(this.#last);
+  };
+
+  #plain(): HeatPainter {
+    let canvas = this.#canvas;
+    // A canvas has one kind of context all its life: one that had WebGL gives way to its copy.
+    if (canvas.getContext('2d', PLAIN) === null) {
+      canvas = canvas.cloneNode() as HTMLCanvasElement;
+      this.#canvas.replaceWith(canvas);
+      this.#canvas = canvas;
+    }
+    canvas.dataset['painter'] = 'canvas2d';
+    return createCanvasPainter(canvas);
+  }
 }

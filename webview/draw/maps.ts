@@ -9,11 +9,19 @@ import { labDistance, labToRgb, lch, rgbToLab, type Lab, type Rgb } from './okla
 export type ColourMap = Uint8ClampedArray;
 export const MAP_SIZE = 256;
 
+/** Those to choose among; `theme` and `blueOrange` are what is shown where none is chosen. */
+export const MAP_NAMES = ['theme', 'viridis', 'cividis', 'grey', 'blueOrange', 'purpleGreen'] as const;
+export type MapName = (typeof MAP_NAMES)[number];
+
+export const isMapName = (name: unknown): name is MapName => (MAP_NAMES as readonly unknown[]).includes(name);
+
 export interface Maps {
   /** For 0…1. */
   readonly sequential: ColourMap;
   /** For -1…1: blue below, orange above. */
   readonly diverging: ColourMap;
+  /** Any of them, made when first asked for. */
+  readonly named: (name: MapName) => ColourMap;
 }
 
 /** [lightness, chroma, hue in degrees] of OKLCH. */
@@ -57,6 +65,39 @@ const WARM_LIGHT: readonly Stop[] = [
   [0.58, 0.145, 50],
   [0.34, 0.1, 35],
 ];
+
+// Purple and green, as in ColorBrewer's PRGn, differ on the yellow-blue axis too.
+const PURPLE_DARK: readonly Stop[] = [
+  [0.48, 0.15, 305],
+  [0.68, 0.15, 308],
+  [0.88, 0.07, 312],
+];
+const GREEN_DARK: readonly Stop[] = [
+  [0.48, 0.11, 142],
+  [0.68, 0.16, 138],
+  [0.88, 0.14, 128],
+];
+const PURPLE_LIGHT: readonly Stop[] = [
+  [0.78, 0.1, 308],
+  [0.58, 0.17, 305],
+  [0.34, 0.14, 300],
+];
+const GREEN_LIGHT: readonly Stop[] = [
+  [0.78, 0.13, 132],
+  [0.58, 0.13, 140],
+  [0.34, 0.085, 145],
+];
+const GREY_DARK: readonly Stop[] = [
+  [0.22, 0, 0],
+  [0.98, 0, 0],
+];
+const GREY_LIGHT: readonly Stop[] = [
+  [0.97, 0, 0],
+  [0.18, 0, 0],
+];
+// Colours of viridis (Smith and van der Walt 2015) and cividis (Nuñez, Anderton and Renslow 2018) at even steps.
+const VIRIDIS = ['440154', '472d7b', '3b528b', '2c728e', '21918c', '28ae80', '5ec962', 'addc30', 'fde725'];
+const CIVIDIS = ['00204c', '00346e', '3c4a6b', '5b5f6d', '757575', '928c78', 'b0a572', 'd1bf66', 'ffe945'];
 
 const FINE = 1024;
 /** What is in gamut, so that evenness is measured on what is seen. */
@@ -102,6 +143,11 @@ const labs = (stops: readonly Stop[]): readonly Lab[] => stops.map((stop) => lch
 
 const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value));
 
+const hex = (text: string): Lab => {
+  const at = (i: number): number => parseInt(text.slice(i, i + 2), 16) / 255;
+  return rgbToLab([at(0), at(2), at(4)]);
+};
+
 /** The maps for a background: dark middles on dark ones, light on light ones. */
 export function mapsFor(background: Rgb): Maps {
   const [lightness, a, b] = rgbToLab(background);
@@ -111,11 +157,28 @@ export function mapsFor(background: Rgb): Maps {
   const neutral: Lab = [dark ? clamp(lightness, 0.12, 0.3) : clamp(lightness, 0.93, 1), a * tint, b * tint];
   const arm = (stops: readonly Stop[]): readonly Rgb[] => even([neutral, ...labs(stops)], MAP_SIZE / 2);
   // Both arms begin with the neutral colour: of 256 places two are zero.
-  const cold = arm(dark ? COLD_DARK : COLD_LIGHT);
-  const warm = arm(dark ? WARM_DARK : WARM_LIGHT);
+  const arms = (cold: readonly Stop[], warm: readonly Stop[]): ColourMap =>
+    encode([...[...arm(cold)].reverse(), ...arm(warm)]);
+  const sequential = encode(even(labs(dark ? SEQUENTIAL_DARK : SEQUENTIAL_LIGHT), MAP_SIZE));
+  const diverging = dark ? arms(COLD_DARK, WARM_DARK) : arms(COLD_LIGHT, WARM_LIGHT);
+  const make: Readonly<Record<MapName, () => ColourMap>> = {
+    theme: () => sequential,
+    blueOrange: () => diverging,
+    purpleGreen: () => (dark ? arms(PURPLE_DARK, GREEN_DARK) : arms(PURPLE_LIGHT, GREEN_LIGHT)),
+    viridis: () => encode(even(VIRIDIS.map(hex), MAP_SIZE)),
+    cividis: () => encode(even(CIVIDIS.map(hex), MAP_SIZE)),
+    // The low end keeps clear of the background, that zeros be told from nothing.
+    grey: () => encode(even(labs(dark ? GREY_DARK : GREY_LIGHT), MAP_SIZE)),
+  };
+  const made = new Map<MapName, ColourMap>();
   return {
-    sequential: encode(even(labs(dark ? SEQUENTIAL_DARK : SEQUENTIAL_LIGHT), MAP_SIZE)),
-    diverging: encode([...[...cold].reverse(), ...warm]),
+    sequential,
+    diverging,
+    named: (name) => {
+      const map = made.get(name) ?? make[name]();
+      made.set(name, map);
+      return map;
+    },
   };
 }
 

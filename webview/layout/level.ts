@@ -30,14 +30,19 @@ export function visibleTiles(axis: Axis, level: number): TileRange {
   return { first: Math.floor(from / per), last: Math.max(Math.floor(from / per), Math.ceil(to / per) - 1) };
 }
 
-/** Tiles worth having: those in sight, from the middle outwards, then one neighbour on either side. */
-export function tilesToAsk(axis: Axis, level: number): readonly number[] {
+/** Tiles worth having: those in sight, from the middle outwards; and the neighbour to which the window moves. */
+export function tilesToAsk(
+  axis: Axis,
+  level: number,
+  moving: -1 | 0 | 1,
+): { readonly seen: readonly number[]; readonly next: readonly number[] } {
   const { first, last } = visibleTiles(axis, level);
   const middle = (first + last) / 2;
   const seen = Array.from({ length: last - first + 1 }, (_, i) => first + i);
   seen.sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle));
   const count = Math.max(1, Math.ceil(axis.tokens / tokensPerTile(level)));
-  return [...seen, last + 1, first - 1].filter((index) => index >= 0 && index < count);
+  const beside = moving > 0 ? [last + 1] : moving < 0 ? [first - 1] : [];
+  return { seen, next: beside.filter((index) => index >= 0 && index < count) };
 }
 
 /** The column of `level` that holds a token, and the tokens it covers. */

@@ -2,8 +2,9 @@
 import type { HeatName } from '../../src/shared/signals';
 import type { Arrangement } from '../../src/shared/trace';
 import type { ArrangementStore } from '../arrangements';
-import { isLane } from '../choices';
-import { createCanvasPainter, type HeatPainter, type HeatTrack } from '../draw/heat';
+import { isLane, shadeOf, type TrackId } from '../choices';
+import { HeatCanvas, type HeatTrack } from '../draw/heat';
+import { isMapName } from '../draw/maps';
 import { Miniature } from '../draw/miniature';
 import { Overlay, type Heading, type Span } from '../draw/overlay';
 import type { OverviewFrame, Side } from '../draw/overlay/frame';
@@ -11,13 +12,13 @@ import type { Theme } from '../draw/theme';
 import type { GlyphStore } from '../glyphs';
 import type { GuessStore } from '../guesses';
 import { t } from '../l10n';
-import { isLong, visibleTokens } from '../layout/axis';
+import { isLong, visibleTokens, type Axis } from '../layout/axis';
 import { placeClusters, placeDendrogram } from '../layout/dendrogram';
 import { placeGuesses, showsGuesses } from '../layout/guesses';
 import { hitTest, type Hit } from '../layout/hit';
 import { columnOf, levelFor, rootLevel, tokensPerColumn, tokensPerTile } from '../layout/level';
 import { BITS_PER_NAT, formatCount } from '../layout/numbers';
-import { devicePixel, placeQuads } from '../layout/quads';
+import { devicePixel, placeTiles, type PendingSpan, type TileSource } from '../layout/quads';
 import { bandsOf, type RowGrid } from '../layout/rows';
 import { placeLines, placeText, placeTicks, showsText, thinTicks } from '../layout/ruler';
 import { scaleOf } from '../layout/scale';
@@ -25,7 +26,7 @@ import { isHeat, maxScroll, screenTop, stackTracks, type Stack, type Track, type
 import { placeUnits } from '../layout/unitAxis';
 import type { LineStore } from '../lines';
 import { lossBars, lossTop, rootLosses } from '../losses';
-import { heatTiles, lossTiles, wantedTiles, type TrackTiles } from '../requests';
+import { heatTiles, lossTiles, movementOf, wantedTiles, type Movement, type TrackTiles } from '../requests';
 import { cursorOf, doneOf, layerOf, settledOf, shownTracks, traceOf, type State } from '../state';
 import { summarise } from '../summaries';
 import type { TileStore } from '../tiles';
@@ -59,8 +60,8 @@ export class Stage {
   /** What takes pointer and keys. */
   readonly surface: HTMLElement;
   readonly #extent: HTMLElement;
-  readonly #canvases: { readonly heat: HTMLElement; readonly over: HTMLElement };
-  readonly #heat: HeatPainter;
+  readonly #over: HTMLElement;
+  readonly #heat: HeatCanvas;
   readonly #overlay: Overlay;
   readonly #stores: Stores;
   readonly #resized: (width: number) => void;
@@ -73,11 +74,31 @@ export class Stage {
   #gutter = GUTTER;
   #stack: Stack | undefined;
   #tabled: number | undefined;
+  #movement: Movement = 0;
+  #before: Axis | undefined;
+  readonly #source: TileSource;
+  #painted = false;
 
-  /** @param resized hears of the plot's width */
-  constructor(stores: Stores, scrolled: (top: number) => void, resized: (width: number) => void) {
+  /**
+   * @param resized hears of the plot's width
+   * @param again another frame is wanted: what was not drawn for its cost can be drawn now
+   */
+  constructor(
+    stores: Stores,
+    scrolled: (top: number) => void,
+    resized: (width: number) => void,
+    again: () => void = () => undefined,
+  ) {
     this.#stores = stores;
     this.#resized = resized;
+    const { tiles } = stores;
+    this.#source = {
+      get: (request) => tiles.get(request),
+      earlier: (request) => tiles.earlier(request),
+      alike: (request) => tiles.alike(request),
+      coarser: (request, tokens) => tiles.coarser(request, tokens),
+      ready: (held) => this.#heat.ready(held),
+    };
     const heat = el('canvas', { class: 'heat', 'aria-hidden': 'true' });
     const over = el('canvas', { class: 'over', 'aria-hidden': 'true' });
     this.surface = el('div', { class: 'surface', tabindex: '0', role: 'application' }, heat, over);
@@ -85,8 +106,8 @@ export class Stage {
     this.#scroller = el('div', { class: 'stage' }, this.#extent);
     this.#table.element.classList.add('unseen');
     this.element = el('div', { class: 'picture' }, this.#scroller, this.#table.element);
-    this.#canvases = { heat, over };
-    this.#heat = createCanvasPainter(heat);
+    this.#over = over;
+    this.#heat = new HeatCanvas(heat, again);
     this.#overlay = new Overlay(over);
     this.#scroller.addEventListener('scroll', () => {
       scrolled(this.#scroller.scrollTop);
@@ -130,7 +151,8 @@ export class Stage {
   }
 
   #fitCanvases(): void {
-    const { heat, over } = this.#canvases;
+    const { canvas: heat } = this.#heat;
+    const over = this.#over;
     this.surface.style.height = `${String(this.#size.height)}px`;
     // Whole device pixels, or the browser would blur the columns.
     const whole = (length: number): string => `${String(Math.round(length * this.#ratio) / this.#ratio)}px`;
@@ -231,11 +253,18 @@ export class Stage {
     return { token: first, count };
   }
 
-  shade(track: Track, theme: Theme): Shade {
-    return {
-      map: track.scale === 'gate' ? theme.maps.sequential : theme.maps.diverging,
-      scale: scaleOf(track.scale, this.#stores.tiles.peak(track.layer, track.signal as HeatName)),
-    };
+  shade(state: State, track: Track, theme: Theme): Shade {
+    const { map, range } = shadeOf(state.choices, track);
+    const signal = track.signal as HeatName;
+    const usual = track.scale === 'gate' || track.scale === 'positive' ? 'theme' : 'blueOrange';
+    const { tiles } = this.#stores;
+    const seen = { peak: tiles.peak(track.layer, signal), bulk: tiles.bulk(track.layer, signal) };
+    return { map: theme.maps.named(isMapName(map) ? map : usual), scale: scaleOf(track.scale, seen, range) };
+  }
+
+  /** The heatmaps as they were painted last, without what lies over them. */
+  heatPixels(): ImageData {
+    return this.#heat.readPixels();
   }
 
   /** The column of the drawn level that holds a token. */
@@ -280,7 +309,7 @@ export class Stage {
 
     this.#ask(state);
     const headings = stack.heats.map((box): Heading => this.#heading(state, theme, box, value));
-    this.#paintHeat(state, stack, scroll, headings);
+    const pending = this.#paintHeat(state, stack, scroll, headings);
     const { from, to } = visibleTokens(axis);
     const glyphs = showsText(axis) ? this.#stores.glyphs.range(from, to, done) : [];
     const small = (text: string): number => this.#overlay.measureSmall(text, theme);
@@ -310,6 +339,7 @@ export class Stage {
           ? placeGuesses(this.#stores.guesses.range(from, to, done), axis, measure)
           : undefined,
       headings,
+      pending,
       side: (box) => this.#side(state, box),
       empty: t('no units match “{0}”', state.choices.rows.filter),
       followed: state.followed,
@@ -330,7 +360,7 @@ export class Stage {
       title: nameOf(track.signal),
       symbol: symbolOf(track.signal, layer?.cell ?? 'lstm'),
       layer: track.choice.layer ?? '',
-      ...this.shade(track, theme),
+      ...this.shade(state, track, theme),
       value: value(track),
     };
   }
@@ -413,31 +443,49 @@ export class Stage {
     return heatTiles(state, track, box.grid, arrangement, level);
   }
 
-  #paintHeat(state: State, stack: Stack, scroll: number, headings: readonly Heading[]): void {
+  /** @returns what is still to come of each track */
+  #paintHeat(
+    state: State,
+    stack: Stack,
+    scroll: number,
+    headings: readonly Heading[],
+  ): ReadonlyMap<TrackId, readonly PendingSpan[]> {
     const ratio = this.#ratio;
     const { axis } = state;
     const level = this.level(state);
+    // What stands in after an edit reaches as far as it did.
+    const drawn = this.#stores.tiles.outdated ? axis.tokens : doneOf(state);
+    const pending = new Map<TrackId, readonly PendingSpan[]>();
     const tracks = headings.flatMap(({ box, map, scale }): HeatTrack[] => {
       const tiles = this.#tilesOf(state, box.track, level);
-      if (tiles === undefined || box.folded) return [];
       const origin = screenTop(stack, box, scroll);
+      if (tiles === undefined || box.folded) return [];
+      if (origin >= stack.viewport || origin + box.height <= stack.pinned) return [];
       const bands = bandsOf(box.grid).map(({ from, rows, top, height }) => {
         const y = Math.round((origin + top) * ratio);
         return { from, rows, top: y, height: Math.round((origin + top + height) * ratio) - y };
       });
-      return [{ bands, map, scale, quads: placeQuads(axis, level, ratio, tiles, this.#stores.tiles) }];
+      const { quads, spans } = placeTiles(axis, level, ratio, tiles, this.#source, doneOf(state));
+      if (spans.length > 0) pending.set(box.id, spans);
+      return [{ bands, map, scale, quads }];
     });
-    // What stands in after an edit reaches as far as it did.
-    const drawn = this.#stores.tiles.outdated ? axis.tokens : doneOf(state);
     const end = devicePixel(axis, Math.min(axis.tokens, drawn), ratio);
     const width = Math.round(this.#plot * ratio);
     this.#heat.paint({
       width,
       height: Math.round(stack.viewport * ratio),
+      axis,
+      ratio,
       clipTop: Math.round(stack.pinned * ratio),
       clipRight: Math.min(width, end),
       tracks,
     });
+    if (!this.#painted && tracks.some(({ quads }) => quads.length > 0)) {
+      this.#painted = true;
+      // For the bench, and for whoever looks at a profile.
+      performance.mark('gatescope:first-pixels');
+    }
+    return pending;
   }
 
   /** Only tracks in sight are asked for. */
@@ -458,8 +506,10 @@ export class Stage {
       ...(scene.info.model.predicts ? lossTiles(state, level) : []),
       ...seen.flatMap((track) => (isLane(track.signal) ? [] : (this.#tilesOf(state, track, level) ?? []))),
     ];
-    const wanted = wantedTiles(state, this.level(state), tiles);
-    this.#stores.tiles.want(wanted, doneOf(state), settledOf(state), scene.progress.state === 'running');
+    this.#movement = movementOf(this.#before, state.axis, this.#movement);
+    this.#before = state.axis;
+    const { now, ahead } = wantedTiles(state, this.level(state), tiles, this.#source, this.#movement);
+    this.#stores.tiles.want(now, doneOf(state), settledOf(state), scene.progress.state === 'running', ahead);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Colour maps: monotone and even in lightness and distance, told apart by colour-blind eyes too, in every theme. */
 import { describe, expect, it } from 'vitest';
-import { colourAt, mapPixels, MAP_SIZE, mapsFor, type ColourMap } from '../../../webview/draw/maps';
+import { colourAt, mapPixels, MAP_NAMES, MAP_SIZE, mapsFor, type ColourMap } from '../../../webview/draw/maps';
 import {
   labDistance,
   labToRgb,
@@ -104,6 +104,55 @@ describe.each(BACKGROUNDS)('on a %s background', (_, background, dark) => {
       expect(labDistance(cold, warm), `${String(i)} from the middle`).toBeGreaterThan(0.05);
     }
     expect(Math.min(...strides(labs.slice(0, 121), 15), ...strides(labs.slice(135), 15))).toBeGreaterThan(0.03);
+  });
+});
+
+describe.each(BACKGROUNDS)('maps to choose, on a %s background', (_, background, dark) => {
+  const { named, sequential, diverging } = mapsFor(background);
+
+  it('are made once, those of the theme among them', () => {
+    expect(named('theme')).toBe(sequential);
+    expect(named('blueOrange')).toBe(diverging);
+    for (const name of MAP_NAMES) {
+      expect(named(name)).toBe(named(name));
+      expect(named(name).length).toBe(3 * MAP_SIZE);
+    }
+  });
+
+  it.each([
+    ['viridis', true],
+    ['cividis', true],
+    ['grey', dark],
+  ] as const)('%s goes one way evenly, for all eyes', (name, rising) => {
+    const ls = lightness(labsOf(named(name)));
+    expect(rises(rising ? ls : [...ls].reverse())).toBe(true);
+    expect(Math.abs((ls[255] ?? 0) - (ls[0] ?? 0))).toBeGreaterThan(0.6);
+    for (const eye of [undefined, ...Object.values(EYES)]) {
+      expect(Math.min(...strides(labsOf(named(name), eye), 15))).toBeGreaterThan(0.02);
+    }
+  });
+
+  it('viridis and cividis end where their makers’ do', () => {
+    const ends = (map: ColourMap): readonly number[] => [...map.subarray(0, 3), ...map.subarray(765)];
+    expect(ends(named('viridis'))).toEqual(
+      [0x44, 0x01, 0x54, 0xfd, 0xe7, 0x25].map((v) => expect.closeTo(v, -0.5) as number),
+    );
+    expect(ends(named('cividis'))).toEqual(
+      [0x00, 0x20, 0x4c, 0xff, 0xe9, 0x45].map((v) => expect.closeTo(v, -0.5) as number),
+    );
+  });
+
+  it('purple and green are equally light, and told apart by all eyes', () => {
+    const map = named('purpleGreen');
+    const ls = lightness(labsOf(map));
+    for (let i = 0; i < 128; i++) expect(Math.abs((ls[127 - i] ?? 0) - (ls[128 + i] ?? 0))).toBeLessThan(0.06);
+    for (const eye of Object.values(EYES)) {
+      const labs = labsOf(map, eye);
+      for (let i = 24; i < 128; i++) {
+        const apart = labDistance(labs[127 - i] ?? [0, 0, 0], labs[128 + i] ?? [0, 0, 0]);
+        expect(apart, `${String(i)} from the middle`).toBeGreaterThan(0.05);
+      }
+    }
   });
 });
 

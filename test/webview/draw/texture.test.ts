@@ -1,32 +1,8 @@
-/** Tiles as pictures: fewer rows than units are weighted means; colours come from a table. */
+/** Where bytes lie on a map, and tables of their colours. */
 import { describe, expect, it } from 'vitest';
-import { colourise, positionTable, reduceRows } from '../../../webview/draw/texture';
-
-const same = Float32Array.from({ length: 256 }, (_, i) => i);
-
-const reduce = (values: readonly number[], columns: number, rows: number): readonly number[] =>
-  Array.from(reduceRows(Uint8Array.from(values), values.length / columns, columns, rows, same));
-
-describe('rows', () => {
-  it.each([
-    ['as many as units', [1, 2, 3, 4], 1, 4, [1, 2, 3, 4]],
-    ['more than units stay', [1, 2], 1, 5, [1, 2]],
-    ['halves', [0, 10, 20, 40], 1, 2, [5, 30]],
-    ['by columns', [0, 100, 10, 200], 2, 1, [5, 150]],
-    // Rows of 1.5 units: the middle unit counts half in each.
-    ['parts of a unit', [0, 30, 60], 1, 2, [10, 50]],
-    ['one for all', [255, 255, 0, 0], 1, 1, [128]],
-  ])('%s', (_, values, columns, rows, means) => {
-    expect(reduce(values, columns, rows)).toEqual(means);
-  });
-
-  it('keep the mean of all', () => {
-    const values = Array.from({ length: 256 }, (_, i) => (i * 97) % 256);
-    const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
-    for (const rows of [200, 100, 64, 37])
-      expect(Math.abs(mean(reduce(values, 1, rows)) - mean(values))).toBeLessThanOrEqual(0.5);
-  });
-});
+import { ColourTables, MOST_TABLES } from '../../../webview/draw/colours';
+import { mapsFor } from '../../../webview/draw/maps';
+import { colourise, positionTable } from '../../../webview/draw/texture';
 
 describe('places on the map', () => {
   it.each([
@@ -37,12 +13,6 @@ describe('places on the map', () => {
     const table = positionTable(tile, scale);
     expect(bytes.map((q) => Math.round(table[q] ?? NaN))).toEqual(places);
   });
-
-  it('are averaged, not values: one far unit does not drown the other', () => {
-    const table = positionTable({ lo: -1000, hi: 1000, knee: 1 }, { from: -1000, to: 1000, knee: 1 });
-    const [place] = reduceRows(Uint8Array.of(255, 100), 2, 1, 1, table);
-    expect(place).toBe(178);
-  });
 });
 
 describe('colours', () => {
@@ -50,5 +20,35 @@ describe('colours', () => {
     const table = new Uint32Array(256);
     new Uint8Array(table.buffer).set([1, 2, 3, 255], 4 * 7);
     expect(Array.from(colourise(Uint8Array.of(7, 0), table))).toEqual([1, 2, 3, 255, 0, 0, 0, 0]);
+  });
+});
+
+describe('tables', () => {
+  const { sequential, diverging } = mapsFor([0.1, 0.1, 0.1]);
+  const even = { from: 0, to: 1, knee: undefined };
+
+  it('have the colour of each byte, and are made once', () => {
+    const made: number[] = [];
+    const tables = new ColourTables(({ row }) => made.push(row));
+    const table = tables.get({ lo: 0, hi: 0.5 }, even, sequential);
+    const bytes = new Uint8Array(table.pixels.buffer);
+    for (const q of [0, 100, 255]) {
+      const place = Math.round(q / 2);
+      expect(Array.from(bytes.subarray(4 * q, 4 * q + 4))).toEqual([
+        ...sequential.subarray(3 * place, 3 * place + 3),
+        255,
+      ]);
+    }
+    expect(tables.get({ lo: 0, hi: 0.5 }, even, sequential)).toBe(table);
+    expect(tables.get({ lo: 0, hi: 0.5 }, even, diverging)).not.toBe(table);
+    expect(made).toEqual([0, 1]);
+  });
+
+  it('never share a row within a frame that had room made for it', () => {
+    const tables = new ColourTables();
+    for (let i = 1; i < MOST_TABLES; i++) tables.get({ lo: 0, hi: i }, even, sequential);
+    tables.makeRoom(2);
+    const rows = [1000, 1001].map((hi) => tables.get({ lo: 0, hi }, even, sequential).row);
+    expect(rows).toEqual([0, 1]);
   });
 });

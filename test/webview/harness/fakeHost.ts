@@ -34,6 +34,25 @@ declare global {
 }
 
 const query = new URLSearchParams(location.search);
+
+// `webgl=1` takes WebGL2 even where it is emulated, and keeps what it has drawn, so that tests can read it whenever they
+// like; `webgl=0` is a machine without it.
+type GetContext = (this: HTMLCanvasElement, kind: string, options?: object) => RenderingContext | null;
+const prototype = HTMLCanvasElement.prototype as unknown as { getContext: GetContext };
+const { getContext } = prototype;
+prototype.getContext = function (kind, options) {
+  if (kind !== 'webgl2' || query.get('webgl') === null) return getContext.call(this, kind, options);
+  if (query.get('webgl') === '0') return null;
+  const kept = { failIfMajorPerformanceCaveat: false, preserveDrawingBuffer: true };
+  const gl = getContext.call(this, kind, { ...options, ...kept });
+  if (gl instanceof WebGL2RenderingContext) {
+    const getExtension = gl.getExtension.bind(gl) as (name: string) => unknown;
+    const told = (name: string): unknown => (name === 'WEBGL_debug_renderer_info' ? null : getExtension(name));
+    Object.assign(gl, { getExtension: told });
+  }
+  return gl;
+};
+
 const number = (name: string, otherwise: number): number => Number(query.get(name) ?? otherwise);
 /** Of the trace; another after each edit. */
 let traceId = 7;

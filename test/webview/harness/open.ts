@@ -21,6 +21,8 @@ export function findChromium(): string | undefined {
 
 const FLAGS = [
   '--no-sandbox',
+  // WebGL on machines without a graphics card, as VS Code is started in test/vscode/window.ts.
+  '--enable-unsafe-swiftshader',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
@@ -30,7 +32,8 @@ const FLAGS = [
 
 const HARNESS_MODEL = 'test/webview/harness/fakeModelHost.ts';
 
-async function bundle(entry: string): Promise<{ js: string; css: string }> {
+/** A script and its styles, as they run in a page. */
+export async function bundle(entry: string): Promise<{ js: string; css: string }> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,

@@ -33,6 +33,13 @@ function noise(a: number, b: number): number {
   return ((h ^ (h >>> 15)) >>> 0) / 2 ** 32;
 }
 
+/** Places of values that lie beyond all others by more than four deviations, above (1) or below (-1). */
+function outlying(values: readonly number[], side: 1 | -1): ReadonlySet<number> {
+  const middle = values.reduce((sum, x) => sum + x, 0) / values.length;
+  const deviation = Math.sqrt(values.reduce((sum, x) => sum + (x - middle) ** 2, 0) / values.length);
+  return new Set(values.flatMap((x, i) => (side * (x - middle) > 4 * deviation ? [i] : [])));
+}
+
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 export interface Synthetic {
@@ -264,17 +271,25 @@ export function synthesise(options: SyntheticOptions): Synthetic {
           max[i] = encode(most);
         }
       }
-      const from = of === 'min' ? min : of === 'max' ? max : mean;
       const pinned = shown?.pinned ?? 0;
       const merged = pinned + Math.ceil((rows - pinned) / group);
       const values = new Uint8Array(merged * columns);
       for (let row = 0; row < merged; row++) {
         const begin = row < pinned ? row : pinned + (row - pinned) * group;
         const end = row < pinned ? row + 1 : Math.min(rows, begin + group);
-        for (let c = 0; c < columns; c++) {
-          let sum = 0;
-          for (let u = begin; u < end; u++) sum += from[u * columns + c] ?? 0;
-          values[row * columns + c] = Math.round(sum / (end - begin));
+        const over = (from: Uint8Array, c: number, join: (all: readonly number[]) => number): number =>
+          join(Array.from({ length: end - begin }, (_, k) => from[(begin + k) * columns + c] ?? 0));
+        const average = (all: readonly number[]): number => all.reduce((sum, x) => sum + x, 0) / all.length;
+        const [least, middle, most] = [
+          (c: number) => over(min, c, (all) => Math.min(...all)),
+          (c: number) => over(mean, c, average),
+          (c: number) => over(max, c, (all) => Math.max(...all)),
+        ] as const;
+        const all = Array.from({ length: columns }, (_, c) => c);
+        const outliers = of === 'spikes' ? [outlying(all.map(least), -1), outlying(all.map(most), 1)] : [];
+        for (const c of all) {
+          const one = of === 'min' || outliers[0]?.has(c) === true ? least : middle;
+          values[row * columns + c] = Math.round((of === 'max' || outliers[1]?.has(c) === true ? most : one)(c));
         }
       }
       const final = reach >= Math.min(tokens, (first + TILE_COLUMNS) * per);

@@ -50,12 +50,18 @@ describe('tiles', () => {
     expect(visibleTiles(axis(10_000, start, scale), level)).toEqual({ first, last });
   });
 
-  it('asks from the middle outwards, then for one neighbour on either side', () => {
-    expect(tilesToAsk(axis(10_000, 2560, 1), 0)).toEqual([11, 12, 10, 13, 14, 9]);
+  it.each([
+    [0, []],
+    [1, [14]],
+    [-1, [9]],
+  ] as const)('asks from the middle outwards; moving by %d, then for the neighbour there', (moving, next) => {
+    expect(tilesToAsk(axis(10_000, 2560, 1), 0, moving)).toEqual({ seen: [11, 12, 10, 13], next });
   });
 
   it('asks for nothing beyond the text', () => {
-    expect(tilesToAsk(axis(300, 0, 10 / 3), 0)).toEqual([0, 1]);
+    for (const moving of [-1, 1] as const) {
+      expect(tilesToAsk(axis(300, 0, 10 / 3), 0, moving)).toEqual({ seen: [0, 1], next: [] });
+    }
   });
 
   it('cuts the last column at the end of the text', () => {

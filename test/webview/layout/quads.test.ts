@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Tile, TileRequest } from '../../../src/shared/trace';
 import { TILE_COLUMNS } from '../../../src/shared/trace';
-import { devicePixel, placeQuads, type TileSource } from '../../../webview/layout/quads';
+import { pixelColumns } from '../../../webview/layout/columns';
+import { devicePixel, placeQuads, placeTiles, type TileSource } from '../../../webview/layout/quads';
 import { tileKey, type HeldTile } from '../../../webview/tiles';
 
 const track = { trace: 1, layer: 0, signal: 'cell' } as const;
@@ -77,7 +78,7 @@ describe('quads', () => {
     [
       'a coarser tile under one that still grows',
       { '0/0': full, '0/1': held(100, false), '2/0': full },
-      ['0/0 [0 +256] at 0…256', '2/0 [64 +64] at 256…512', '0/1 [0 +100] at 256…356'],
+      ['0/0 [0 +256] at 0…256', '2/0 [89 +39] at 356…512', '0/1 [0 +100] at 256…356'],
     ],
     [
       'no more of a coarser tile than it has',
@@ -123,6 +124,82 @@ describe('device pixels', () => {
 describe('keys', () => {
   it('tell tiles apart', () => {
     const request: TileRequest = { ...track, level: 3, index: 12 };
-    expect(tileKey(request)).toBe('0/cell/3/12');
+    expect(tileKey(request)).toBe('0/cell/3/12/0/1/mean');
+    expect(tileKey({ ...request, rows: 2, group: 3, of: 'max' })).toBe('0/cell/3/12/2/3/max');
+  });
+});
+
+describe('what is still to come', () => {
+  const full = held(TILE_COLUMNS);
+  const spans = (
+    tiles: Readonly<Record<string, HeldTile>>,
+    more: Partial<TileSource> = {},
+    end = axis.tokens,
+  ): readonly string[] =>
+    placeTiles(axis, 0, 1, track, { ...source(tiles), ...more }, end).spans.map(
+      ({ left, right, kind }) => `${kind} ${String(left)}…${String(right)}`,
+    );
+  const other = { ...track, level: 0, index: 0, group: 2 } as const;
+  const alike =
+    (held0: HeldTile): NonNullable<TileSource['alike']> =>
+    (request) =>
+      request.index === 0 ? { held: held0, request: other } : undefined;
+
+  it.each([
+    ['all of it', {}, {}, undefined, ['bare 0…512']],
+    ['only what is traced', {}, {}, 300, ['bare 0…300']],
+    ['nothing', { '0/0': full, '0/1': full }, {}, undefined, []],
+    ['a tile under which a coarser one lies', { '0/0': full, '2/0': full }, {}, undefined, ['standIn 256…512']],
+    ['what a coarser one has not got', { '2/0': held(96, false) }, {}, undefined, ['standIn 0…384', 'bare 384…512']],
+    ['the rest of one that grows', { '0/0': full, '0/1': held(100, false) }, {}, undefined, ['bare 356…512']],
+    ['the same rows merged otherwise', { '0/1': full }, { alike: alike(full) }, undefined, ['standIn 0…256']],
+    [
+      'where those end',
+      { '0/1': full },
+      { alike: alike(held(100, false)) },
+      undefined,
+      ['standIn 0…100', 'bare 100…256'],
+    ],
+  ] as const)('%s', (_, tiles, more, end, want) => {
+    expect(spans(tiles, more, end)).toEqual(want);
+  });
+
+  it('between finer tiles after zooming out twice', () => {
+    const out = { ...axis, scale: 0.25 };
+    const { quads, spans: found } = placeTiles(out, 2, 1, track, source({ '0/1': full, '1/1': full }));
+    expect(quads.map(({ left, right }) => [left, right])).toEqual([
+      [64, 128],
+      [128, 256],
+    ]);
+    expect(found).toEqual([
+      { left: 0, right: 64, kind: 'bare' },
+      { left: 64, right: 256, kind: 'standIn' },
+    ]);
+  });
+
+  it('what is too much for this frame is drawn at once only where there would be a hole', () => {
+    const drawn = (tiles: Readonly<Record<string, HeldTile>>): readonly number[] =>
+      placeTiles(axis, 0, 1, track, { ...source(tiles), ready: () => false }).quads.map(({ request }) => request.level);
+    expect(drawn({ '0/0': full, '0/1': full, '2/0': full })).toEqual([2, 2]);
+    expect(drawn({ '0/0': full, '0/1': full })).toEqual([0, 0]);
+  });
+});
+
+describe('columns of pixels', () => {
+  it.each([
+    [3.7, 1.37, 1, 0],
+    [1000.5, 0.9, 2, 0],
+    [4_000_000.123, 1.5, 1.5, 0],
+    [4_000_000, 0.37, 1, 2],
+    [123_456.7, 0.0031, 1.25, 9],
+    [999, 48, 2, 0],
+  ])('lie between the edges of marks: start %d, scale %d, ratio %d, level %d', (start, scale, ratio, level) => {
+    const at = { tokens: 10_000_000, width: 700, start, scale };
+    const { first, offsets } = pixelColumns(at, level, ratio, 700 * ratio);
+    offsets.forEach((offset, x) => {
+      const column = first + offset;
+      expect(devicePixel(at, column * 2 ** level, ratio)).toBeLessThanOrEqual(x);
+      expect(devicePixel(at, (column + 1) * 2 ** level, ratio)).toBeGreaterThan(x);
+    });
   });
 });

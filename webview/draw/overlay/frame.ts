@@ -2,7 +2,7 @@
 import type { GuessMark } from '../../layout/guesses';
 import { xOf, type Axis } from '../../layout/axis';
 import type { ClusterBar, Segment } from '../../layout/dendrogram';
-import { devicePixel } from '../../layout/quads';
+import { devicePixel, type PendingSpan } from '../../layout/quads';
 import type { Label, LineMark, Tick } from '../../layout/ruler';
 import type { ValueScale } from '../../layout/scale';
 import type { Stack, TrackBox } from '../../layout/tracks';
@@ -73,6 +73,8 @@ export interface OverlayFrame {
   /** Undefined where the lane cannot be read at this scale. */
   readonly guesses: readonly GuessMark[] | undefined;
   readonly headings: readonly Heading[];
+  /** What is still to come of each track, by its id. */
+  readonly pending: ReadonlyMap<string, readonly PendingSpan[]>;
   readonly side: (box: TrackBox) => Side | undefined;
   /** In place of a heatmap without rows. */
   readonly empty: string;

@@ -2,6 +2,7 @@
 import { formatEnd } from '../../layout/numbers';
 import { marksOf, positionOf } from '../../layout/scale';
 import { ARROW_ROOM, HEAD } from '../../layout/tracks';
+import { paintPending } from '../pending';
 import type { Theme } from '../theme';
 import { endOf, faded, paintUntraced, smallFont, type Context, type Heading, type OverlayFrame } from './frame';
 
@@ -83,6 +84,7 @@ export function paintTrack(context: Context, frame: OverlayFrame, heading: Headi
     return;
   }
   paintUntraced(context, frame, bodyTop, box.height);
+  paintPending(context, theme, frame.ratio, frame.pending.get(box.id) ?? [], frame.width, bodyTop, box.height);
   if (theme.highContrast) {
     context.strokeStyle = theme.border;
     context.lineWidth = 1;
