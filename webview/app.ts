@@ -31,7 +31,6 @@ import { createToolbar } from './ui/toolbar';
 
 /** Codes of errors that say only that the question has outlived its trace. */
 const SILENT: ReadonlySet<string> = new Set(['trace-gone', 'cancelled']);
-/** A legend with its numbers is so wide, at the right of a heading. */
 const SAVE_AFTER = 250;
 const SPEAK_AFTER = 350;
 

@@ -219,7 +219,7 @@ describe.skipIf(missing)('tracks in Chromium', () => {
         // What cannot be read says so, and changes nothing.
         await filter.fill('2-5, nine');
         await tab.waitForTimeout(350);
-        expect(await tab.locator('.complaint').innerText()).toContain('0-31, 64');
+        expect(await tab.locator('.rows-menu .complaint').innerText()).toContain('0-31, 64');
         expect(await filter.getAttribute('aria-invalid')).toBe('true');
         expect((await said(tab)).units).toBe('5 of 16 units of layer l0, by mean');
         await tab.locator('text=Reset rows').click();
