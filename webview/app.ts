@@ -4,12 +4,14 @@ import * as choices from './choices';
 import { GatescopeError } from '../src/shared/errors';
 import type { SignalName } from '../src/shared/signals';
 import type { Remote } from '../src/shared/rpc';
-import type { ViewApi, ViewCommand, ViewHostApi } from '../src/shared/viewApi';
+import type { Beginning, ViewApi, ViewCommand, ViewHostApi } from '../src/shared/viewApi';
 import { readTheme, type Theme } from './draw/theme';
 import { GlyphStore } from './glyphs';
+import { GuessStore } from './guesses';
 import { panBy, zoomAt, fit } from './layout/axis';
 import type { Hit } from './layout/hit';
 import { boxOf, isHeat, maxScroll, MIN_HEIGHT, scrollToPlace, type Track } from './layout/tracks';
+import { LineStore } from './lines';
 import { RowStore } from './rows';
 import * as verbs from './state';
 import { TileStore } from './tiles';
@@ -17,6 +19,7 @@ import { el, setAttribute, setText, show } from './ui/dom';
 import { Glide } from './ui/glide';
 import { listenToKeys } from './ui/keyboard';
 import { listenToPointer } from './ui/pointer';
+import { listenToPresses } from './ui/presses';
 import { exactValue, readingOf, speak, type Shade } from './ui/reading';
 import type { Reading } from './ui/readout';
 import { createReadout } from './ui/readout';
@@ -28,8 +31,6 @@ import { createToolbar } from './ui/toolbar';
 
 /** Codes of errors that say only that the question has outlived its trace. */
 const SILENT: ReadonlySet<string> = new Set(['trace-gone', 'cancelled']);
-/** A legend with its numbers is so wide, at the right of a heading. */
-const LEGEND_ROOM = 120;
 const SAVE_AFTER = 250;
 const SPEAK_AFTER = 350;
 
@@ -42,6 +43,8 @@ export class App {
   readonly #tiles: TileStore;
   readonly #rows: RowStore;
   readonly #glyphs: GlyphStore;
+  readonly #lines: LineStore;
+  readonly #guesses: GuessStore;
   readonly #arrangements: ArrangementStore;
   readonly #stage: Stage;
   readonly #titlebar;
@@ -79,14 +82,27 @@ export class App {
     this.#theme = readTheme(this.#body);
     const changed = this.#schedule;
     const failed = this.#report;
+    const later = (run: () => void, ms: number): void => {
+      window.setTimeout(run, ms);
+    };
     this.#tiles = new TileStore({
       fetch: (request) => host().tile(request),
       changed,
       failed,
       now: () => performance.now(),
-      later: (run, ms) => {
-        window.setTimeout(run, ms);
-      },
+      later,
+    });
+    this.#lines = new LineStore({
+      fetch: (from, to, most) => host().lines(this.#traceId ?? -1, from, to, most),
+      changed,
+      failed,
+      later,
+    });
+    this.#guesses = new GuessStore({
+      fetch: (from, to) => host().guesses(this.#traceId ?? -1, from, to),
+      changed,
+      failed,
+      later,
     });
     this.#rows = new RowStore((token) => host().row(this.#traceId ?? -1, token), changed, failed);
     this.#glyphs = new GlyphStore((from, to) => host().glyphs(this.#traceId ?? -1, from, to), changed, failed);
@@ -96,7 +112,13 @@ export class App {
       failed,
     );
     this.#stage = new Stage(
-      { tiles: this.#tiles, glyphs: this.#glyphs, arrangements: this.#arrangements },
+      {
+        tiles: this.#tiles,
+        glyphs: this.#glyphs,
+        lines: this.#lines,
+        guesses: this.#guesses,
+        arrangements: this.#arrangements,
+      },
       (top) => {
         this.#set(verbs.setScroll(this.#state, top));
       },
@@ -118,9 +140,11 @@ export class App {
         chooseLayer: (layer) => {
           this.#set(verbs.chooseLayer(this.#state, layer));
         },
-        toggleSignal: (signal) => {
-          this.#choose(choices.toggleTrack(this.#state.choices, { signal }));
+        choose: (change) => {
+          this.#choose(change(this.#state.choices));
         },
+        toggleTable: () => this.#stage.toggleTable(),
+        state: () => this.#state,
         zoom: this.#zoomMiddle,
         fit: this.#fit,
         run: this.#run,
@@ -144,6 +168,12 @@ export class App {
     this.#schedule();
   }
 
+  /** What the host says first. */
+  begin({ scene, choices: remembered }: Beginning): void {
+    this.api.choose(remembered);
+    this.api.show(scene);
+  }
+
   /** Opens the colours of a track below a place in client pixels, as where its legend was clicked. */
   readonly openShade = (track: choices.TrackId, x: number, y: number): void => {
     this.#shades.open(track, x, y);
@@ -159,11 +189,16 @@ export class App {
         this.#traceId = id;
         this.#glide.stop();
         this.#rows.clear();
-        this.#arrangements.clear();
         if (edited) {
+          this.#arrangements.succeed();
+          this.#lines.succeed();
+          this.#guesses.succeed();
           this.#tiles.succeed();
           this.#glyphs.succeed();
         } else {
+          this.#arrangements.clear();
+          this.#lines.clear();
+          this.#guesses.clear();
           this.#tiles.clear();
           this.#glyphs.clear();
           this.#stage.clear();
@@ -189,7 +224,9 @@ export class App {
       this.#showUnit();
     },
     look: () => undefined,
-    choose: () => undefined,
+    choose: (chosen) => {
+      this.#choose(choices.readChoices(chosen));
+    },
     act: () => undefined,
   };
 
@@ -286,7 +323,7 @@ export class App {
       plot: () => this.#stage.gutter,
       hover: (hit) => {
         this.#set(verbs.setHover(this.#state, hit === undefined ? undefined : this.#cursor(hit)));
-        setAttribute(this.#stage.surface, 'title', hit === undefined ? '' : this.#hint(hit));
+        setAttribute(this.#stage.surface, 'title', hit === undefined ? '' : this.#stage.hint(this.#state, hit));
       },
       pick: (hit) => {
         const mark = this.#cursor(hit);
@@ -324,11 +361,23 @@ export class App {
         this.#choose(choices.setHeight(this.#state.choices, track, undefined));
       },
     });
-    this.#stage.surface.addEventListener('click', ({ clientX, clientY }) => {
-      const { left, right, top } = this.#stage.surface.getBoundingClientRect();
-      const { zone, track } = this.#stage.hit(this.#state, clientX - left, clientY - top);
-      if (zone === 'head' && track !== undefined && clientX > right - LEGEND_ROOM)
-        this.openShade(track, clientX, clientY);
+    listenToPresses(this.#stage.surface, {
+      hit: (x, y) => this.#stage.hit(this.#state, x, y),
+      plot: () => this.#stage.gutter,
+      axis: () => this.#state.axis,
+      setAxis: (axis) => {
+        this.#glide.stop();
+        this.#set(verbs.setAxis(this.#state, axis));
+      },
+      fold: (track) => {
+        this.#choose(choices.foldTrack(this.#state.choices, track));
+      },
+      pin: ({ layer, place }) => {
+        if (layer === undefined || place === undefined) return;
+        const unit = this.#stage.arrangement(this.#state, layer)?.units[place];
+        this.#set(verbs.pinUnit(this.#state, { layer, unit }));
+      },
+      openShade: this.openShade,
     });
     listenToKeys(this.#stage.surface, {
       move: (tokens, units) => {
@@ -371,10 +420,6 @@ export class App {
     if (stack === undefined || box === undefined || mark?.unit === undefined) return;
     const place = this.#stage.arrangement(this.#state, mark.layer)?.units.indexOf(mark.unit) ?? -1;
     if (place >= 0) this.#set(verbs.setScroll(this.#state, scrollToPlace(stack, box, place, scroll)));
-  }
-
-  #hint(hit: Hit): string {
-    return hit.zone === 'head' && hit.track !== undefined ? this.#stage.explain(this.#state, hit.track) : '';
   }
 
   #reading(): Reading | undefined {

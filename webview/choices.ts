@@ -1,5 +1,5 @@
 /** What a person chose, for every text of a workspace: tracks, rows, colours; and the verbs that change it. No DOM. */
-import type { HeatName, Scale, SignalName } from '../src/shared/signals';
+import type { DerivedName, HeatName, Scale, SignalName } from '../src/shared/signals';
 import type { Reduction, RowOrder } from '../src/shared/trace';
 
 /** What a track can show: a heatmap of all units, or a lane of one value a token. */
@@ -61,6 +61,9 @@ export const SIGNAL_ORDER: readonly SignalName[] = [
   'hidden',
 ];
 
+/** Likewise: how the memory moved, by what it grew, what stayed, and how far the cell is from moving on. */
+export const DERIVED_ORDER: readonly DerivedName[] = ['change', 'written', 'kept', 'saturation'];
+
 export const FIRST_CHOICES: Choices = {
   version: 2,
   tracks: [{ signal: 'next' }, { signal: 'loss' }, ...SIGNAL_ORDER.map((signal) => ({ signal }))],
@@ -106,7 +109,7 @@ export function toggleTrack(choices: Choices, track: Pick<TrackChoice, 'signal' 
   return { ...choices, tracks: rest.toSpliced(at, 0, track) };
 }
 
-/** Moves a track by places among those shown. */
+/** Moves a track by places among the chosen ones, those that this model has not included. */
 export function moveTrack(choices: Choices, id: TrackId, by: number): Choices {
   const from = choices.tracks.findIndex((track) => trackId(track) === id);
   const track = choices.tracks[from];
@@ -115,6 +118,32 @@ export function moveTrack(choices: Choices, id: TrackId, by: number): Choices {
   const to = Math.max(0, Math.min(rest.length, from + by));
   return { ...choices, tracks: rest.toSpliced(to, 0, track) };
 }
+
+/**
+ * Moves a track by places among those that are shown together: lanes, or heatmaps. What this model has not keeps its
+ * place among the rest.
+ *
+ * @param shown those, in any order
+ */
+export function moveAmong(choices: Choices, id: TrackId, by: number, shown: readonly TrackId[]): Choices {
+  // Their order is that of the moment: keys may come faster than what was shown of them.
+  const order = choices.tracks.map(trackId).filter((other) => shown.includes(other));
+  const at = order.indexOf(id);
+  const target = order[Math.max(0, Math.min(order.length - 1, at + by))];
+  const track = choices.tracks.find((other) => trackId(other) === id);
+  if (at < 0 || track === undefined || target === undefined || target === id) return choices;
+  const rest = choices.tracks.filter((other) => other !== track);
+  const to = rest.findIndex((other) => trackId(other) === target) + (by > 0 ? 1 : 0);
+  return { ...choices, tracks: rest.toSpliced(to, 0, track) };
+}
+
+export const foldTrack = (choices: Choices, id: TrackId): Choices => {
+  const folded = choices.tracks.find((track) => trackId(track) === id)?.folded === true;
+  return changeTrack(choices, id, { folded: !folded });
+};
+
+/** The tracks that are shown at first; colours and rows stay as they are. */
+export const resetTracks = (choices: Choices): Choices => ({ ...choices, tracks: FIRST_CHOICES.tracks });
 
 /** How a track is coloured: its own choice, else that of all tracks of its scale. */
 export const shadeOf = (choices: Choices, { choice, scale }: Shaded): ShadeChoice => ({
@@ -164,9 +193,12 @@ export const setRows = (choices: Choices, rows: Partial<RowsChoice>): Choices =>
 export function togglePin(choices: Choices, layer: string, unit: number): Choices {
   const { pins } = choices.rows;
   const own = pins[layer] ?? [];
-  const next = own.includes(unit) ? own.filter((other) => other !== unit) : [...own, unit];
+  const next = own.includes(unit) ? own.filter((other) => other !== unit) : [...own, unit].slice(-MOST_PINS);
   return setRows(choices, { pins: { ...pins, [layer]: next } });
 }
+
+/** Most units that are pinned in a layer: more would leave the rest no room. */
+export const MOST_PINS = 16;
 
 /** The ranges that a filter means; undefined where it cannot be read. */
 export function parseFilter(text: string): readonly (readonly [number, number])[] | undefined {

@@ -1,7 +1,7 @@
 /** What a view shows and where it stands: plain state, and the verbs that change it. No DOM. */
 import type { TraceProgress } from '../src/shared/trace';
 import type { Look, Scene } from '../src/shared/viewApi';
-import { FIRST_CHOICES, type Choices, type TrackId } from './choices';
+import { FIRST_CHOICES, togglePin, type Choices, type TrackId } from './choices';
 import { bringIntoSight, clampAxis, firstSight, resizeAxis, type Axis } from './layout/axis';
 import { isHeat, tracksOf, type Track } from './layout/tracks';
 
@@ -137,6 +137,13 @@ export const setScroll = (state: State, scroll: number): State =>
 
 export const choose = (state: State, choices: Choices): State =>
   choices === state.choices ? state : { ...state, choices };
+
+/** Pins the unit of a place to the top of its layer's tracks, or lets it go; a place on no unit changes nothing. */
+export function pinUnit(state: State, at: Pick<Cursor, 'layer' | 'unit'> | undefined = cursorOf(state)): State {
+  const layer = at && traceOf(state)?.info.model.layers[at.layer];
+  if (layer === undefined || at?.unit === undefined) return state;
+  return choose(state, togglePin(state.choices, layer.name, at.unit));
+}
 
 /** The stretch in sight. */
 export const lookOf = ({ axis }: State): Look => ({ from: axis.start, to: axis.start + axis.width / axis.scale });

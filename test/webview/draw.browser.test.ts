@@ -375,23 +375,6 @@ describe.skipIf(missing)('the view in Chromium', () => {
     });
   });
 
-  it('hides and shows signals', async () => {
-    await on({}, async (tab) => {
-      await tab.locator('.menu-button').click();
-      await tab.locator('vscode-checkbox:has-text("cell")').click();
-      await tab.locator('vscode-checkbox:has-text("input")').click();
-      await tab.keyboard.press('Escape');
-      await settled(tab);
-      expect(runs(await column(tab, 0, 50)).length).toBe(4);
-      expect(await tab.locator('.cell .name').allTextContents()).toEqual([
-        'forget f',
-        'candidate g',
-        'output o',
-        'hidden h',
-      ]);
-    });
-  });
-
   it.each([
     ['dark', 'sidebar', 380, ''],
     ['light', 'sidebar', 380, ''],

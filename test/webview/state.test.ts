@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { SIGNALS, type CellKind } from '../../src/shared/signals';
 import type { ModelInfo } from '../../src/shared/trace';
 import type { Scene } from '../../src/shared/viewApi';
+import { FIRST_CHOICES, toggleTrack } from '../../webview/choices';
 import * as verbs from '../../webview/state';
 
 function model(cell: CellKind = 'lstm', layers = 2, units = 256): ModelInfo {
@@ -36,13 +37,18 @@ function scene(id: number, tokens: number, title = 'a.txt', done = tokens, of = 
   };
 }
 
+const signalsOf = (state: verbs.State): readonly string[] => verbs.shownTracks(state).map(({ id }) => id);
+const LANES = ['next', 'loss'];
+const LSTM = ['forget', 'input', 'candidate', 'output', 'cell', 'hidden'];
+const UNITS = Array.from({ length: 256 }, (_, unit) => unit);
+
 const sized = verbs.resize(verbs.INITIAL, 400);
 const shown = verbs.showScene(sized, scene(1, 1000));
 
 describe('a scene', () => {
   it('is first seen from its beginning, at a scale that can be read', () => {
     expect(shown.axis).toEqual({ tokens: 1000, width: 400, start: 0, scale: 6 });
-    expect(verbs.shownSignals(shown)).toEqual(['forget', 'input', 'candidate', 'output', 'cell', 'hidden']);
+    expect(signalsOf(shown)).toEqual([...LANES, ...LSTM]);
   });
 
   it('may come before the view has a width', () => {
@@ -61,7 +67,7 @@ describe('a scene', () => {
   });
 
   it('drops a mark that a shorter text no longer has', () => {
-    const marked = verbs.setMark(shown, { token: 900, unit: 3, track: 'cell' });
+    const marked = verbs.setMark(shown, { token: 900, unit: 3, layer: 0, track: 'cell' });
     expect(verbs.showScene(marked, scene(2, 950)).mark?.token).toBe(900);
     expect(verbs.showScene(marked, scene(2, 800)).mark).toBeUndefined();
   });
@@ -70,7 +76,7 @@ describe('a scene', () => {
     const deep = verbs.chooseLayer(shown, 1);
     const rnn = verbs.showScene(deep, scene(2, 1000, 'a.txt', 1000, model('rnn', 1)));
     expect(rnn.layer).toBe(0);
-    expect(verbs.shownSignals(rnn)).toEqual(['hidden']);
+    expect(signalsOf(rnn)).toEqual([...LANES, 'hidden']);
   });
 
   it('takes only its own progress', () => {
@@ -81,17 +87,34 @@ describe('a scene', () => {
   });
 });
 
-describe('signals and layers', () => {
-  it('are stacked in one order, however they were chosen', () => {
-    const less = verbs.toggleSignal(verbs.toggleSignal(shown, 'forget'), 'cell');
-    expect(verbs.shownSignals(less)).toEqual(['input', 'candidate', 'output', 'hidden']);
-    expect(verbs.shownSignals(verbs.toggleSignal(less, 'forget'))[0]).toBe('forget');
+describe('tracks and layers', () => {
+  it.each([
+    ['as chosen', FIRST_CHOICES, [...LANES, ...LSTM]],
+    ['without one', toggleTrack(FIRST_CHOICES, { signal: 'cell' }), [...LANES, ...LSTM.filter((s) => s !== 'cell')]],
+    ['of another layer', { ...FIRST_CHOICES, tracks: [{ signal: 'cell', layer: 'l1' }] }, ['l1.cell']],
+    [
+      'but not of one that the model has not',
+      { ...FIRST_CHOICES, tracks: [{ signal: 'cell', layer: 'l9' }] },
+      ['hidden'],
+    ],
+    ['but never none', { ...FIRST_CHOICES, tracks: [] }, ['hidden']],
+  ] as const)('are shown %s', (_, choices, ids) => {
+    expect(signalsOf(verbs.choose(shown, choices))).toEqual(ids);
   });
 
-  it('leave one', () => {
-    let state = shown;
-    for (const name of verbs.TRACK_ORDER) state = verbs.toggleSignal(state, name);
-    expect(verbs.shownSignals(state)).toEqual(['hidden']);
+  it('pin the unit that is read, and let it go', () => {
+    const at = verbs.setMark(shown, { token: 1, unit: 7, layer: 1, track: undefined });
+    const pinned = verbs.pinUnit(at);
+    expect(pinned.choices.rows.pins).toEqual({ l1: [7] });
+    expect(verbs.pinUnit(pinned).choices.rows.pins).toEqual({ l1: [] });
+    expect(verbs.pinUnit(shown)).toBe(shown);
+    expect(verbs.pinUnit(at, { layer: 0, unit: undefined })).toBe(at);
+  });
+
+  it('steps through rows in their order', () => {
+    const order = [9, 4, 200];
+    const from = verbs.setMark(shown, { token: 0, unit: 4, layer: 0, track: 'cell' });
+    expect([1, -1, 5].map((by) => verbs.moveMark(from, 0, by, order).mark?.unit)).toEqual([200, 9, 200]);
   });
 
   it.each([
@@ -104,7 +127,8 @@ describe('signals and layers', () => {
 });
 
 describe('the crosshair', () => {
-  const at = (token: number, unit: number | undefined) => verbs.setMark(shown, { token, unit, track: 'cell' });
+  const at = (token: number, unit: number | undefined) =>
+    verbs.setMark(shown, { token, unit, layer: 0, track: 'cell' });
   it.each([
     // from, by -> to
     ['starts at the first token in sight', shown, [1, 0], 0, undefined],
@@ -117,27 +141,27 @@ describe('the crosshair', () => {
     ['stops at the end', at(998, 5), [10, 0], 999, 5],
     ['goes home', at(998, 5), [-Infinity, 0], 0, 5],
   ] as const)('%s', (_, state, [tokens, units], token, unit) => {
-    const moved = verbs.moveMark(state, tokens, units);
+    const moved = verbs.moveMark(state, tokens, units, UNITS);
     expect([moved.mark?.token, moved.mark?.unit]).toEqual([token, unit]);
     expect(moved.axis.start).toBeLessThanOrEqual(token);
     expect(moved.axis.start + 400 / moved.axis.scale).toBeGreaterThanOrEqual(token + 1);
   });
 
   it('moves on from the pointer', () => {
-    const hovered = verbs.setHover(at(10, 5), { token: 20, unit: 7, track: 'forget' });
-    const moved = verbs.moveMark(hovered, 1, 0);
-    expect(verbs.cursorOf(moved)).toEqual({ token: 21, unit: 7, track: 'forget' });
+    const hovered = verbs.setHover(at(10, 5), { token: 20, unit: 7, layer: 0, track: 'forget' });
+    const moved = verbs.moveMark(hovered, 1, 0, UNITS);
+    expect(verbs.cursorOf(moved)).toEqual({ token: 21, unit: 7, layer: 0, track: 'forget' });
   });
 
   it('goes no further than what is traced', () => {
     const running = verbs.showScene(sized, scene(3, 1000, 'a.txt', 10));
-    expect(verbs.moveMark(running, Infinity, 0).mark?.token).toBe(9);
-    expect(verbs.moveMark(verbs.showScene(sized, scene(3, 1000, 'a.txt', 0)), 1, 0).mark).toBeUndefined();
+    expect(verbs.moveMark(running, Infinity, 0, UNITS).mark?.token).toBe(9);
+    expect(verbs.moveMark(verbs.showScene(sized, scene(3, 1000, 'a.txt', 0)), 1, 0, UNITS).mark).toBeUndefined();
   });
 
   it('does not make a new state of the same place', () => {
-    const hovered = verbs.setHover(shown, { token: 1, unit: 2, track: 'cell' });
-    expect(verbs.setHover(hovered, { token: 1, unit: 2, track: 'cell' })).toBe(hovered);
+    const hovered = verbs.setHover(shown, { token: 1, unit: 2, layer: 0, track: 'cell' });
+    expect(verbs.setHover(hovered, { token: 1, unit: 2, layer: 0, track: 'cell' })).toBe(hovered);
   });
 });
 
@@ -152,25 +176,22 @@ describe('the host’s wishes', () => {
   it('focus: marks a unit of a layer on its cell track', () => {
     const state = verbs.focusPlace(shown, 700, 1, 12);
     expect(state.layer).toBe(1);
-    expect(state.mark).toEqual({ token: 700, unit: 12, track: 'cell' });
+    expect(state.mark).toEqual({ token: 700, unit: 12, layer: 1, track: 'cell' });
     const rnn = verbs.showScene(sized, scene(2, 1000, 'r.txt', 1000, model('rnn', 1)));
     expect(verbs.focusPlace(rnn, 1, 0, 12).mark?.track).toBe('hidden');
     expect(verbs.focusPlace(rnn, 1, undefined, undefined).mark).toEqual({
       token: 1,
       unit: undefined,
+      layer: 0,
       track: undefined,
     });
   });
 });
 
 describe('what outlives hiding', () => {
-  const there = verbs.setHeight(
-    verbs.setScroll(
-      verbs.setAxis(verbs.toggleSignal(verbs.chooseLayer(shown, 1), 'input'), { ...shown.axis, start: 321, scale: 11 }),
-      44,
-    ),
-    'cell',
-    133.4,
+  const there = verbs.setScroll(
+    verbs.setAxis(verbs.chooseLayer(shown, 1), { ...shown.axis, start: 321, scale: 11 }),
+    44,
   );
   const saved = JSON.parse(JSON.stringify(verbs.save(there))) as unknown;
 
@@ -179,8 +200,7 @@ describe('what outlives hiding', () => {
     ['the trace first', (state: verbs.State) => verbs.resize(verbs.showScene(state, scene(9, 1000)), 400)],
   ])('comes back: %s', (_, come) => {
     const back = come(verbs.restore(verbs.INITIAL, saved));
-    expect([back.axis, back.scroll, back.layer, back.heights]).toEqual([there.axis, 44, 1, { cell: 133.4 }]);
-    expect(verbs.shownSignals(back)).not.toContain('input');
+    expect([back.axis, back.scroll, back.layer]).toEqual([there.axis, 44, 1]);
   });
 
   it('keeps its taste but not its place for another text', () => {
@@ -188,17 +208,13 @@ describe('what outlives hiding', () => {
     expect([other.axis.start, other.layer]).toEqual([0, 1]);
   });
 
-  it('forgets a height that is reset', () => {
-    expect(verbs.setHeight(there, 'cell', undefined).heights).toEqual({});
-  });
-
   it.each([
     ['nothing', undefined],
     ['null', null],
-    ['another version', { version: 2 }],
+    ['another version', { ...(saved as object), version: 1 }],
+    ['no title', { ...(saved as object), title: 4 }],
     ['a number that is none', { ...(saved as object), start: null }],
     ['a negative scroll', { ...(saved as object), scroll: -1 }],
-    ['heights that are none', { ...(saved as object), heights: { cell: 'tall' } }],
   ])('is left aside: %s', (_, bad) => {
     expect(verbs.restore(verbs.INITIAL, bad)).toBe(verbs.INITIAL);
   });
@@ -215,7 +231,7 @@ describe('a text that was edited', () => {
   });
 
   it('keeps its place, its pointer and its cursor', () => {
-    const hover = { token: 3, unit: 1, track: undefined };
+    const hover = { token: 3, unit: 1, layer: 0, track: undefined };
     const before = { ...verbs.setHover(shown, hover), followed: { token: 2, count: 1 } };
     const after = verbs.showScene(before, scene(2, 1001, 'a.txt', 0));
     expect([after.hover, after.followed, after.axis.scale]).toEqual([hover, before.followed, shown.axis.scale]);

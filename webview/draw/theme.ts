@@ -12,6 +12,8 @@ export interface Theme {
   readonly accent: string;
   readonly selection: string;
   readonly loss: string;
+  /** A guess that did not come true. */
+  readonly wrong: string;
   readonly uiFont: string;
   readonly textFont: string;
   readonly maps: Maps;
@@ -55,6 +57,8 @@ export function readTheme(body: HTMLElement): Theme {
     border: read('--vscode-contrastBorder', '') || read('--vscode-panel-border', '') || foreground,
     accent,
     selection: read('--vscode-editor-selectionBackground', accent),
+    // Some themes have it half transparent; text needs all of it.
+    wrong: read('--vscode-charts-orange', accent).replace(/^(#[0-9a-f]{6})[0-9a-f]{2}$/i, '$1'),
     loss: read('--vscode-charts-yellow', accent),
     uiFont: read('--vscode-font-family', 'sans-serif'),
     textFont: read('--vscode-editor-font-family', 'monospace'),

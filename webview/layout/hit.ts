@@ -2,9 +2,11 @@
 import type { TrackId } from '../choices';
 import { tokenAt, type Axis } from './axis';
 import { placeAt } from './rows';
-import { GAP, isHeat, screenTop, type Stack, type TrackBox } from './tracks';
+import { ARROW_ROOM, GAP, HEAD, isHeat, LEGEND_ROOM, screenTop, type Stack, type TrackBox } from './tracks';
+import { rowCount } from './rows';
 
-export type Zone = 'overview' | 'ruler' | 'head' | 'body' | 'edge' | 'gutter' | 'none';
+/** `fold`: the arrow of a heading; `legend`: the scale at its right; `gutter`: unit numbers and dendrograms. */
+export type Zone = 'overview' | 'ruler' | 'head' | 'fold' | 'legend' | 'body' | 'edge' | 'gutter' | 'none';
 
 export interface Hit {
   readonly zone: Zone;
@@ -34,10 +36,17 @@ export function hitTest(stack: Stack, axis: Axis, x: number, y: number, scroll: 
   for (const box of y < stack.pinned ? stack.lanes : stack.heats) {
     const offset = y - screenTop(stack, box, scroll);
     if (offset < box.top - box.bodyTop || offset >= box.height + (box.folded ? 0 : GAP)) continue;
-    if (offset < 0) return at('head', box);
+    if (offset < 0) return at(headZone(stack, axis, box, x), box);
     if (offset >= box.height) return at('edge', box);
-    const place = isHeat(box.track) ? placeAt(box.grid, offset) : undefined;
+    const place = isHeat(box.track) && rowCount(box.grid) > 0 ? placeAt(box.grid, offset) : undefined;
+    // A lane without a heading has its arrow beside it.
+    if (box.bodyTop === box.top && x < ARROW_ROOM && offset < HEAD) return at('fold', box);
     return at(x < stack.gutter ? 'gutter' : 'body', box, place);
   }
   return at('none');
+}
+
+function headZone(stack: Stack, axis: Axis, box: TrackBox, x: number): Zone {
+  if (x < ARROW_ROOM) return 'fold';
+  return isHeat(box.track) && !box.folded && x >= stack.gutter + axis.width - LEGEND_ROOM ? 'legend' : 'head';
 }

@@ -15,7 +15,9 @@ export interface RowGrid {
 /** Between the pinned rows and the rest. */
 const PIN_GAP = 3;
 /** A pinned row is this tall where there is room. */
-const PIN_HEIGHT = 10;
+const PIN_HEIGHT = 12;
+/** What may be given up of a height so that rows are even. */
+const LEAST_SHARE = 0.8;
 
 const gapOf = ({ pinned, rest }: Pick<RowGrid, 'pinned' | 'rest'>): number => (pinned > 0 && rest > 0 ? PIN_GAP : 0);
 const pinnedEnd = (grid: RowGrid): number => grid.pinned * grid.pinHeight;
@@ -31,6 +33,19 @@ export function gridOf(units: number, pinned: number, height: number, ratio: num
   const grid = { pinned, pinHeight, rest, group: 1, height };
   const pixels = Math.max(1, Math.floor(restHeight(grid) * ratio));
   return { ...grid, group: Math.max(1, Math.ceil(rest / pixels)) };
+}
+
+/**
+ * A height near one that was chosen for the user, at which all rows are equally tall in whole device pixels; the height
+ * itself where that would cost more than a fifth of it.
+ */
+export function evenHeight(units: number, pinned: number, height: number, ratio: number): number {
+  const grid = gridOf(units, pinned, height, ratio);
+  const rows = restRows(grid);
+  if (rows === 0) return height;
+  const pixels = Math.floor((restHeight(grid) * ratio) / rows);
+  const even = restTop(grid) + (rows * pixels) / ratio;
+  return pixels >= 1 && even >= height * LEAST_SHARE ? even : height;
 }
 
 /** Rows of a tile of this grid. */

@@ -1,5 +1,5 @@
 /** Places the text and the token numbers along the axis: characters where they fit, else words, else only numbers. */
-import type { Glyph } from '../../src/shared/trace';
+import type { Glyph, Lines } from '../../src/shared/trace';
 import { visibleTokens, xOf, type Axis } from './axis';
 
 export interface Label {
@@ -16,6 +16,14 @@ export interface Tick {
   readonly token: number;
   readonly x: number;
   readonly label: string;
+}
+
+/** The beginning of a line of the text. */
+export interface LineMark {
+  readonly number: number;
+  readonly x: number;
+  readonly label: string;
+  readonly width: number;
 }
 
 /** Height of the ruler's type: smaller where columns are narrow. */
@@ -48,17 +56,75 @@ export const showsText = (axis: Axis): boolean => axis.scale >= WORD_SCALE;
 
 const grouped = (value: number): string => value.toLocaleString('en-US');
 
+/** The least of 1, 2, 5, 10, 20 … that is not below `least`. */
+function roundStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
+  return Math.max(1, [1, 2, 5, 10].map((n) => n * power).find((n) => n >= least) ?? 10 * power);
+}
+
 /** Token numbers at round steps of 1, 2 or 5 times a power of ten, at least `room` pixels apart. */
 export function placeTicks(axis: Axis, room = 64): readonly Tick[] {
-  const least = room / axis.scale;
-  const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
-  const step = Math.max(1, [1, 2, 5, 10].map((n) => n * power).find((n) => n >= least) ?? 10 * power);
+  const step = roundStep(room / axis.scale);
   const { from, to } = visibleTokens(axis);
   const ticks: Tick[] = [];
   for (let token = Math.ceil(from / step) * step; token < to; token += step) {
     ticks.push({ token, x: xOf(axis, token), label: grouped(token) });
   }
   return ticks;
+}
+
+/** Pixels between a number and its tick, and between one number and the next. */
+export const TICK_ROOM = 4;
+const LINE_GAP = 14;
+
+/**
+ * Line numbers at round steps, on average at least `room` pixels apart and never one in another: short lines give way to
+ * those before them.
+ *
+ * @param write how a number is written
+ */
+export function placeLines(
+  { tokens, numbers }: Lines,
+  axis: Axis,
+  measure: Measure,
+  write: (number: number) => string,
+  room = 96,
+): readonly LineMark[] {
+  const { from, to } = visibleTokens(axis);
+  const seen: number[] = [];
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i] ?? 0;
+    if (token >= from && token < to) seen.push(i);
+  }
+  const [first, last] = [numbers[seen[0] ?? -1] ?? 0, numbers[seen.at(-1) ?? -1] ?? 0];
+  const step = roundStep(((last - first) * room) / Math.max(1, axis.width));
+  const marks: LineMark[] = [];
+  let free = -Infinity;
+  for (const i of seen) {
+    const number = numbers[i] ?? 0;
+    const x = xOf(axis, tokens[i] ?? 0);
+    if ((number % step !== 0 && number !== 1) || x < free || x < 0) continue;
+    const label = write(number);
+    const width = measure(label);
+    // Cut off, it would be another number.
+    if (x + TICK_ROOM + width > axis.width) continue;
+    marks.push({ number, x, label, width });
+    free = x + TICK_ROOM + width + LINE_GAP;
+  }
+  return marks;
+}
+
+/** Ticks whose numbers run neither into those of lines nor beyond the right edge. */
+export function thinTicks(
+  ticks: readonly Tick[],
+  marks: readonly LineMark[],
+  width: number,
+  measure: Measure,
+): readonly Tick[] {
+  return ticks.filter(({ x, label }) => {
+    const end = x + TICK_ROOM + measure(label);
+    return end <= width && marks.every((mark) => end + TICK_ROOM <= mark.x || x >= mark.x + mark.width + 2 * TICK_ROOM);
+  });
 }
 
 const LETTERS = /[\p{L}\p{N}]/u;

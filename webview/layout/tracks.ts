@@ -2,7 +2,7 @@
 import { isLane, trackId, type TrackChoice, type TrackId, type TrackSignal } from '../choices';
 import type { HeatName, Scale } from '../../src/shared/signals';
 import type { LayerInfo } from '../../src/shared/trace';
-import { gridOf, rowOf, type RowGrid } from './rows';
+import { evenHeight, gridOf, rowOf, type RowGrid } from './rows';
 
 /** A chosen track of a model that has it. */
 export interface Track {
@@ -33,10 +33,22 @@ export interface TrackBox {
   readonly height: number;
 }
 
+/** Heights of the overview's parts, one below the other; 0 where it has no room for one. */
+export interface OverviewBox {
+  readonly top: number;
+  readonly height: number;
+  /** The loss of the whole text. */
+  readonly loss: number;
+  /** The first heatmap in miniature. */
+  readonly band: number;
+  /** What stands at its ends. */
+  readonly labels: number;
+}
+
 export interface Stack {
   /** Width of the axes at the left, in which unit and loss numbers and dendrograms stand. */
   readonly gutter: number;
-  readonly overview: { readonly top: number; readonly height: number };
+  readonly overview: OverviewBox;
   readonly ruler: { readonly top: number; readonly height: number };
   readonly lanes: readonly TrackBox[];
   /** Height of what does not scroll. */
@@ -49,12 +61,16 @@ export interface Stack {
 }
 
 export const HEAD = 20;
-const OVERVIEW = 16;
-const RULER = 34;
+const RULER = 36;
 const LOSS = 34;
-const NEXT = 18;
+const NEXT = 20;
+/** Space below the overview, in which its window's frame ends. */
+const OVERVIEW_GAP = 6;
 /** Space below a picture: where the pointer takes hold to change its height. */
 export const GAP = 6;
+/** Of a heading: the arrow that folds at its left, in the gutter; and the legend at its right. */
+export const ARROW_ROOM = 14;
+export const LEGEND_ROOM = 128;
 export const MIN_HEIGHT = 24;
 const COMFORTABLE = 52;
 const MAX_HEIGHT = 640;
@@ -72,11 +88,23 @@ export interface StackInput {
   readonly ratio: number;
   readonly gutter: number;
   readonly overview: boolean;
+  /** Whether the overview has a loss to show: not where the model predicts nothing. True where absent. */
+  readonly loss?: boolean;
   readonly tracks: readonly Track[];
   readonly rows: (layer: number) => RowsOfLayer;
 }
 
 const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value));
+
+/** The overview takes more where the stage is tall; without a loss its band is all there is. */
+export function overviewBox(viewport: number, loss: boolean): OverviewBox {
+  const [bars, band, labels] = viewport < 260 ? [10, 6, 0] : viewport < 420 ? [16, 10, 0] : [20, 12, 12];
+  const top = loss ? bars : 0;
+  const strip = loss ? band : bars + band;
+  return { top: 0, loss: top, band: strip, labels, height: top + strip + labels + OVERVIEW_GAP };
+}
+
+const NO_OVERVIEW: OverviewBox = { top: 0, height: 0, loss: 0, band: 0, labels: 0 };
 
 /** The chosen tracks that a model has, in their order. At least one: a model's last signal where none is left. */
 export function tracksOf(
@@ -118,7 +146,7 @@ function laneBox(track: Track, top: number): TrackBox {
 
 export function stackTracks(input: StackInput): Stack {
   const { viewport, gutter, ratio, tracks } = input;
-  const overview = { top: 0, height: input.overview ? OVERVIEW : 0 };
+  const overview = input.overview ? overviewBox(viewport, input.loss !== false) : NO_OVERVIEW;
   const ruler = { top: overview.height, height: RULER };
   let pinned = ruler.top + ruler.height;
   const lanes = tracks
@@ -141,7 +169,10 @@ export function stackTracks(input: StackInput): Stack {
     const folded = choice.folded === true;
     const tallest = clamp(rows.units * MAX_ROW, MIN_HEIGHT, MAX_HEIGHT);
     const share = clamp(Math.floor(room / Math.max(1, free)), Math.min(COMFORTABLE, tallest), tallest);
-    const height = folded ? 0 : clamp(Math.round(choice.height ?? share), MIN_HEIGHT, MAX_HEIGHT);
+    const chosen = choice.height ?? evenHeight(rows.units, rows.pinned, share, ratio);
+    const height = folded
+      ? 0
+      : clamp(choice.height === undefined ? chosen : Math.round(chosen), MIN_HEIGHT, MAX_HEIGHT);
     const grid = gridOf(rows.units, rows.pinned, height, ratio);
     const box = { id, track, folded, grid, top, bodyTop: top + HEAD, height };
     top = box.bodyTop + (folded ? 0 : height + GAP);

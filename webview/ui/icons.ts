@@ -1,9 +1,32 @@
 /** The icons: 16-pixel outlines in the colour of the text around them. */
 
 export type IconName =
-  'plus' | 'minus' | 'fit' | 'open' | 'clear' | 'help' | 'close' | 'signals' | 'stop' | 'warning' | 'down' | 'check';
+  | 'plus'
+  | 'minus'
+  | 'fit'
+  | 'open'
+  | 'clear'
+  | 'help'
+  | 'close'
+  | 'signals'
+  | 'stop'
+  | 'warning'
+  | 'down'
+  | 'check'
+  | 'up'
+  | 'right'
+  | 'tracks'
+  | 'rows'
+  | 'table'
+  | 'grip';
 
 const PATHS: Readonly<Record<IconName, string>> = {
+  up: 'M4 9.8l4-4 4 4',
+  right: 'M6.2 4l4 4-4 4',
+  tracks: 'M2.5 3h11v2.6h-11zM2.5 7.2h11v2.6h-11zM2.5 11.4h11v1.8h-11z',
+  rows: 'M6.5 3.5h7M6.5 6.5h7M6.5 9.5h7M6.5 12.5h7M4.5 3.5v3H2.5M4.5 9.5v3H2.5',
+  table: 'M2.5 3h11v10h-11zM2.5 6.3h11M2.5 9.7h11M6.5 3v10',
+  grip: 'M6 3.8v.4M10 3.8v.4M6 7.8v.4M10 7.8v.4M6 11.8v.4M10 11.8v.4',
   check: 'M3.5 8.5l3 3 6-7',
   down: 'M4 6.2l4 4 4-4',
   plus: 'M8 3v10M3 8h10',

@@ -24,6 +24,7 @@ export function popover(anchor: HTMLElement, label: string): Popover {
   const place = (): void => {
     const { left, bottom } = anchor.getBoundingClientRect();
     panel.style.top = `${String(bottom + 4)}px`;
+    panel.style.maxHeight = `${String(document.documentElement.clientHeight - bottom - 12)}px`;
     const room = document.documentElement.clientWidth - panel.offsetWidth - 8;
     panel.style.left = `${String(Math.max(8, Math.min(left, room)))}px`;
   };
@@ -35,7 +36,7 @@ export function popover(anchor: HTMLElement, label: string): Popover {
     document[act]('keydown', escape as EventListener, true);
     if (open) {
       place();
-      panel.querySelector<HTMLElement>('vscode-checkbox')?.focus();
+      panel.querySelector<HTMLElement>('[data-first], vscode-checkbox, button, input')?.focus();
     }
   };
   return {

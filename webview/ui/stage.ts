@@ -1,39 +1,57 @@
 /** The stage: two canvases in a scroller. Works out a frame from the state (layout), then has it painted. */
 import type { HeatName } from '../../src/shared/signals';
-import { SYMBOL } from '../../src/shared/signals';
 import type { Arrangement } from '../../src/shared/trace';
 import type { ArrangementStore } from '../arrangements';
 import { isLane, shadeOf, type TrackId } from '../choices';
 import { HeatCanvas, type HeatTrack } from '../draw/heat';
 import { isMapName } from '../draw/maps';
+import { Miniature } from '../draw/miniature';
 import { Overlay, type Heading, type Span } from '../draw/overlay';
+import type { OverviewFrame, Side } from '../draw/overlay/frame';
 import type { Theme } from '../draw/theme';
 import type { GlyphStore } from '../glyphs';
+import type { GuessStore } from '../guesses';
+import { t } from '../l10n';
 import { isLong, visibleTokens, type Axis } from '../layout/axis';
+import { placeClusters, placeDendrogram } from '../layout/dendrogram';
+import { placeGuesses, showsGuesses } from '../layout/guesses';
 import { hitTest, type Hit } from '../layout/hit';
-import { columnOf, levelFor, tokensPerColumn, tokensPerTile } from '../layout/level';
-import { formatCount } from '../layout/numbers';
+import { columnOf, levelFor, rootLevel, tokensPerColumn, tokensPerTile } from '../layout/level';
+import { BITS_PER_NAT, formatCount } from '../layout/numbers';
 import { devicePixel, placeTiles, type PendingSpan, type TileSource } from '../layout/quads';
-import { bandsOf } from '../layout/rows';
-import { placeText, placeTicks, showsText } from '../layout/ruler';
+import { bandsOf, type RowGrid } from '../layout/rows';
+import { placeLines, placeText, placeTicks, showsText, thinTicks } from '../layout/ruler';
 import { scaleOf } from '../layout/scale';
-import { isHeat, maxScroll, screenTop, stackTracks, type Stack, type Track } from '../layout/tracks';
+import { isHeat, maxScroll, screenTop, stackTracks, type Stack, type Track, type TrackBox } from '../layout/tracks';
+import { placeUnits } from '../layout/unitAxis';
+import type { LineStore } from '../lines';
 import { lossBars, lossTop, rootLosses } from '../losses';
 import { heatTiles, lossTiles, movementOf, wantedTiles, type Movement, type TrackTiles } from '../requests';
 import { cursorOf, doneOf, layerOf, settledOf, shownTracks, traceOf, type State } from '../state';
+import { summarise } from '../summaries';
 import type { TileStore } from '../tiles';
 import { el, show } from './dom';
 import type { Shade, TileColumn } from './reading';
-import { explain } from './signals';
+import { explain, nameOf, symbolOf } from './signals';
+import { createTable, type TableRow } from './table';
 
-/** Width of the axes at the left, by the width of the whole. */
-const gutterFor = (width: number): number => (width < 420 ? 24 : 32);
+/** Width of the axes at the left, and of a dendrogram's strip beside them where the stage is wide enough. */
+const GUTTER = 36;
+const TREE = 30;
+const TREE_FROM = 480;
+/** The table follows this long after the last frame, in milliseconds: it is read, not watched. */
+const TABLE_AFTER = 500;
+
+const treeWidth = (state: State, width: number): number =>
+  state.choices.rows.order === 'clusters' && width >= TREE_FROM ? TREE : 0;
 
 const NOWHERE: Hit = { zone: 'none', track: undefined, layer: undefined, token: undefined, place: undefined };
 
 export interface Stores {
   readonly tiles: TileStore;
   readonly glyphs: GlyphStore;
+  readonly lines: LineStore;
+  readonly guesses: GuessStore;
   readonly arrangements: ArrangementStore;
 }
 
@@ -42,13 +60,20 @@ export class Stage {
   /** What takes pointer and keys. */
   readonly surface: HTMLElement;
   readonly #extent: HTMLElement;
+  readonly #over: HTMLElement;
   readonly #heat: HeatCanvas;
   readonly #overlay: Overlay;
   readonly #stores: Stores;
+  readonly #resized: (width: number) => void;
+  readonly #scroller: HTMLElement;
+  readonly #table = createTable();
+  readonly #miniature = new Miniature();
+  readonly #sides = new WeakMap<Arrangement, Map<string, Side>>();
   #size = { width: 0, height: 0 };
   #ratio = 1;
-  #gutter = 0;
+  #gutter = GUTTER;
   #stack: Stack | undefined;
+  #tabled: number | undefined;
   #movement: Movement = 0;
   #before: Axis | undefined;
   readonly #source: TileSource;
@@ -65,6 +90,7 @@ export class Stage {
     again: () => void = () => undefined,
   ) {
     this.#stores = stores;
+    this.#resized = resized;
     const { tiles } = stores;
     this.#source = {
       get: (request) => tiles.get(request),
@@ -77,27 +103,33 @@ export class Stage {
     const over = el('canvas', { class: 'over', 'aria-hidden': 'true' });
     this.surface = el('div', { class: 'surface', tabindex: '0', role: 'application' }, heat, over);
     this.#extent = el('div', { class: 'extent' }, this.surface);
-    this.element = el('div', { class: 'stage' }, this.#extent);
+    this.#scroller = el('div', { class: 'stage' }, this.#extent);
+    this.#table.element.classList.add('unseen');
+    this.element = el('div', { class: 'picture' }, this.#scroller, this.#table.element);
+    this.#over = over;
     this.#heat = new HeatCanvas(heat, again);
     this.#overlay = new Overlay(over);
-    this.element.addEventListener('scroll', () => {
-      scrolled(this.element.scrollTop);
+    this.#scroller.addEventListener('scroll', () => {
+      scrolled(this.#scroller.scrollTop);
     });
     new ResizeObserver(() => {
-      this.#size = { width: this.#extent.clientWidth, height: this.element.clientHeight };
+      this.#size = { width: this.#extent.clientWidth, height: this.#scroller.clientHeight };
       this.#ratio = window.devicePixelRatio;
-      this.#gutter = gutterFor(this.#size.width);
-      this.surface.style.height = `${String(this.#size.height)}px`;
-      // Whole device pixels, or the browser would blur the columns.
-      const whole = (length: number): string => `${String(Math.round(length * this.#ratio) / this.#ratio)}px`;
-      const { canvas: picture } = this.#heat;
-      picture.style.left = whole(this.#gutter);
-      picture.style.width = whole(this.#plot);
-      over.style.width = whole(this.#size.width);
-      for (const canvas of [picture, over]) canvas.style.height = whole(this.#size.height);
+      this.#fitCanvases();
       // Hidden, it has no size worth remembering.
       if (this.#size.width > 0) resized(this.#plot);
-    }).observe(this.element);
+    }).observe(this.#scroller);
+  }
+
+  /** The table in place of the picture, or the picture again. @returns whether the table is shown */
+  toggleTable(): boolean {
+    const shown = this.#table.element.classList.toggle('unseen');
+    show(this.#scroller, shown);
+    // Out of sight it is read, but never in the way of Tab.
+    if (shown) this.#table.element.removeAttribute('tabindex');
+    else this.#table.element.tabIndex = 0;
+    (shown ? this.surface : this.#table.element).focus();
+    return !shown;
   }
 
   /** As of the last frame. */
@@ -118,6 +150,28 @@ export class Stage {
     this.#heat.clear();
   }
 
+  #fitCanvases(): void {
+    const { canvas: heat } = this.#heat;
+    const over = this.#over;
+    this.surface.style.height = `${String(this.#size.height)}px`;
+    // Whole device pixels, or the browser would blur the columns.
+    const whole = (length: number): string => `${String(Math.round(length * this.#ratio) / this.#ratio)}px`;
+    heat.style.left = whole(this.#gutter);
+    heat.style.width = whole(this.#plot);
+    over.style.width = whole(this.#size.width);
+    for (const canvas of [heat, over]) canvas.style.height = whole(this.#size.height);
+  }
+
+  /** The gutter that the rows need. @returns whether it has changed, and with it the plot */
+  #fitGutter(state: State): boolean {
+    const gutter = GUTTER + treeWidth(state, this.#size.width);
+    if (gutter === this.#gutter) return false;
+    this.#gutter = gutter;
+    this.#fitCanvases();
+    this.#resized(this.#plot);
+    return true;
+  }
+
   /** The rows of a layer's tracks. */
   arrangement(state: State, layer: number): Arrangement | undefined {
     const scene = traceOf(state);
@@ -127,11 +181,21 @@ export class Stage {
     return this.#stores.arrangements.get(scene.info.id, layer, info, state.choices.rows, running);
   }
 
-  /** What a track shows, for its tooltip. */
-  explain(state: State, id: TrackId): string {
+  /** What lies under the pointer, for a tooltip: empty where the picture speaks for itself. */
+  hint(state: State, { zone, track: id, layer: index, place }: Hit): string {
+    const layers = traceOf(state)?.info.model.layers ?? [];
+    if (zone === 'overview')
+      return t('The whole text, and the part of it in sight: drag it, or its edges; click elsewhere to go there.');
     const track = shownTracks(state).find((other) => other.id === id);
-    const cell = traceOf(state)?.info.model.layers[track?.layer ?? state.layer]?.cell;
-    return track === undefined || cell === undefined ? '' : explain(track.signal, cell);
+    const cell = layers[track?.layer ?? state.layer]?.cell;
+    if (track === undefined || cell === undefined) return '';
+    if (zone === 'fold') return track.choice.folded === true ? t('Unfold') : t('Fold');
+    if (zone === 'gutter' && index !== undefined && place !== undefined) {
+      const unit = this.arrangement(state, index)?.units[place] ?? 0;
+      const pinned = (state.choices.rows.pins[layers[index]?.name ?? ''] ?? []).includes(unit);
+      return pinned ? t('Unit {0}: click to let it go', unit) : t('Unit {0}: click to pin it to the top', unit);
+    }
+    return zone === 'head' || (zone === 'gutter' && !isHeat(track)) ? explain(track.signal, cell) : '';
   }
 
   /** The picture in words. */
@@ -141,10 +205,35 @@ export class Stage {
     if (layer === undefined || scene === undefined) return '';
     const { from, to } = visibleTokens(state.axis);
     const tracks = shownTracks(state)
-      .map(({ id }) => id)
+      .map(({ choice, id, signal }) => {
+        const name = choice.layer === undefined ? nameOf(signal) : id;
+        return choice.folded === true ? t('{0} (folded)', name) : name;
+      })
       .join(', ');
-    const range = `tokens ${formatCount(from)} to ${formatCount(Math.max(from, to - 1))} of ${formatCount(scene.info.tokens)}`;
-    return `Heatmaps of ${scene.title}: ${tracks}; ${formatCount(layer.units)} units of layer ${layer.name}; ${range}. Arrow keys move the crosshair.`;
+    const range = t(
+      'tokens {0} to {1} of {2}',
+      formatCount(from),
+      formatCount(Math.max(from, to - 1)),
+      formatCount(scene.info.tokens),
+    );
+    const units = this.arrangement(state, state.layer)?.units.length ?? 0;
+    const shown =
+      units === layer.units ? formatCount(units) : t('{0} of {1}', formatCount(units), formatCount(layer.units));
+    const orders = {
+      index: t('by number'),
+      mean: t('by mean'),
+      variance: t('by variance'),
+      clusters: t('by likeness'),
+    };
+    return t(
+      'Heatmaps of {0}: {1}; {2} units of layer {3}, {4}; {5}. Arrow keys move the crosshair.',
+      scene.title,
+      tracks,
+      shown,
+      layer.name,
+      orders[state.choices.rows.order],
+      range,
+    );
   }
 
   hit(state: State, x: number, y: number): Hit {
@@ -192,7 +281,9 @@ export class Stage {
   render(state: State, theme: Theme, value: (track: Track) => number | undefined): number {
     const scene = traceOf(state);
     show(this.element, scene !== undefined);
-    if (scene === undefined || layerOf(state) === undefined || this.#size.width === 0) return state.scroll;
+    if (scene === undefined || layerOf(state) === undefined) return state.scroll;
+    this.#tableSoon(state, value);
+    if (this.#size.width === 0 || this.#fitGutter(state)) return state.scroll;
     const { axis } = state;
     const done = doneOf(state);
     const tracks = shownTracks(state);
@@ -201,6 +292,7 @@ export class Stage {
       ratio: this.#ratio,
       gutter: this.#gutter,
       overview: isLong(axis),
+      loss: scene.info.model.predicts,
       tracks,
       rows: (layer) => {
         const arrangement = this.arrangement(state, layer);
@@ -213,17 +305,20 @@ export class Stage {
     const extent = `${String(stack.pinned + stack.content)}px`;
     if (this.#extent.style.minHeight !== extent) this.#extent.style.minHeight = extent;
     const scroll = Math.min(state.scroll, maxScroll(stack));
-    if (Math.abs(this.element.scrollTop - scroll) > 1) this.element.scrollTop = scroll;
+    if (Math.abs(this.#scroller.scrollTop - scroll) > 1) this.#scroller.scrollTop = scroll;
 
     this.#ask(state);
-    const headings = stack.heats.map((box): Heading => {
-      const { track } = box;
-      const symbol = Object.entries(SYMBOL).find(([name]) => name === track.signal)?.[1] ?? '';
-      return { box, title: track.id, symbol, ...this.shade(state, track, theme), value: value(track) };
-    });
+    const headings = stack.heats.map((box): Heading => this.#heading(state, theme, box, value));
     const pending = this.#paintHeat(state, stack, scroll, headings);
     const { from, to } = visibleTokens(axis);
     const glyphs = showsText(axis) ? this.#stores.glyphs.range(from, to, done) : [];
+    const small = (text: string): number => this.#overlay.measureSmall(text, theme);
+    const measure = (text: string): number => this.#overlay.measure(text, theme, axis);
+    const lines = this.#stores.lines.range(from, to, axis.tokens);
+    const write = (number: number): string => t('line {0}', formatCount(number));
+    // A text of one line has no line numbers to find one's way by.
+    const marks = lines.total > 1 ? placeLines(lines, axis, small, write, glyphs.length > 0 ? 128 : 96) : [];
+    const guessed = tracks.some(({ signal, choice }) => signal === 'next' && choice.folded !== true);
     const cursor = cursorOf(state);
     this.#overlay.paint({
       theme,
@@ -233,13 +328,20 @@ export class Stage {
       stack,
       scroll,
       done: outdated ? axis.tokens : done,
-      labels: placeText(glyphs, axis, (text) => this.#overlay.measure(text, theme, axis)),
-      ticks: placeTicks(axis),
-      overview: stack.overview.height > 0 ? rootLosses(state, this.#stores.tiles) : [],
+      labels: placeText(glyphs, axis, measure),
+      ticks: thinTicks(placeTicks(axis), glyphs.length > 0 ? marks : [], this.#plot, small),
+      lines: marks,
+      overview: stack.overview.height > 0 ? this.#overview(state, headings[0], lines.total) : undefined,
       bars: lossBars(state, this.level(state), this.#ratio, this.#stores.tiles),
       lossTop: lossTop(this.#stores.tiles),
+      guesses:
+        guessed && showsGuesses(axis)
+          ? placeGuesses(this.#stores.guesses.range(from, to, done), axis, measure)
+          : undefined,
       headings,
       pending,
+      side: (box) => this.#side(state, box),
+      empty: t('no units match “{0}”', state.choices.rows.filter),
       followed: state.followed,
       mark: state.mark === undefined ? undefined : this.span(state, state.mark.token),
       cross:
@@ -250,6 +352,85 @@ export class Stage {
     return scroll;
   }
 
+  #heading(state: State, theme: Theme, box: TrackBox, value: (track: Track) => number | undefined): Heading {
+    const { track } = box;
+    const layer = traceOf(state)?.info.model.layers[track.layer];
+    return {
+      box,
+      title: nameOf(track.signal),
+      symbol: symbolOf(track.signal, layer?.cell ?? 'lstm'),
+      layer: track.choice.layer ?? '',
+      ...this.shade(state, track, theme),
+      value: value(track),
+    };
+  }
+
+  #overview(state: State, first: Heading | undefined, lines: number): OverviewFrame {
+    const { tokens } = state.axis;
+    const level = rootLevel(tokens);
+    const tiles = first && this.#tilesOf(state, first.box.track, level);
+    const request = tiles && { ...tiles, level, index: 0 };
+    const held = request && (this.#stores.tiles.get(request) ?? this.#stores.tiles.earlier(request));
+    const picture = first && held && this.#miniature.of(held, first.map, first.scale);
+    const unit = traceOf(state)?.info.model.input?.kind === 'numbers' ? t('rows') : t('tokens');
+    const end =
+      lines > 1
+        ? t('{0} lines · {1} {2}', formatCount(lines), formatCount(tokens), unit)
+        : `${formatCount(tokens)} ${unit}`;
+    return {
+      losses: rootLosses(state, this.#stores.tiles),
+      band: picture && { picture, tokens: held.tile.columns * tokensPerColumn(level) },
+      labels: [t('whole text'), end],
+    };
+  }
+
+  /** What stands beside a heatmap's rows; the same for all of a layer that are equally tall. */
+  #side(state: State, box: TrackBox): Side | undefined {
+    const arrangement = this.arrangement(state, box.track.layer);
+    if (arrangement?.units.length !== box.grid.pinned + box.grid.rest) return undefined;
+    const width = treeWidth(state, this.#size.width);
+    const key = JSON.stringify([box.grid, width]);
+    const known = this.#sides.get(arrangement) ?? new Map<string, Side>();
+    this.#sides.set(arrangement, known);
+    const side = known.get(key) ?? sideOf(arrangement, box.grid, width);
+    if (known.size > 32) known.clear();
+    known.set(key, side);
+    return side;
+  }
+
+  #tableSoon(state: State, value: (track: Track) => number | undefined): void {
+    window.clearTimeout(this.#tabled);
+    this.#tabled = window.setTimeout(() => {
+      const { mark } = state;
+      this.#table.update({
+        caption: t('{0} Values are of the cells as drawn, to about a hundredth.', this.describe(state)),
+        mark: mark === undefined ? '' : t('token {0}', formatCount(mark.token)),
+        rows: shownTracks(state).flatMap((track) => this.#tableRow(state, track, mark && value(track))),
+      });
+    }, TABLE_AFTER);
+  }
+
+  #tableRow(state: State, track: Track, marked: number | undefined): TableRow[] {
+    if (track.signal === 'next' || track.choice.folded === true) return [];
+    const level = this.level(state);
+    const loss = track.signal === 'loss';
+    const tiles = loss ? lossTiles(state, level)[0] : this.#tilesOf(state, track, level);
+    if (tiles === undefined) return [];
+    const get = (place: { readonly level: number; readonly index: number }) =>
+      this.#stores.tiles.get({ ...tiles, ...place });
+    const found = summarise(state.axis, level, doneOf(state), get);
+    const bits = (extreme: { readonly value: number; readonly token: number }) => ({
+      ...extreme,
+      value: extreme.value * BITS_PER_NAT,
+    });
+    const summary =
+      loss && found !== undefined
+        ? { ...found, least: bits(found.least), mean: found.mean * BITS_PER_NAT, greatest: bits(found.greatest) }
+        : found;
+    const name = loss ? t('loss in bits') : track.choice.layer === undefined ? nameOf(track.signal) : track.id;
+    return [{ track: name, summary, marked }];
+  }
+
   #placeOf(state: State, layer: number, unit: number | undefined): number | undefined {
     const place = unit === undefined ? -1 : (this.arrangement(state, layer)?.units.indexOf(unit) ?? -1);
     return place < 0 ? undefined : place;
@@ -258,7 +439,7 @@ export class Stage {
   #tilesOf(state: State, track: Track, level: number): TrackTiles | undefined {
     const box = this.#stack?.heats.find(({ id }) => id === track.id);
     const arrangement = this.arrangement(state, track.layer);
-    if (box === undefined || arrangement === undefined) return undefined;
+    if (box === undefined || arrangement === undefined || arrangement.units.length === 0) return undefined;
     return heatTiles(state, track, box.grid, arrangement, level);
   }
 
@@ -312,7 +493,10 @@ export class Stage {
     const scene = traceOf(state);
     const stack = this.#stack;
     if (scene === undefined || stack === undefined) return;
-    const seen = shownTracks(state).filter((track) => {
+    const tracks = shownTracks(state);
+    // Rows of an earlier trace have no tiles in this one; its answer is a moment away.
+    if (tracks.some((track) => isHeat(track) && this.#stores.arrangements.outdated(track.layer))) return;
+    const seen = tracks.filter((track) => {
       const box = stack.heats.find(({ id }) => id === track.id);
       if (!isHeat(track) || box === undefined || box.folded) return false;
       const top = screenTop(stack, box, state.scroll);
@@ -327,4 +511,14 @@ export class Stage {
     const { now, ahead } = wantedTiles(state, this.level(state), tiles, this.#source, this.#movement);
     this.#stores.tiles.want(now, doneOf(state), settledOf(state), scene.progress.state === 'running', ahead);
   }
+}
+
+function sideOf(arrangement: Arrangement, grid: RowGrid, width: number): Side {
+  const clusters = placeClusters(arrangement, grid);
+  return {
+    units: placeUnits(arrangement, grid),
+    clusters,
+    tree: width,
+    dendrogram: width > 0 && arrangement.merges.length > 0 ? placeDendrogram(arrangement, grid, width) : [],
+  };
 }

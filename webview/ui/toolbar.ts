@@ -1,21 +1,25 @@
-/** The row of controls: layer and signals on the left; zoom, editor, clear and help on the right. */
-import type { SignalName } from '../../src/shared/signals';
+/** The row of controls: layer, tracks and rows on the left; zoom, table, editor, clear and help on the right. */
 import type { ViewCommand } from '../../src/shared/viewApi';
-import { SIGNAL_ORDER } from '../choices';
-import { shownTracks, traceOf, type State } from '../state';
-import { el, show } from './dom';
+import type { Choices } from '../choices';
+import { t } from '../l10n';
+import { traceOf, type State } from '../state';
+import { el, setAttribute } from './dom';
 import { helpTable } from './help';
-import { popover } from './popover';
-import { SYMBOL } from '../../src/shared/signals';
-import { explain } from './signals';
-import { checkbox, dropdown, iconButton, menuButton, type CheckboxControl } from './toolkit';
+import { popover, type Popover } from './popover';
+import { createRowsMenu } from './rowsMenu';
+import { dropdown, iconButton, menuButton, type Control } from './toolkit';
+import { createTracksMenu } from './tracksMenu';
 
 export interface ToolbarActions {
   readonly chooseLayer: (layer: number) => void;
-  readonly toggleSignal: (signal: SignalName) => void;
+  readonly choose: (change: (choices: Choices) => Choices) => void;
   readonly zoom: (factor: number) => void;
   readonly fit: () => void;
+  /** Shows the table in place of the picture, or the picture again. @returns whether the table is shown */
+  readonly toggleTable: () => boolean;
   readonly run: (command: ViewCommand) => void;
+  /** The menus' state of the moment: they are filled when they open. */
+  readonly state: () => State;
 }
 
 export interface Toolbar {
@@ -25,50 +29,72 @@ export interface Toolbar {
 
 const STEP = 1.6;
 
+/** A button with a panel that is filled as it opens, and kept so while it is open. */
+function menu(
+  button: Control,
+  label: string,
+  content: { readonly element: HTMLElement; readonly update: (state: State) => void },
+  state: () => State,
+): Popover {
+  const panel = popover(button, label);
+  panel.panel.append(content.element);
+  return {
+    panel: panel.panel,
+    toggle: () => {
+      // Filled before it takes the focus.
+      panel.panel.hidden = !panel.panel.hidden;
+      content.update(state());
+      panel.panel.hidden = !panel.panel.hidden;
+      panel.toggle();
+    },
+  };
+}
+
 export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolbar {
-  const layers = dropdown('Layer', actions.chooseLayer);
-  const signals = menuButton('Signals', () => {
-    menu.toggle();
+  const layers = dropdown(t('Layer'), actions.chooseLayer);
+  const tracksMenu = createTracksMenu(actions.choose);
+  const tracks = menuButton('tracks', t('Tracks'), () => {
+    tracksPanel.toggle();
   });
-  signals.classList.add('menu-button');
-  const menu = popover(signals, 'Signals shown');
-  const boxes = new Map<SignalName, CheckboxControl>(
-    SIGNAL_ORDER.map((name) => [
-      name,
-      checkbox(`${name} ${SYMBOL[name]}`, () => {
-        actions.toggleSignal(name);
-      }),
-    ]),
-  );
-  menu.panel.append(...Array.from(boxes.values(), (box) => box.element));
-  const help = iconButton('help', 'Mouse and keys', () => {
+  const tracksPanel = menu(tracks, t('Tracks'), tracksMenu, actions.state);
+  const rowsMenu = createRowsMenu(actions.choose);
+  const rows = menuButton('rows', t('Rows'), () => {
+    rowsPanel.toggle();
+  });
+  const rowsPanel = menu(rows, t('Rows'), rowsMenu, actions.state);
+  const help = iconButton('help', t('Mouse and keys'), () => {
     keys.toggle();
   });
-  const keys = popover(help, 'Mouse and keys');
+  const keys = popover(help, t('Mouse and keys'));
   keys.panel.append(helpTable());
   const runs = (command: ViewCommand) => () => {
     actions.run(command);
   };
-  const zoomOut = iconButton('minus', 'Zoom out (−)', () => {
+  const zoomOut = iconButton('minus', t('Zoom out (−)'), () => {
     actions.zoom(1 / STEP);
   });
-  const zoomIn = iconButton('plus', 'Zoom in (+)', () => {
+  const zoomIn = iconButton('plus', t('Zoom in (+)'), () => {
     actions.zoom(STEP);
   });
   for (const control of [zoomOut, zoomIn]) control.classList.add('zoom');
+  const table = iconButton('table', t('Table'), () => {
+    setAttribute(table, 'aria-pressed', String(actions.toggleTable()));
+  });
+  table.setAttribute('aria-pressed', 'false');
   const right = el(
     'span',
     { class: 'group' },
     zoomOut,
     zoomIn,
-    iconButton('fit', 'Whole text (0)', actions.fit),
-    sidebar ? iconButton('open', 'Open heatmap in editor', runs('openInEditor')) : undefined,
-    iconButton('clear', 'Clear trace', runs('clear')),
+    iconButton('fit', t('Whole text (0)'), actions.fit),
+    table,
+    sidebar ? iconButton('open', t('Open heatmap in editor'), runs('openInEditor')) : undefined,
+    iconButton('clear', t('Clear trace'), runs('clear')),
     help,
   );
-  const left = el('span', { class: 'group' }, layers.element, signals);
-  const element = el('div', { class: 'toolbar', role: 'toolbar', 'aria-label': 'Heatmap' }, left, right);
-  element.append(menu.panel, keys.panel);
+  const left = el('span', { class: 'group' }, layers.element, tracks, rows);
+  const element = el('div', { class: 'toolbar', role: 'toolbar', 'aria-label': t('Heatmap') }, left, right);
+  element.append(tracksPanel.panel, rowsPanel.panel, keys.panel);
   return {
     element,
     update: (state) => {
@@ -76,14 +102,14 @@ export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolba
       if (model === undefined) return;
       const names = model.layers.map(({ name, cell }) => `${name} · ${cell.toUpperCase()}`);
       layers.set(names, state.layer);
-      const layer = model.layers[state.layer];
-      const shown = new Set(shownTracks(state).map(({ id }) => id));
-      for (const [name, box] of boxes) {
-        show(box.element, layer?.signals.some((signal) => signal.name === name) === true);
-        box.element.title = explain(name, layer?.cell ?? 'lstm');
-        box.set(shown.has(name));
-      }
-      show(signals, (layer?.signals.length ?? 0) > 1);
+      layers.element.classList.toggle('single', names.length === 1);
+      const { order, filter, pins } = state.choices.rows;
+      const changed =
+        order !== 'index' || filter !== '' || (pins[model.layers[state.layer]?.name ?? ''] ?? []).length > 0;
+      // What is not all units in their order should not be taken for it.
+      rows.classList.toggle('changed', changed);
+      tracksMenu.update(state);
+      rowsMenu.update(state);
     },
   };
 }

@@ -21,10 +21,19 @@ export function registerControls(): void {
 
 export type Control = HTMLElement;
 
-/** A button that opens a menu. */
-export function menuButton(label: string, press: () => void): Control {
-  const control = button(label, 'secondary', press);
+/** A button that opens a menu; where room is short, its icon stands for its label. */
+export function menuButton(name: IconName, label: string, press: () => void): Control {
+  const control = button('', 'secondary', press);
+  control.classList.add('menu-button');
+  control.setAttribute('aria-label', label);
+  control.title = label;
+  // No span: the toolkit gives those the size of an icon.
+  const text = document.createElement('div');
+  text.className = 'label';
+  text.textContent = label;
+  control.append(icon(name), text);
   const arrow = icon('down');
+  arrow.classList.add('arrow');
   arrow.setAttribute('slot', 'end');
   control.append(arrow);
   return control;

@@ -7,6 +7,7 @@ import type { CellKind } from '../../../src/shared/signals';
 import { GatescopeError } from '../../../src/shared/errors';
 import { connect } from '../../../src/shared/rpc';
 import type { Scene, ViewApi, ViewHostApi } from '../../../src/shared/viewApi';
+import { Arranger } from './arrange';
 import { synthesise, type Synthetic } from './synthetic';
 
 interface Call {
@@ -67,6 +68,7 @@ const trace = synthesise({
   ...(text === null ? {} : { text }),
 });
 
+const arranger = new Arranger(trace);
 const calls: Call[] = [];
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, number('delay', 5)));
 
@@ -100,20 +102,24 @@ function sceneNow(): Scene {
 }
 
 const hostMethods: ViewHostApi = {
-  ready: () => ({ scene: sceneNow(), choices: undefined, look: undefined }),
+  ready: () => ({
+    scene: sceneNow(),
+    choices: JSON.parse(query.get('choices') ?? 'null') as unknown,
+    look: undefined,
+  }),
   tile: (request) => {
     if (query.has('broken')) throw new GatescopeError('internal', 'The tracing thread ended: out of memory.');
-    return trace.tile(request, fake.done);
+    return trace.tile(request, fake.done, arranger.rows(request.rows));
   },
   row: (_trace, token) => trace.row(token),
   glyphs: (_trace, from, to) => trace.glyphs(from, Math.min(to, fake.done)),
   reveal: () => undefined,
   run: () => undefined,
-  arrange: () => ({ id: 0, units: new Uint16Array(), pinned: 0, merges: [], clusters: [] }),
+  arrange: (_trace, layer, spec) => arranger.arrange(layer, spec),
   column: ({ level, column }) => ({ first: column * 2 ** level, count: 2 ** level, values: [] }),
   series: ({ first }) => ({ first, columns: 0, values: [] }),
-  lines: () => ({ tokens: new Int32Array(), numbers: new Int32Array(), total: 0 }),
-  guesses: () => [],
+  lines: (_trace, from, to, most) => trace.lines(from, to, most),
+  guesses: (_trace, from, to) => trace.guesses(from, Math.min(to, fake.done)),
   why: (_trace, token, layer, unit) => ({ token, layer, unit, gates: [] }),
   jump: () => undefined,
   look: () => undefined,

@@ -1,7 +1,7 @@
 /** Traces made up by formula, of any length: gates that look like those of a trained cell, without a model. */
 import type { CellKind, HeatName, SignalName } from '../../../src/shared/signals';
-import { memoryOf, SIGNALS } from '../../../src/shared/signals';
-import type { Glyph, ModelInfo, Tile, TileRequest, TokenRow } from '../../../src/shared/trace';
+import { DERIVED, memoryOf, SIGNALS } from '../../../src/shared/signals';
+import type { Glyph, Guess, Lines, ModelInfo, Tile, TileRequest, TokenRow } from '../../../src/shared/trace';
 import { TILE_COLUMNS } from '../../../src/shared/trace';
 
 const SAMPLE = `function longest(words: string[]): string {
@@ -48,9 +48,11 @@ export interface Synthetic {
   readonly textLength: number;
   /** @param units of the rows, and how many of them are pinned; all by number where absent */
   tile(request: TileRequest, done: number, rows?: { readonly units: ArrayLike<number>; readonly pinned: number }): Tile;
+  lines(from: number, to: number, most: number): Lines;
+  guesses(from: number, to: number): readonly Guess[];
   row(token: number): TokenRow;
   glyphs(from: number, to: number): readonly Glyph[];
-  value(layer: number, signal: SignalName, unit: number, token: number): number;
+  value(layer: number, signal: HeatName, unit: number, token: number): number;
   loss(token: number): number;
 }
 
@@ -116,7 +118,7 @@ export function synthesise(options: SyntheticOptions): Synthetic {
     return x + 0.7 * slow + 1.7 * byte;
   };
 
-  const value = (layer: number, signal: SignalName, unit: number, token: number): number => {
+  const stored = (layer: number, signal: SignalName, unit: number, token: number): number => {
     if (options.spike === token) return signal === 'cell' ? 6 : 1;
     if (signal === 'input') return sigmoid(1.3 * drive(layer, 1, unit, token) - 0.6);
     if (signal === 'forget') return sigmoid(1.2 * drive(layer, 2, unit, token) + 1.8);
@@ -136,6 +138,22 @@ export function synthesise(options: SyntheticOptions): Synthetic {
     return signal === 'cell' ? c : sigmoid(1.3 * drive(layer, 4, unit, token) - 0.2) * Math.tanh(c);
   };
 
+  const value = (layer: number, signal: HeatName, unit: number, token: number): number => {
+    const at = (name: SignalName, t = token): number => (t < 0 ? 0 : stored(layer, name, unit, t));
+    const memory = memoryOf(cell);
+    if (signal === 'change') return at(memory) - at(memory, token - 1);
+    if (signal === 'written')
+      return cell === 'lstm' ? at('input') * at('candidate') : (1 - at('update')) * at('candidate');
+    if (signal === 'kept') return (cell === 'lstm' ? at('forget') : at('update')) * at(memory, token - 1);
+    if (signal !== 'saturation') return at(signal);
+    const gates = SIGNALS[cell].filter(({ name, scale }) => scale === 'gate' || name === 'candidate');
+    const flat = gates.map(({ name, scale }) => {
+      const x = at(name);
+      return 1 - (scale === 'gate' ? 4 * x * (1 - x) : 1 - x * x);
+    });
+    return flat.length === 0 ? at('hidden') ** 2 : flat.reduce((sum, x) => sum + x, 0) / flat.length;
+  };
+
   const loss = (token: number): number => {
     if (options.spike === token) return 14;
     const now = features[token % period] ?? [];
@@ -151,11 +169,24 @@ export function synthesise(options: SyntheticOptions): Synthetic {
     inputSize: i === 0 ? 256 : units,
     units,
     signals,
+    derived: DERIVED[cell],
   }));
   const bounds = (signal: HeatName | 'loss'): readonly [number, number] => {
     if (signal === 'loss') return [0, 14];
-    if (signal === 'cell') return [-6, 6];
-    return signal === 'candidate' || signal === 'hidden' ? [-1, 1] : [0, 1];
+    if (signal === 'cell' || signal === 'change' || signal === 'kept') return [-6, 6];
+    return signal === 'candidate' || signal === 'hidden' || signal === 'written' ? [-1, 1] : [0, 1];
+  };
+
+  // Where lines begin in a turn of the sample: behind each end of a line.
+  const starts = cycle.flatMap(({ text, token, count }) => (text.endsWith('\n') ? [token + count] : []));
+  const lineToken = (line: number): number => {
+    if (line === 0) return 0;
+    const turn = Math.floor((line - 1) / starts.length);
+    return turn * period + (starts[(line - 1) % starts.length] ?? 0);
+  };
+  const linesBefore = (token: number): number => {
+    const turn = Math.floor(token / period);
+    return 1 + turn * starts.length + starts.filter((start) => start < token - turn * period).length;
   };
 
   return {
@@ -175,6 +206,35 @@ export function synthesise(options: SyntheticOptions): Synthetic {
     textLength: tokens,
     value,
     loss,
+    lines: (from, to, most) => {
+      if (starts.length === 0) return { tokens: Int32Array.of(0), numbers: Int32Array.of(1), total: 1 };
+      const [first, last] = [linesBefore(Math.max(0, from)), linesBefore(Math.min(tokens, to))];
+      const steps = Array.from({ length: 24 }, (_, i) => ([1, 2, 5][i % 3] ?? 1) * 10 ** Math.floor(i / 3));
+      const step = steps.find((n) => (last - first) / n <= most) ?? 1;
+      const numbers: number[] = [];
+      for (let number = Math.ceil(Math.max(1, first) / step) * step; number <= last; number += step) {
+        if (lineToken(number - 1) < Math.min(tokens, to)) numbers.push(number);
+      }
+      const firstTokens = numbers.map((number) => lineToken(number - 1));
+      return { tokens: Int32Array.from(firstTokens), numbers: Int32Array.from(numbers), total: linesBefore(tokens) };
+    },
+    guesses: (from, to) =>
+      Array.from({ length: Math.max(0, Math.min(to, tokens) - from) }, (_, i): Guess => {
+        const token = from + i;
+        const label = (at: number): string =>
+          glyphAt(at).count === 1 ? glyphAt(at).text : `⟨${(bytes[at % period] ?? 0).toString(16).toUpperCase()}⟩`;
+        const came = token + 1 < tokens ? Math.exp(-loss(token + 1)) : undefined;
+        // The likelier what came, the surer it was the guess; else another character of the text was.
+        const right = came !== undefined && came > 0.35;
+        const other = Math.floor(noise(token, 31) * period);
+        const best = right ? came : Math.max(came ?? 0, 0.15 + 0.4 * noise(token, 32));
+        return {
+          token,
+          label: right ? label(token + 1) : label(other) === label(token + 1) ? '#' : label(other),
+          probability: best,
+          actual: came === undefined ? undefined : { label: label(token + 1), probability: came },
+        };
+      }),
     tile: ({ layer, signal, level, index, group = 1, of = 'mean' }, done, places) => {
       const per = 2 ** level;
       const first = index * TILE_COLUMNS;
@@ -197,7 +257,7 @@ export function synthesise(options: SyntheticOptions): Synthetic {
           const to = Math.min(reach, from + per);
           let [least, sum, most, count] = [Infinity, 0, -Infinity, 0];
           const look = (token: number): void => {
-            const x = signal === 'loss' ? loss(token) : value(layer, signal as SignalName, shown?.units[u] ?? u, token);
+            const x = signal === 'loss' ? loss(token) : value(layer, signal, shown?.units[u] ?? u, token);
             least = Math.min(least, x);
             most = Math.max(most, x);
             sum += x;

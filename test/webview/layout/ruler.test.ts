@@ -1,7 +1,7 @@
 /** The ruler: ticks at round numbers, characters under their columns, words where characters do not fit. */
 import { describe, expect, it } from 'vitest';
 import type { Glyph } from '../../../src/shared/trace';
-import { placeText, placeTicks, showGlyph, showsText } from '../../../webview/layout/ruler';
+import { placeLines, placeText, placeTicks, showGlyph, showsText, thinTicks } from '../../../webview/layout/ruler';
 
 /** The glyphs of a text in UTF-8. */
 function glyphsOf(text: string): readonly Glyph[] {
@@ -61,6 +61,58 @@ describe('ticks', () => {
 
   it('end with the text', () => {
     expect(placeTicks(axis(18, 1)).map(({ token }) => token)).toEqual([0]);
+  });
+});
+
+describe('line numbers', () => {
+  /** Lines of so many tokens each. */
+  const lines = (each: number, count: number, step = 1) => ({
+    tokens: Int32Array.from({ length: count }, (_, i) => i * step * each),
+    numbers: Int32Array.from({ length: count }, (_, i) => i * step + 1),
+    total: count * step,
+  });
+  const write = (number: number): string => `line ${String(number)}`;
+  const place = (each: number, scale: number, start = 0) =>
+    placeLines(lines(each, 2000), axis(scale, 2000 * each, 800, start), measure, write);
+
+  it.each([
+    // tokens a line, pixels a token, start -> numbers
+    [40, 8, 0, [1, 2, 3]],
+    [40, 1, 0, [1, 5, 10, 15]],
+    [40, 0.1, 0, [1, 50, 100, 150]],
+    [40, 8, 41, [3, 4]],
+    [40, 1, 4000, [105, 110, 115]],
+  ])('of lines of %d tokens at %d pixels a token from %d are %j', (each, scale, start, numbers) => {
+    expect(place(each, scale, start).map(({ number }) => number)).toEqual(numbers);
+  });
+
+  it('stand where their lines begin, never in each other, and never cut off', () => {
+    for (const scale of [8, 3, 1, 0.3, 0.05]) {
+      const marks = place(23, scale);
+      expect(marks.length).toBeGreaterThan(1);
+      marks.forEach(({ number, x, width }, i) => {
+        expect(x).toBeCloseTo((number - 1) * 23 * scale, 6);
+        expect(x + width).toBeLessThan(800);
+        const next = marks[i + 1];
+        if (next) expect(next.x).toBeGreaterThan(x + width);
+      });
+    }
+  });
+
+  it('of lines of no width stand once', () => {
+    const same = { tokens: Int32Array.of(0, 0, 0, 500), numbers: Int32Array.of(1, 2, 3, 4), total: 4 };
+    expect(placeLines(same, axis(1, 1000, 800), measure, write).map(({ number }) => number)).toEqual([1, 4]);
+  });
+
+  it('have their room among the numbers of tokens', () => {
+    const marks = place(40, 8);
+    const ticks = thinTicks(placeTicks(axis(8, 1000, 800)), marks, 800, measure);
+    expect(ticks.length).toBeGreaterThan(3);
+    for (const tick of ticks) {
+      const end = tick.x + measure(tick.label);
+      expect(end).toBeLessThanOrEqual(800);
+      expect(marks.every((mark) => end < mark.x || tick.x > mark.x + mark.width)).toBe(true);
+    }
   });
 });
 
