@@ -19,8 +19,8 @@ function start(): void {
   const app = new App(root, remote, door.load(), door.save);
   link.connection = door.connect(app.api);
   link.connection.remote.ready().then(
-    ({ scene }) => {
-      app.api.show(scene);
+    (beginning) => {
+      app.begin(beginning);
     },
     (error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);

@@ -84,18 +84,24 @@ export class Overlay {
     const context = this.#context;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, width, height);
-    context.setTransform(ratio, 0, 0, ratio, Math.round(stack.gutter * ratio), 0);
-    context.save();
-    context.beginPath();
-    context.rect(-stack.gutter, stack.pinned, frame.width + stack.gutter, stack.viewport - stack.pinned);
-    context.clip();
-    for (const heading of frame.headings) paintTrack(context, frame, heading);
-    context.restore();
-    if (stack.overview.height > 0) paintOverview(context, frame);
-    for (const box of stack.lanes) if (box.track.signal === 'loss') paintLoss(context, frame, box);
-    paintMarks(context, frame);
-    paintRuler(context, frame);
+    paintOverlay(context, frame);
   }
+}
+
+/** Paints a frame on any context that is empty: the screen's, a picture's, or one that records. */
+export function paintOverlay(context: CanvasRenderingContext2D, frame: OverlayFrame): void {
+  const { ratio, stack } = frame;
+  context.setTransform(ratio, 0, 0, ratio, Math.round(stack.gutter * ratio), 0);
+  context.save();
+  context.beginPath();
+  context.rect(-stack.gutter, stack.pinned, frame.width + stack.gutter, stack.viewport - stack.pinned);
+  context.clip();
+  for (const heading of frame.headings) paintTrack(context, frame, heading);
+  context.restore();
+  if (stack.overview.height > 0) paintOverview(context, frame);
+  for (const box of stack.lanes) if (box.track.signal === 'loss') paintLoss(context, frame, box);
+  paintMarks(context, frame);
+  paintRuler(context, frame);
 }
 
 const rulerFont = (theme: Theme, axis: Axis): string => `${String(typeSize(axis))}px ${theme.textFont}`;

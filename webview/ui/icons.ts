@@ -1,10 +1,23 @@
 /** The icons: 16-pixel outlines in the colour of the text around them. */
 
 export type IconName =
-  'plus' | 'minus' | 'fit' | 'open' | 'clear' | 'help' | 'close' | 'signals' | 'stop' | 'warning' | 'down' | 'check';
+  | 'plus'
+  | 'minus'
+  | 'copy'
+  | 'fit'
+  | 'open'
+  | 'clear'
+  | 'help'
+  | 'close'
+  | 'signals'
+  | 'stop'
+  | 'warning'
+  | 'down'
+  | 'check';
 
 const PATHS: Readonly<Record<IconName, string>> = {
   check: 'M3.5 8.5l3 3 6-7',
+  copy: 'M5.5 5.5h7.5v8h-7.5zM3 10.5v-8h7.5',
   down: 'M4 6.2l4 4 4-4',
   plus: 'M8 3v10M3 8h10',
   minus: 'M3 8h10',

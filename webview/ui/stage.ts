@@ -6,7 +6,7 @@ import type { ArrangementStore } from '../arrangements';
 import { isLane, shadeOf, type TrackId } from '../choices';
 import { HeatCanvas, type HeatTrack } from '../draw/heat';
 import { isMapName } from '../draw/maps';
-import { Overlay, type Heading, type Span } from '../draw/overlay';
+import { Overlay, type Heading, type OverlayFrame, type Span } from '../draw/overlay';
 import type { Theme } from '../draw/theme';
 import type { GlyphStore } from '../glyphs';
 import { isLong, visibleTokens, type Axis } from '../layout/axis';
@@ -53,6 +53,7 @@ export class Stage {
   #before: Axis | undefined;
   readonly #source: TileSource;
   #painted = false;
+  #drawn: OverlayFrame | undefined;
 
   /**
    * @param resized hears of the plot's width
@@ -173,6 +174,11 @@ export class Stage {
     return { map: theme.maps.named(isMapName(map) ? map : usual), scale: scaleOf(track.scale, seen, range) };
   }
 
+  /** What lies over the heatmaps, as it was painted last. */
+  get drawn(): OverlayFrame | undefined {
+    return this.#drawn;
+  }
+
   /** The heatmaps as they were painted last, without what lies over them. */
   heatPixels(): ImageData {
     return this.#heat.readPixels();
@@ -225,7 +231,7 @@ export class Stage {
     const { from, to } = visibleTokens(axis);
     const glyphs = showsText(axis) ? this.#stores.glyphs.range(from, to, done) : [];
     const cursor = cursorOf(state);
-    this.#overlay.paint({
+    const overlay: OverlayFrame = {
       theme,
       width: this.#plot,
       ratio: this.#ratio,
@@ -246,7 +252,9 @@ export class Stage {
         cursor === undefined
           ? undefined
           : { ...this.span(state, cursor.token), ...cursor, place: this.#placeOf(state, cursor.layer, cursor.unit) },
-    });
+    };
+    this.#overlay.paint(overlay);
+    this.#drawn = overlay;
     return scroll;
   }
 

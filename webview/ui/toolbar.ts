@@ -3,8 +3,10 @@ import type { SignalName } from '../../src/shared/signals';
 import type { ViewCommand } from '../../src/shared/viewApi';
 import { SIGNAL_ORDER } from '../choices';
 import { shownTracks, traceOf, type State } from '../state';
+import type { CopyMenu } from './copyMenu';
 import { el, show } from './dom';
 import { helpTable } from './help';
+import type { Opened } from './keyboard';
 import { popover } from './popover';
 import { SYMBOL } from '../../src/shared/signals';
 import { explain } from './signals';
@@ -20,12 +22,15 @@ export interface ToolbarActions {
 
 export interface Toolbar {
   readonly element: HTMLElement;
+  /** Opens what a key opens; false for what has no control here. */
+  readonly open: (what: Opened) => boolean;
   readonly update: (state: State) => void;
 }
 
 const STEP = 1.6;
 
-export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolbar {
+/** @param copying what copies and saves */
+export function createToolbar(actions: ToolbarActions, sidebar: boolean, copying: CopyMenu): Toolbar {
   const layers = dropdown('Layer', actions.chooseLayer);
   const signals = menuButton('Signals', () => {
     menu.toggle();
@@ -41,7 +46,7 @@ export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolba
     ]),
   );
   menu.panel.append(...Array.from(boxes.values(), (box) => box.element));
-  const help = iconButton('help', 'Mouse and keys', () => {
+  const help = iconButton('help', 'Mouse and keys (?)', () => {
     keys.toggle();
   });
   const keys = popover(help, 'Mouse and keys');
@@ -63,14 +68,22 @@ export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolba
     zoomIn,
     iconButton('fit', 'Whole text (0)', actions.fit),
     sidebar ? iconButton('open', 'Open heatmap in editor', runs('openInEditor')) : undefined,
+    copying.button,
     iconButton('clear', 'Clear trace', runs('clear')),
     help,
   );
   const left = el('span', { class: 'group' }, layers.element, signals);
   const element = el('div', { class: 'toolbar', role: 'toolbar', 'aria-label': 'Heatmap' }, left, right);
-  element.append(menu.panel, keys.panel);
+  element.append(menu.panel, keys.panel, copying.panel);
   return {
     element,
+    open: (what) => {
+      if (what === 'copy') copying.open();
+      else if (what === 'help') help.click();
+      else if (what === 'tracks') signals.click();
+      else return false;
+      return true;
+    },
     update: (state) => {
       const model = traceOf(state)?.info.model;
       if (model === undefined) return;

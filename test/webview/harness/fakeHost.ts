@@ -100,7 +100,11 @@ function sceneNow(): Scene {
 }
 
 const hostMethods: ViewHostApi = {
-  ready: () => ({ scene: sceneNow(), choices: undefined, look: undefined }),
+  ready: () => {
+    const [from, to] = (query.get('look') ?? '').split('-').map(Number);
+    const look = from === undefined || to === undefined ? undefined : { from, to };
+    return { scene: sceneNow(), choices: JSON.parse(query.get('choices') ?? 'null') as unknown, look };
+  },
   tile: (request) => {
     if (query.has('broken')) throw new GatescopeError('internal', 'The tracing thread ended: out of memory.');
     return trace.tile(request, fake.done);
@@ -109,16 +113,25 @@ const hostMethods: ViewHostApi = {
   glyphs: (_trace, from, to) => trace.glyphs(from, Math.min(to, fake.done)),
   reveal: () => undefined,
   run: () => undefined,
-  arrange: () => ({ id: 0, units: new Uint16Array(), pinned: 0, merges: [], clusters: [] }),
+  arrange: (_trace, _layer, { pins }) => {
+    const all = Array.from({ length: number('units', 256) }, (_, unit) => unit);
+    const rest = all.filter((unit) => !pins.includes(unit));
+    return { id: 1, units: Uint16Array.from([...pins, ...rest]), pinned: pins.length, merges: [], clusters: [] };
+  },
   column: ({ level, column }) => ({ first: column * 2 ** level, count: 2 ** level, values: [] }),
   series: ({ first }) => ({ first, columns: 0, values: [] }),
   lines: () => ({ tokens: new Int32Array(), numbers: new Int32Array(), total: 0 }),
   guesses: () => [],
   why: (_trace, token, layer, unit) => ({ token, layer, unit, gates: [] }),
-  jump: () => undefined,
+  // Every hundredth token is what is looked for.
+  jump: ({ from, to }) => {
+    if (to === 'largest') return 700;
+    const found = to === 'next' ? 100 * Math.floor(from / 100 + 1) : 100 * Math.ceil(from / 100 - 1);
+    return found >= 0 && found < trace.tokens ? found : undefined;
+  },
   look: () => undefined,
   remember: () => undefined,
-  copy: () => 0,
+  copy: ({ from, to, tracks, units }) => (to - from) * tracks.length * (units?.length ?? 48),
   savePicture: () => true,
 };
 
