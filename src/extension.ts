@@ -16,6 +16,8 @@ import { chooseTokenizer } from './host/tokenizerChoice';
 import { Traces } from './host/traces';
 import { UnknownMarks } from './host/unknownMarks';
 import { Verifier } from './host/verify';
+import { Sharing } from './host/sharing';
+import { ViewCommands } from './host/viewCommands';
 import { viewHost } from './host/viewHost';
 import { Views } from './host/views';
 import { WorkerClient } from './host/workerClient';
@@ -23,7 +25,8 @@ import { WorkerClient } from './host/workerClient';
 /** What the worker is started with. */
 const START_SETTINGS = ['gatescope.strict', 'gatescope.models.limits'];
 
-export function activate({ extensionUri, globalStorageUri, subscriptions }: vscode.ExtensionContext): GatescopeApi {
+export function activate(context: vscode.ExtensionContext): GatescopeApi {
+  const { extensionUri, globalStorageUri, subscriptions } = context;
   const notifier = new Notifier();
   const marker = vscode.Uri.joinPath(globalStorageUri, 'kernels.mark').fsPath;
   const client = new WorkerClient(vscode.Uri.joinPath(extensionUri, 'dist', 'worker.js').fsPath, {
@@ -46,9 +49,10 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
   };
   const models: Models = new Models(worker, extensionUri, askTokenizer);
   const traces = new Traces(worker, models);
+  const sharing = new Sharing(context.workspaceState);
   const views: Views = new Views(
     extensionUri,
-    () => viewHost(worker, traces, () => navigator),
+    (others) => viewHost({ worker, traces, sharing, navigator: () => navigator }, others),
     (error) => {
       notifier.quiet(error);
     },
@@ -72,14 +76,22 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
     await vscode.commands.executeCommand('gatescope.models.load', uri);
   });
   const commands = new Commands(traces, models, views, navigator, samples, notifier, worker);
+  let shown: string | undefined;
+  const showScene = (): void => {
+    const { scene } = traces;
+    const text = traces.shown?.uri.toString();
+    views.tell((page) => page.show(scene));
+    // A text that comes back is looked at where it was; one that is edited stays where it is.
+    const look = text === undefined || text === shown ? undefined : sharing.look(text);
+    shown = text;
+    if (look !== undefined && scene.kind === 'trace') views.tell((page) => page.look(scene.info.id, look));
+  };
   subscriptions.push(
     vscode.workspace.onDidChangeConfiguration((change) => {
       const changed = START_SETTINGS.find((name) => change.affectsConfiguration(name));
       if (changed !== undefined) client.restart(`The setting ${changed} changed. Trace again.`);
     }),
-    traces.onDidChange(() => {
-      views.tell((page) => page.show(traces.scene));
-    }),
+    traces.onDidChange(showScene),
     traces.onDidProgress((progress) => {
       views.tell((page) => page.progress(progress));
     }),
@@ -90,6 +102,8 @@ export function activate({ extensionUri, globalStorageUri, subscriptions }: vsco
     modelsView,
     editors,
     commands,
+    new ViewCommands(views, notifier),
+    sharing,
     samples,
     navigator,
     views,

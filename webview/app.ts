@@ -1,36 +1,49 @@
 /** The view as a whole: one state, its stores and parts; each change is drawn at the next frame, once. */
+import { Actions } from './actions';
 import { ArrangementStore } from './arrangements';
 import * as choices from './choices';
 import { GatescopeError } from '../src/shared/errors';
-import type { SignalName } from '../src/shared/signals';
 import type { Remote } from '../src/shared/rpc';
 import type { Beginning, ViewApi, ViewCommand, ViewHostApi } from '../src/shared/viewApi';
 import { readTheme, type Theme } from './draw/theme';
 import { GlyphStore } from './glyphs';
 import { GuessStore } from './guesses';
-import { panBy, zoomAt, fit } from './layout/axis';
+import { later, type Ground } from './ground';
+import { Jumps } from './jumps';
 import type { Hit } from './layout/hit';
-import { boxOf, isHeat, maxScroll, MIN_HEIGHT, scrollToPlace, type Track } from './layout/tracks';
+import { isHeat, screenTop } from './layout/tracks';
 import { LineStore } from './lines';
+import { act, keyActions, type Meanings } from './meanings';
+import { Readings } from './readings';
 import { RowStore } from './rows';
+import { Saving } from './saving';
+import { selectionOf } from './selection';
 import * as verbs from './state';
+import { Sync } from './sync';
 import { TileStore } from './tiles';
-import { el, setAttribute, setText, show } from './ui/dom';
+import { currentTrack, TrackActions } from './trackActions';
+import { createCopyMenu } from './ui/copyMenu';
+import { el, setAttribute, show } from './ui/dom';
 import { Glide } from './ui/glide';
+import { createHint } from './ui/hint';
 import { listenToKeys } from './ui/keyboard';
+import { createMarker } from './ui/marker';
 import { listenToPointer } from './ui/pointer';
 import { listenToPresses } from './ui/presses';
-import { exactValue, readingOf, speak, type Shade } from './ui/reading';
-import type { Reading } from './ui/readout';
+import { speak } from './ui/reading';
 import { createReadout } from './ui/readout';
 import { createScene } from './ui/scenes';
 import { createShadeMenu } from './ui/shadeMenu';
 import { Stage } from './ui/stage';
+import { createTip } from './ui/tip';
 import { createTitlebar } from './ui/titlebar';
 import { createToolbar } from './ui/toolbar';
+import { t } from './l10n';
 
 /** Codes of errors that say only that the question has outlived its trace. */
 const SILENT: ReadonlySet<string> = new Set(['trace-gone', 'cancelled']);
+/** A legend with its numbers is so wide, at the right of a heading: where the keyboard opens its colours. */
+const LEGEND_ROOM = 120;
 const SAVE_AFTER = 250;
 const SPEAK_AFTER = 350;
 
@@ -39,7 +52,6 @@ export class App {
   readonly #save: (state: unknown) => void;
   readonly #body = document.body;
   readonly #main: HTMLElement;
-  readonly #live = el('div', { class: 'aside', 'aria-live': 'polite' });
   readonly #tiles: TileStore;
   readonly #rows: RowStore;
   readonly #glyphs: GlyphStore;
@@ -50,6 +62,9 @@ export class App {
   readonly #titlebar;
   readonly #toolbar;
   readonly #readout = createReadout();
+  readonly #hint = createHint();
+  readonly #marker = createMarker();
+  readonly #tip;
   readonly #glide: Glide;
   readonly #shades = createShadeMenu({
     input: (id) => {
@@ -60,17 +75,24 @@ export class App {
       return { track, tracks, choices: this.#state.choices, maps: this.#theme.maps, scale };
     },
     change: (verb) => {
-      this.#choose(verb(this.#state.choices));
+      this.#set(verbs.choose(this.#state, verb(this.#state.choices)));
     },
     closed: () => {
       this.#stage.surface.focus();
     },
   });
+  readonly #sync: Sync;
+  readonly #readings: Readings;
+  readonly #actions: Actions;
+  readonly #tracks: TrackActions;
+  readonly #saving: Saving;
+  readonly #jumps: Jumps;
+  readonly #meanings: Meanings;
   #state = verbs.INITIAL;
   #theme: Theme;
   #scene: HTMLElement | undefined;
   #frame = false;
-  #saving: number | undefined;
+  #keeping: number | undefined;
   #speaking: number | undefined;
   #traceId: number | undefined;
   #underPointer: () => Hit | undefined = () => undefined;
@@ -82,16 +104,18 @@ export class App {
     this.#theme = readTheme(this.#body);
     const changed = this.#schedule;
     const failed = this.#report;
-    const later = (run: () => void, ms: number): void => {
-      window.setTimeout(run, ms);
-    };
-    this.#tiles = new TileStore({
-      fetch: (request) => host().tile(request),
-      changed,
-      failed,
-      now: () => performance.now(),
+    const now = (): number => performance.now();
+    this.#sync = new Sync(this.#state, {
+      look: (trace, look) => {
+        host().look(trace, look).catch(failed);
+      },
+      remember: (chosen) => {
+        host().remember(chosen).catch(failed);
+      },
       later,
+      now,
     });
+    this.#tiles = new TileStore({ fetch: (request) => host().tile(request), changed, failed, now, later });
     this.#lines = new LineStore({
       fetch: (from, to, most) => host().lines(this.#traceId ?? -1, from, to, most),
       changed,
@@ -124,16 +148,66 @@ export class App {
       },
       (width) => {
         // Painted at once: a canvas that changes size is blank until then.
-        this.#state = verbs.resize(this.#state, width);
+        const resized = verbs.resize(this.#state, width);
+        const held = this.#sync.take();
+        this.#state = held === undefined ? resized : verbs.lookAt(resized, held);
+        this.#sync.settle(this.#state);
         this.#render();
       },
-      this.#schedule,
+      changed,
     );
     this.#glide = new Glide((axis) => {
       this.#set(verbs.setAxis(this.#state, axis));
     });
+    const ground: Ground = {
+      state: () => this.#state,
+      set: (next) => {
+        this.#set(next);
+      },
+      glideTo: (next) => {
+        this.#glideTo(next);
+      },
+      still: () => {
+        this.#glide.stop();
+      },
+      stage: this.#stage,
+      host,
+      say: this.#hint.say,
+      speak: this.#hint.speak,
+      wait: this.#hint.wait,
+      report: failed,
+    };
+    this.#readings = new Readings(this.#stage, this.#rows, this.#glyphs, (track) =>
+      this.#stage.shade(this.#state, track, this.#theme),
+    );
+    this.#actions = new Actions(ground);
+    this.#tracks = new TrackActions(ground);
+    this.#saving = new Saving(ground);
+    this.#jumps = new Jumps({
+      ask: (request) => host().jump(request),
+      arrive: (token) => {
+        this.#actions.arrive(token);
+        this.#speakSoon();
+      },
+      say: this.#hint.say,
+      wait: this.#hint.wait,
+      failed,
+      later,
+    });
     this.#titlebar = createTitlebar(this.#run, () => {
       this.#set(verbs.setError(this.#state, undefined));
+    });
+    const copying = createCopyMenu({
+      copy: (format, units) => {
+        this.#saving.copy(format, units);
+      },
+      save: (format) => {
+        this.#saving.save(format);
+      },
+      scope: () => this.#saving.scope(),
+      done: () => {
+        this.#stage.surface.focus({ preventScroll: true });
+      },
     });
     this.#toolbar = createToolbar(
       {
@@ -141,16 +215,31 @@ export class App {
           this.#set(verbs.chooseLayer(this.#state, layer));
         },
         choose: (change) => {
-          this.#choose(change(this.#state.choices));
+          this.#set(verbs.choose(this.#state, change(this.#state.choices)));
         },
         toggleTable: () => this.#stage.toggleTable(),
         state: () => this.#state,
-        zoom: this.#zoomMiddle,
-        fit: this.#fit,
+        zoom: this.#actions.zoomMiddle,
+        fit: this.#actions.fit,
         run: this.#run,
       },
       this.#body.dataset['gatescopeView'] !== 'editor',
+      copying,
     );
+    this.#tip = createTip(() => this.#tipText());
+    this.#meanings = {
+      ground,
+      actions: this.#actions,
+      tracks: this.#tracks,
+      saving: this.#saving,
+      jumps: this.#jumps,
+      dismiss: () => this.#tip.dismiss(),
+      open: (what) => (what === 'colours' ? this.#openColours() : this.#toolbar.open(what)),
+      read: () => {
+        this.#speakSoon();
+      },
+    };
+    this.#stage.surface.append(this.#marker.element, this.#tip.element, this.#hint.element);
     this.#main = el(
       'main',
       { class: 'trace' },
@@ -160,7 +249,7 @@ export class App {
       this.#stage.element,
       this.#readout.element,
       this.#shades.element,
-      this.#live,
+      this.#hint.live,
     );
     this.#main.hidden = true;
     root.replaceChildren(this.#main);
@@ -168,16 +257,17 @@ export class App {
     this.#schedule();
   }
 
-  /** What the host says first. */
-  begin({ scene, choices: remembered }: Beginning): void {
-    this.api.choose(remembered);
-    this.api.show(scene);
-  }
-
   /** Opens the colours of a track below a place in client pixels, as where its legend was clicked. */
   readonly openShade = (track: choices.TrackId, x: number, y: number): void => {
     this.#shades.open(track, x, y);
   };
+
+  /** What the host says first. */
+  begin({ scene, choices: remembered, look }: Beginning): void {
+    this.api.choose(remembered);
+    this.api.show(scene);
+    if (look && scene.kind === 'trace') this.api.look(scene.info.id, look);
+  }
 
   /** What the host may call. */
   readonly api: ViewApi = {
@@ -188,6 +278,8 @@ export class App {
         const edited = verbs.succeeds(this.#state, scene);
         this.#traceId = id;
         this.#glide.stop();
+        this.#jumps.cancel();
+        this.#sync.hold(undefined);
         this.#rows.clear();
         if (edited) {
           this.#arrangements.succeed();
@@ -213,21 +305,36 @@ export class App {
     progress: (progress) => {
       this.#set(verbs.applyProgress(this.#state, progress));
     },
-    follow: (trace, token, count) => {
+    follow: (trace, token, count, selected) => {
       if (trace !== this.#traceId) return;
-      const next = verbs.followEditor(this.#state, token, count);
-      this.#glideTo(next);
+      this.#sync.following();
+      this.#glideTo(verbs.followEditor(this.#state, token, count, selected === true));
     },
     focus: (trace, token, layer, unit) => {
       if (trace !== this.#traceId) return;
+      this.#sync.following();
       this.#glideTo(verbs.focusPlace(this.#state, token, layer, unit));
-      this.#showUnit();
+      this.#actions.showUnit();
     },
-    look: () => undefined,
+    look: (trace, look) => {
+      if (trace !== this.#traceId) return;
+      this.#glide.stop();
+      if (this.#state.axis.width === 0) {
+        this.#sync.hold(look);
+        return;
+      }
+      const next = verbs.lookAt(this.#state, look);
+      this.#sync.settle(next);
+      this.#set(next);
+    },
     choose: (chosen) => {
-      this.#choose(choices.readChoices(chosen));
+      const next = choices.readChoices(chosen);
+      this.#sync.chosen(next);
+      this.#set(verbs.choose(this.#state, next));
     },
-    act: () => undefined,
+    act: (action) => {
+      if (this.#traceId !== undefined) act(this.#meanings, action);
+    },
   };
 
   readonly #run = (command: ViewCommand): void => {
@@ -242,16 +349,13 @@ export class App {
   #set(state: verbs.State): void {
     if (state === this.#state) return;
     this.#state = state;
+    this.#sync.changed(state);
     this.#schedule();
-    this.#saving ??= window.setTimeout(() => {
-      this.#saving = undefined;
+    this.#keeping ??= window.setTimeout(() => {
+      this.#keeping = undefined;
       const saved = verbs.save(this.#state);
       if (saved !== undefined) this.#save(saved);
     }, SAVE_AFTER);
-  }
-
-  #choose(next: choices.Choices): void {
-    this.#set(verbs.choose(this.#state, next));
   }
 
   /** Takes all of a state at once but its axis, to which it glides. */
@@ -270,98 +374,17 @@ export class App {
     });
   };
 
-  readonly #zoom = (x: number, factor: number): void => {
-    this.#glide.stop();
-    this.#set(verbs.setAxis(this.#state, zoomAt(this.#state.axis, x, factor)));
-  };
-
-  /** Zooms at the marked token if it is in sight, else at the middle. */
-  readonly #zoomMiddle = (factor: number): void => {
-    const { axis, mark } = this.#state;
-    const x = mark === undefined ? -1 : (mark.token + 0.5 - axis.start) * axis.scale;
-    this.#zoom(x >= 0 && x <= axis.width ? x : axis.width / 2, factor);
-  };
-
-  readonly #fit = (): void => {
-    this.#glide.stop();
-    this.#set(verbs.setAxis(this.#state, fit(this.#state.axis)));
-  };
-
-  #pan(dx: number): void {
-    this.#glide.stop();
-    this.#set(verbs.setAxis(this.#state, panBy(this.#state.axis, dx)));
-  }
-
-  #scrollBy(dy: number): void {
-    const stack = this.#stage.stack;
-    if (stack === undefined || dy === 0) return;
-    const scroll = Math.max(0, Math.min(maxScroll(stack), this.#state.scroll + dy));
-    this.#set(verbs.setScroll(this.#state, scroll));
-  }
-
-  #reveal(token: number, focus: boolean): void {
-    if (this.#traceId === undefined) return;
-    this.#host().reveal(this.#traceId, token, focus).catch(this.#report);
-  }
-
-  /** The place that a hit means; none beside the text or off the tracks. */
-  #cursor(hit: Hit): verbs.Cursor | undefined {
-    if (hit.token === undefined || hit.zone === 'overview' || hit.zone === 'none') return undefined;
-    // Between two tracks the unit stays, or the readout would flicker on the way.
-    const { hover } = this.#state;
-    const { layer = this.#state.layer, token, place, track } = hit;
-    if (hit.zone === 'head' || hit.zone === 'edge') {
-      return { token, layer: hover?.layer ?? layer, unit: hover?.unit, track: hover?.track };
-    }
-    const unit = place === undefined ? undefined : this.#stage.arrangement(this.#state, layer)?.units[place];
-    return { token, layer, unit, track };
-  }
-
   #listen(): void {
-    this.#underPointer = listenToPointer(this.#stage.surface, {
-      hit: (x, y) => this.#stage.hit(this.#state, x, y),
-      plot: () => this.#stage.gutter,
-      hover: (hit) => {
-        this.#set(verbs.setHover(this.#state, hit === undefined ? undefined : this.#cursor(hit)));
-        setAttribute(this.#stage.surface, 'title', hit === undefined ? '' : this.#stage.hint(this.#state, hit));
-      },
-      pick: (hit) => {
-        const mark = this.#cursor(hit);
-        if (mark === undefined) return;
-        this.#set(verbs.setMark(this.#state, mark));
-        this.#reveal(mark.token, false);
-      },
-      go: (hit) => {
-        if (hit.token !== undefined) this.#reveal(hit.token, true);
-      },
-      pan: (dx, dy) => {
-        this.#pan(dx);
-        this.#scrollBy(dy);
-      },
-      zoom: this.#zoom,
-      scroll: (dy) => {
-        this.#scrollBy(dy);
-      },
-      jump: (x) => {
-        const { axis } = this.#state;
-        const middle = (x / axis.width) * axis.tokens;
-        this.#pan((middle - axis.start) * axis.scale - axis.width / 2);
-      },
-      resizeTrack: (track, dy) => {
-        const stack = this.#stage.stack;
-        const box = stack && boxOf(stack, track);
-        if (box !== undefined) {
-          // Not the height of the last frame: several moves may come between two.
-          const now = verbs.shownTracks(this.#state).find(({ id }) => id === track);
-          const height = Math.max(MIN_HEIGHT, (now?.choice.height ?? box.height) + dy);
-          this.#choose(choices.setHeight(this.#state.choices, track, height));
-        }
-      },
-      resetTrack: (track) => {
-        this.#choose(choices.setHeight(this.#state.choices, track, undefined));
+    const { surface } = this.#stage;
+    this.#underPointer = listenToPointer(surface, {
+      ...this.#actions.pointer,
+      hover: (hit, at) => {
+        this.#set(verbs.setHover(this.#state, hit === undefined ? undefined : this.#actions.cursor(hit)));
+        setAttribute(surface, 'title', hit === undefined ? '' : this.#stage.hint(this.#state, hit));
+        this.#tip.point(hit?.zone === 'body' ? at : undefined);
       },
     });
-    listenToPresses(this.#stage.surface, {
+    listenToPresses(surface, {
       hit: (x, y) => this.#stage.hit(this.#state, x, y),
       plot: () => this.#stage.gutter,
       axis: () => this.#state.axis,
@@ -370,7 +393,7 @@ export class App {
         this.#set(verbs.setAxis(this.#state, axis));
       },
       fold: (track) => {
-        this.#choose(choices.foldTrack(this.#state.choices, track));
+        this.#set(verbs.choose(this.#state, choices.foldTrack(this.#state.choices, track)));
       },
       pin: ({ layer, place }) => {
         if (layer === undefined || place === undefined) return;
@@ -379,30 +402,7 @@ export class App {
       },
       openShade: this.openShade,
     });
-    listenToKeys(this.#stage.surface, {
-      move: (tokens, units) => {
-        this.#glide.stop();
-        // At a coarse level a step is a column.
-        const { count } = this.#stage.span(this.#state, 0);
-        const from = verbs.cursorOf(this.#state);
-        const own = this.#stage.arrangement(this.#state, from?.layer ?? this.#state.layer);
-        this.#set(verbs.moveMark(this.#state, tokens * count, units, own?.units ?? []));
-        this.#showUnit();
-        this.#speakSoon();
-      },
-      page: (screens) => {
-        this.#pan(screens * this.#state.axis.width);
-      },
-      zoom: this.#zoomMiddle,
-      fit: this.#fit,
-      go: () => {
-        const at = verbs.cursorOf(this.#state);
-        if (at !== undefined) this.#reveal(at.token, true);
-      },
-      clear: () => {
-        this.#set(verbs.setMark(this.#state, undefined));
-      },
-    });
+    listenToKeys(surface, keyActions(this.#meanings));
     const themed = new MutationObserver(() => {
       this.#theme = readTheme(this.#body);
       this.#schedule();
@@ -412,74 +412,42 @@ export class App {
     themed.observe(document.documentElement, options);
   }
 
-  /** Scrolls the marked unit's row into sight. */
-  #showUnit(): void {
-    const stack = this.#stage.stack;
-    const { mark, scroll } = this.#state;
-    const box = stack && boxOf(stack, mark?.track);
-    if (stack === undefined || box === undefined || mark?.unit === undefined) return;
-    const place = this.#stage.arrangement(this.#state, mark.layer)?.units.indexOf(mark.unit) ?? -1;
-    if (place >= 0) this.#set(verbs.setScroll(this.#state, scrollToPlace(stack, box, place, scroll)));
+  /** Of the current track, at its legend. @returns whether it is a heatmap in sight */
+  #openColours(): boolean {
+    const { stack, surface } = this.#stage;
+    const box = (stack && currentTrack(this.#state, stack)) ?? stack?.heats[0];
+    if (stack === undefined || box === undefined || !isHeat(box.track)) return false;
+    const { right, top } = surface.getBoundingClientRect();
+    const under = Math.max(stack.pinned, screenTop(stack, box, this.#state.scroll));
+    this.openShade(box.id, right - LEGEND_ROOM, top + Math.min(under, stack.viewport));
+    return true;
   }
 
-  #reading(): Reading | undefined {
-    const cursor = verbs.cursorOf(this.#state);
-    const layer = verbs.traceOf(this.#state)?.info.model.layers[cursor?.layer ?? this.#state.layer];
-    if (cursor === undefined || layer === undefined || cursor.token >= verbs.doneOf(this.#state)) return undefined;
-    const done = verbs.doneOf(this.#state);
-    const span = this.#stage.span(this.#state, cursor.token);
-    if (span.count === 1) this.#rows.want(span.token);
-    return readingOf({
-      layer,
-      layerIndex: cursor.layer,
-      unit: cursor.unit,
-      first: span.token,
-      count: span.count,
-      signals: this.#signals(cursor.layer),
-      shade: (signal) => this.#shadeOf(cursor.layer, signal),
-      row: span.count === 1 ? this.#rows.get(span.token) : undefined,
-      glyphs:
-        span.count === 1 ? this.#glyphs.range(Math.max(0, span.token - 16), Math.min(done, span.token + 32), done) : [],
-      column: () => undefined,
-    });
-  }
-
-  /** Stored signals of a layer that are shown. */
-  #signals(layer: number): readonly SignalName[] {
-    const own = verbs.traceOf(this.#state)?.info.model.layers[layer]?.signals ?? [];
-    const shown = verbs.shownTracks(this.#state).filter((track) => isHeat(track) && track.layer === layer);
-    return shown.flatMap(({ signal }) => own.flatMap(({ name }) => (name === signal ? [name] : [])));
-  }
-
-  #shadeOf(layer: number, signal: SignalName): Shade {
-    const track = verbs.shownTracks(this.#state).find((other) => other.layer === layer && other.signal === signal);
-    if (track === undefined) throw new Error(`There is no track of ${signal}.`);
-    return this.#stage.shade(this.#state, track, this.#theme);
-  }
-
-  /** The value under the crosshair, for the pointers on the legends. */
-  #valueAt({ layer, signal }: Track): number | undefined {
-    const cursor = verbs.cursorOf(this.#state);
-    const info = verbs.traceOf(this.#state)?.info.model.layers[layer];
-    if (cursor === undefined || info === undefined) return undefined;
-    const row = this.#stage.span(this.#state, cursor.token).count === 1 ? this.#rows.get(cursor.token) : undefined;
-    const stored = info.signals.find(({ name }) => name === signal)?.name;
-    if (row === undefined || stored === undefined) return undefined;
-    return exactValue(row, info, layer, stored, cursor.layer === layer ? cursor.unit : undefined);
+  /** Signal, unit, token and value under the pointer. */
+  #tipText(): string | undefined {
+    const { hover } = this.#state;
+    const reading = this.#readings.at(this.#state);
+    const signal = verbs.shownTracks(this.#state).find(({ id }) => id === hover?.track)?.signal;
+    const value = reading?.values.find((read) => read.signal === signal)?.text;
+    if (hover?.unit === undefined || reading === undefined || value === undefined) return undefined;
+    const glyph = reading.glyph === undefined ? '' : ` ${reading.glyph}`;
+    return `${hover.track ?? ''} ${value}\n${t('unit {0}', hover.unit)} · ${reading.token}${glyph}`;
   }
 
   #speakSoon(): void {
     window.clearTimeout(this.#speaking);
     this.#speaking = window.setTimeout(() => {
-      const reading = this.#reading();
-      if (reading !== undefined) setText(this.#live, speak(reading));
+      const reading = this.#readings.at(this.#state);
+      const selection = selectionOf(this.#state);
+      const selected = selection === undefined ? [] : [t('{0} tokens selected', selection.count)];
+      if (reading !== undefined) this.#hint.speak([speak(reading), ...selected].join(' '));
     }, SPEAK_AFTER);
   }
 
   #render(): void {
     if (this.#state.hover !== undefined) {
       const hit = this.#underPointer();
-      if (hit !== undefined) this.#state = verbs.setHover(this.#state, this.#cursor(hit));
+      if (hit !== undefined) this.#state = verbs.setHover(this.#state, this.#actions.cursor(hit));
     }
     const state = this.#state;
     const scene = verbs.traceOf(state);
@@ -497,9 +465,12 @@ export class App {
     this.#toolbar.update(state);
     this.#shades.update();
     const read = verbs.cursorOf(state)?.layer ?? state.layer;
-    this.#readout.update(this.#reading(), this.#signals(read), verbs.layerOf(state)?.cell ?? 'lstm');
+    const signals = this.#readings.signals(state, read);
+    this.#readout.update(this.#readings.at(state), signals, verbs.layerOf(state)?.cell ?? 'lstm');
+    this.#tip.update();
     setAttribute(this.#stage.surface, 'aria-label', this.#stage.describe(state));
-    const scroll = this.#stage.render(state, this.#theme, (track) => this.#valueAt(track));
+    const scroll = this.#stage.render(state, this.#theme, (track) => this.#readings.valueAt(state, track));
     if (scroll !== state.scroll) this.#state = verbs.setScroll(this.#state, scroll);
+    this.#marker.update(this.#stage.stack, state.track, scroll);
   }
 }

@@ -16,6 +16,18 @@ export interface Cursor {
   readonly track: TrackId | undefined;
 }
 
+/** Tokens [token, token + count). */
+export interface Stretch {
+  readonly token: number;
+  readonly count: number;
+}
+
+/** What the editor is at, and this view with it. */
+export interface Followed extends Stretch {
+  /** Where a selection began, and keeps to; absent where nothing is selected, and it is only the cursor's character. */
+  readonly anchor?: Stretch;
+}
+
 export interface State {
   /** Undefined until the host has answered. */
   readonly scene: Scene | undefined;
@@ -29,7 +41,9 @@ export interface State {
   /** Chosen by click or keyboard; stays. */
   readonly mark: Cursor | undefined;
   /** The editor's selection; its cursor alone is one character's. */
-  readonly followed: { readonly token: number; readonly count: number } | undefined;
+  readonly followed: Followed | undefined;
+  /** Which keys like F and H mean: marked at its heading. */
+  readonly track: TrackId | undefined;
   readonly error: string | undefined;
   /** What was saved for a text, until that text is shown again. */
   readonly saved: Saved | undefined;
@@ -55,6 +69,7 @@ export const INITIAL: State = {
   hover: undefined,
   mark: undefined,
   followed: undefined,
+  track: undefined,
   error: undefined,
   saved: undefined,
 };
@@ -148,11 +163,14 @@ export function pinUnit(state: State, at: Pick<Cursor, 'layer' | 'unit'> | undef
 /** The stretch in sight. */
 export const lookOf = ({ axis }: State): Look => ({ from: axis.start, to: axis.start + axis.width / axis.scale });
 
-/** The same stretch as another view shows, as far as this one's width allows. */
+/** The same stretch as another view shows, as far as this one's width allows: else its middle. */
 export function lookAt(state: State, { from, to }: Look): State {
   const { axis } = state;
   if (!(to > from) || axis.width === 0) return state;
-  return { ...state, axis: clampAxis({ ...axis, start: from, scale: axis.width / (to - from) }) };
+  const near = clampAxis({ ...axis, start: from, scale: axis.width / (to - from) });
+  const least = axis.tokens * near.scale < axis.width;
+  const start = least ? 0 : (from + to) / 2 - axis.width / near.scale / 2;
+  return { ...state, axis: clampAxis({ ...near, start }) };
 }
 
 export function chooseLayer(state: State, layer: number): State {
@@ -173,6 +191,12 @@ export const setHover = (state: State, hover: Cursor | undefined): State =>
 /** Chooses a place; the pointer's gives way to it until it moves again. */
 export const setMark = (state: State, mark: Cursor | undefined): State => ({ ...state, mark, hover: undefined });
 
+/** Chooses a place and has it in sight. */
+export const markPlace = (state: State, mark: Cursor): State => ({
+  ...setMark(state, mark),
+  axis: bringIntoSight(state.axis, mark.token, 1, 0.3),
+});
+
 /**
  * Moves the chosen place, bringing it into sight; it starts from what is read now, or from the first token in sight.
  *
@@ -189,7 +213,7 @@ export function moveMark(state: State, tokens: number, rows: number, units: Arra
   const token = clamp((from?.token ?? first) + step, done);
   const unit = nextUnit(from?.unit, rows, units);
   const heats = shownTracks(state).filter(isHeat);
-  const own = heats.find(({ id }) => id === from?.track) ?? heats[0];
+  const own = heats.find(({ id }) => id === from?.track) ?? heats.find(({ id }) => id === state.track) ?? heats[0];
   const mark = { token, unit, layer: own?.layer ?? state.layer, track: unit === undefined ? from?.track : own?.id };
   return { ...setMark(state, mark), axis: bringIntoSight(state.axis, token) };
 }
@@ -201,8 +225,13 @@ function nextUnit(unit: number | undefined, rows: number, units: ArrayLike<numbe
   return units[Math.max(0, Math.min(units.length - 1, place + rows))];
 }
 
-export function followEditor(state: State, token: number, count: number): State {
-  return { ...state, followed: { token, count }, axis: bringIntoSight(state.axis, token, count) };
+/** @param selected whether the tokens are selected, and not just the cursor's */
+export function followEditor(state: State, token: number, count: number, selected = false): State {
+  const stretch = { token, count };
+  const followed = selected ? { ...stretch, anchor: { token, count: 1 } } : stretch;
+  // Of a selection that has no room, the start.
+  const seen = Math.min(count, Math.floor(state.axis.width / state.axis.scale));
+  return { ...state, followed, axis: bringIntoSight(state.axis, token, Math.max(1, seen)) };
 }
 
 export function focusPlace(state: State, token: number, layer: number | undefined, unit: number | undefined): State {
@@ -210,7 +239,7 @@ export function focusPlace(state: State, token: number, layer: number | undefine
   const own = shownTracks(there).filter((track) => isHeat(track) && track.layer === there.layer);
   const track = unit === undefined ? undefined : (own.find(({ signal }) => signal === 'cell') ?? own.at(-1))?.id;
   const mark = { token, unit, layer: there.layer, track };
-  return { ...setMark(there, mark), axis: bringIntoSight(there.axis, token, 1, 0.3) };
+  return markPlace(there, mark);
 }
 
 export const setError = (state: State, error: string | undefined): State => ({ ...state, error });

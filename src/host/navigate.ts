@@ -35,18 +35,26 @@ export class Navigator implements vscode.Disposable {
     this.#subscription.dispose();
   }
 
-  /** Selects the character of a token in its editor and brings it into sight. */
-  async reveal(id: TraceId, token: number, focus: boolean): Promise<void> {
+  /** Selects the characters of tokens [token, token + count) in their editor and brings them into sight. */
+  async reveal(id: TraceId, token: number, focus: boolean, count = 1): Promise<void> {
     const trace = this.traces.byId(id);
     if (trace === undefined) return;
-    const range = trace.toLive(await this.worker.rangeOf(id, token));
+    const last = Math.min(trace.info.tokens, token + Math.max(1, count)) - 1;
+    const from = await this.worker.rangeOf(id, token);
+    const to = last === token ? from : await this.worker.rangeOf(id, last);
+    const range = trace.toLive({ start: from.start, end: Math.max(from.end, to.end) });
     const document = findDocument(trace.uri);
     if (document === undefined) {
-      vscode.window.setStatusBarMessage(`${nameOf(trace.uri)} is not open in an editor.`, 3000);
+      const message = vscode.l10n.t('{0} is not open in an editor.', nameOf(trace.uri));
+      vscode.window.setStatusBarMessage(message, 3000);
       return;
     }
     if (range === undefined) {
-      vscode.window.setStatusBarMessage('This character was changed since the text was traced.', 3000);
+      const message =
+        count > 1
+          ? vscode.l10n.t('These characters were changed since the text was traced.')
+          : vscode.l10n.t('This character was changed since the text was traced.');
+      vscode.window.setStatusBarMessage(message, 3000);
       return;
     }
     const selection = new vscode.Selection(document.positionAt(range.start), document.positionAt(range.end));
@@ -74,11 +82,19 @@ export class Navigator implements vscode.Disposable {
   async #follow({ document, selection }: vscode.TextEditor): Promise<void> {
     const trace = this.traces.shown;
     if (trace?.uri.toString() !== document.uri.toString()) return;
-    const offset = trace.toTraced(document.offsetAt(selection.start));
+    const [start, end] = [document.offsetAt(selection.start), document.offsetAt(selection.end)];
+    const offset = trace.toTraced(start);
+    // Of a selection, its last character; what was changed since is left out.
+    const last = selection.isEmpty ? offset : trace.toTraced(end - 1);
     if (offset === undefined) return;
     try {
-      const { token, count } = await this.worker.tokensAt(trace.info.id, offset);
-      this.views.tell((page) => page.follow(trace.info.id, token, count));
+      const { id } = trace.info;
+      const [first, until] = await Promise.all([
+        this.worker.tokensAt(id, offset),
+        this.worker.tokensAt(id, last ?? offset),
+      ]);
+      const count = Math.max(first.token + first.count, until.token + until.count) - first.token;
+      this.views.tell((page) => page.follow(id, first.token, count, !selection.isEmpty));
     } catch {
       // Not traced as far as this, or closed meanwhile: nothing to follow.
     }

@@ -2,10 +2,13 @@
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
 import type { Remote } from '../shared/rpc';
-import { PASSED, type ViewHostApi } from '../shared/viewApi';
+import { PASSED, type ViewApi, type ViewHostApi } from '../shared/viewApi';
 import type { Handler, WorkerApi } from '../shared/workerApi';
 import { VIEW_COMMANDS } from './commands';
 import type { Navigator } from './navigate';
+import { savePicture } from './pictures';
+import type { Sharing } from './sharing';
+import { valuesIn } from './taken';
 import type { Traces } from './traces';
 
 type Passed = Pick<Handler<ViewHostApi>, (typeof PASSED)[number]>;
@@ -20,16 +23,44 @@ function passOn(worker: Remote<WorkerApi>): Passed {
   ) as unknown as Passed;
 }
 
-/** @param navigator asked for late: it needs the views, which need this */
-export function viewHost(worker: Remote<WorkerApi>, traces: Traces, navigator: () => Navigator): Handler<ViewHostApi> {
+export interface ViewHostParts {
+  readonly worker: Remote<WorkerApi>;
+  readonly traces: Traces;
+  readonly sharing: Sharing;
+  /** Asked for late: it needs the views, which need this. */
+  readonly navigator: () => Navigator;
+}
+
+/** @param others tells the other visible views */
+export function viewHost(
+  { worker, traces, sharing, navigator }: ViewHostParts,
+  others: (say: (page: Remote<ViewApi>) => Promise<void>) => void,
+): Handler<ViewHostApi> {
   return {
     ...passOn(worker),
-    ready: () => ({ scene: traces.scene, choices: undefined, look: undefined }),
-    look: () => undefined,
-    remember: () => undefined,
-    copy: () => 0,
-    savePicture: () => false,
-    reveal: (trace, token, focus) => navigator().reveal(trace, token, focus),
+    ready: () => {
+      const { shown } = traces;
+      const look = shown && sharing.look(shown.uri.toString());
+      return { scene: traces.scene, choices: sharing.choices, look };
+    },
+    look: (id, look) => {
+      const trace = traces.byId(id);
+      if (trace === undefined) return;
+      sharing.setLook(trace.uri.toString(), look);
+      others((page) => page.look(id, look));
+    },
+    remember: (choices) => {
+      sharing.choices = choices;
+      others((page) => page.choose(choices));
+    },
+    copy: async (request) => {
+      const text = await worker.copy(request);
+      await vscode.env.clipboard.writeText(text);
+      const trace = traces.byId(request.trace);
+      return trace === undefined ? 0 : valuesIn(request, trace.info);
+    },
+    savePicture: (name, bytes) => savePicture(name, bytes, traces.shown?.uri),
+    reveal: (trace, token, focus, count) => navigator().reveal(trace, token, focus, count),
     run: (command) => {
       if (!Object.hasOwn(VIEW_COMMANDS, command)) {
         throw new GatescopeError('bad-request', `A heatmap asked for the unknown command ${command}.`);

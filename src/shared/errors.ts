@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'binary-file'
   | 'file-not-found'
   | 'file-unreadable'
+  | 'file-unwritable'
   | 'text-too-large'
   | 'model-not-found'
   | 'model-damaged'

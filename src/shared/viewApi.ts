@@ -57,7 +57,7 @@ export interface ViewHostApi extends Pick<WorkerApi, (typeof PASSED)[number]> {
   remember(choices: unknown): void;
   /** Puts exact values on the clipboard. @returns how many values @throws too-much */
   copy(request: CopyRequest): number;
-  /** Asks where to save a picture, and saves it. @returns whether it was saved */
+  /** Asks where to save a picture, and saves it. @returns whether it was saved @throws file-unwritable */
   savePicture(name: string, bytes: Uint8Array): boolean;
   run(command: ViewCommand): void;
 }
@@ -66,14 +66,24 @@ export interface ViewHostApi extends Pick<WorkerApi, (typeof PASSED)[number]> {
 export type ViewCommand = 'trace' | 'traceSample' | 'retrace' | 'stop' | 'selectModel' | 'openInEditor' | 'clear';
 
 /** What the commands of VS Code ask of the view that has the keyboard, or was used last. */
-export type ViewAction = 'copy' | 'savePicture' | 'nextLossSpike' | 'previousLossSpike' | 'largestChange';
+export type ViewAction =
+  | 'focus'
+  | 'copyTsv'
+  | 'copyNumpy'
+  | 'copyJson'
+  | 'savePng'
+  | 'saveSvg'
+  | 'nextLossSpike'
+  | 'previousLossSpike'
+  | 'largestLoss'
+  | 'largestChange';
 
 /** Methods of a view that the host may call. */
 export interface ViewApi {
   show(scene: Scene): void;
   progress(progress: TraceProgress): void;
-  /** The editor's selection is these tokens of the trace shown; its cursor alone is one character's. */
-  follow(trace: TraceId, token: number, count: number): void;
+  /** The editor's selection is these tokens of the trace shown; its cursor alone, not `selected`, is one character's. */
+  follow(trace: TraceId, token: number, count: number, selected?: boolean): void;
   /** Brings a token (and, if given, a unit of a layer) into sight and marks it: a hover's link. */
   focus(trace: TraceId, token: number, layer?: number, unit?: number): void;
   /** Another view of the same trace has moved. */

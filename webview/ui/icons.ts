@@ -3,6 +3,7 @@
 export type IconName =
   | 'plus'
   | 'minus'
+  | 'copy'
   | 'fit'
   | 'open'
   | 'clear'
@@ -28,6 +29,7 @@ const PATHS: Readonly<Record<IconName, string>> = {
   table: 'M2.5 3h11v10h-11zM2.5 6.3h11M2.5 9.7h11M6.5 3v10',
   grip: 'M6 3.8v.4M10 3.8v.4M6 7.8v.4M10 7.8v.4M6 11.8v.4M10 11.8v.4',
   check: 'M3.5 8.5l3 3 6-7',
+  copy: 'M5.5 5.5h7.5v8h-7.5zM3 10.5v-8h7.5',
   down: 'M4 6.2l4 4 4-4',
   plus: 'M8 3v10M3 8h10',
   minus: 'M3 8h10',

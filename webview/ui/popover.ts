@@ -9,6 +9,8 @@ export interface Popover {
 export function popover(anchor: HTMLElement, label: string): Popover {
   const panel = el('div', { class: 'popover', role: 'dialog', 'aria-label': label });
   panel.hidden = true;
+  /** What had the keyboard: the anchor, or what opened it by a key. */
+  let before: HTMLElement = anchor;
   anchor.setAttribute('aria-haspopup', 'dialog');
   anchor.setAttribute('aria-expanded', 'false');
   const outside = (event: Event): void => {
@@ -19,7 +21,7 @@ export function popover(anchor: HTMLElement, label: string): Popover {
     if (event.key !== 'Escape') return;
     event.stopPropagation();
     set(false);
-    anchor.focus();
+    before.focus();
   };
   const place = (): void => {
     const { left, bottom } = anchor.getBoundingClientRect();
@@ -29,6 +31,8 @@ export function popover(anchor: HTMLElement, label: string): Popover {
     panel.style.left = `${String(Math.max(8, Math.min(left, room)))}px`;
   };
   const set = (open: boolean): void => {
+    const { activeElement } = document;
+    if (open) before = activeElement instanceof HTMLElement && activeElement !== document.body ? activeElement : anchor;
     panel.hidden = !open;
     anchor.setAttribute('aria-expanded', String(open));
     const act = open ? 'addEventListener' : 'removeEventListener';
@@ -36,7 +40,7 @@ export function popover(anchor: HTMLElement, label: string): Popover {
     document[act]('keydown', escape as EventListener, true);
     if (open) {
       place();
-      panel.querySelector<HTMLElement>('[data-first], vscode-checkbox, button, input')?.focus();
+      panel.querySelector<HTMLElement>('[data-first], vscode-checkbox, .menu-item, button, input')?.focus();
     }
   };
   return {

@@ -6,7 +6,7 @@ import { isLane, shadeOf, type TrackId } from '../choices';
 import { HeatCanvas, type HeatTrack } from '../draw/heat';
 import { isMapName } from '../draw/maps';
 import { Miniature } from '../draw/miniature';
-import { Overlay, type Heading, type Span } from '../draw/overlay';
+import { Overlay, type Heading, type OverlayFrame, type Span } from '../draw/overlay';
 import type { OverviewFrame, Side } from '../draw/overlay/frame';
 import type { Theme } from '../draw/theme';
 import type { GlyphStore } from '../glyphs';
@@ -78,6 +78,7 @@ export class Stage {
   #before: Axis | undefined;
   readonly #source: TileSource;
   #painted = false;
+  #drawn: OverlayFrame | undefined;
 
   /**
    * @param resized hears of the plot's width
@@ -262,6 +263,11 @@ export class Stage {
     return { map: theme.maps.named(isMapName(map) ? map : usual), scale: scaleOf(track.scale, seen, range) };
   }
 
+  /** What lies over the heatmaps, as it was painted last. */
+  get drawn(): OverlayFrame | undefined {
+    return this.#drawn;
+  }
+
   /** The heatmaps as they were painted last, without what lies over them. */
   heatPixels(): ImageData {
     return this.#heat.readPixels();
@@ -320,7 +326,7 @@ export class Stage {
     const marks = lines.total > 1 ? placeLines(lines, axis, small, write, glyphs.length > 0 ? 128 : 96) : [];
     const guessed = tracks.some(({ signal, choice }) => signal === 'next' && choice.folded !== true);
     const cursor = cursorOf(state);
-    this.#overlay.paint({
+    const overlay: OverlayFrame = {
       theme,
       width: this.#plot,
       ratio: this.#ratio,
@@ -348,7 +354,9 @@ export class Stage {
         cursor === undefined
           ? undefined
           : { ...this.span(state, cursor.token), ...cursor, place: this.#placeOf(state, cursor.layer, cursor.unit) },
-    });
+    };
+    this.#overlay.paint(overlay);
+    this.#drawn = overlay;
     return scroll;
   }
 

@@ -3,8 +3,10 @@ import type { ViewCommand } from '../../src/shared/viewApi';
 import type { Choices } from '../choices';
 import { t } from '../l10n';
 import { traceOf, type State } from '../state';
+import type { CopyMenu } from './copyMenu';
 import { el, setAttribute } from './dom';
 import { helpTable } from './help';
+import type { Opened } from './keyboard';
 import { popover, type Popover } from './popover';
 import { createRowsMenu } from './rowsMenu';
 import { dropdown, iconButton, menuButton, type Control } from './toolkit';
@@ -24,6 +26,8 @@ export interface ToolbarActions {
 
 export interface Toolbar {
   readonly element: HTMLElement;
+  /** Opens what a key opens; false for what has no control here. */
+  readonly open: (what: Opened) => boolean;
   readonly update: (state: State) => void;
 }
 
@@ -50,7 +54,8 @@ function menu(
   };
 }
 
-export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolbar {
+/** @param copying what copies and saves */
+export function createToolbar(actions: ToolbarActions, sidebar: boolean, copying: CopyMenu): Toolbar {
   const layers = dropdown(t('Layer'), actions.chooseLayer);
   const tracksMenu = createTracksMenu(actions.choose);
   const tracks = menuButton('tracks', t('Tracks'), () => {
@@ -62,7 +67,7 @@ export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolba
     rowsPanel.toggle();
   });
   const rowsPanel = menu(rows, t('Rows'), rowsMenu, actions.state);
-  const help = iconButton('help', t('Mouse and keys'), () => {
+  const help = iconButton('help', t('Mouse and keys (?)'), () => {
     keys.toggle();
   });
   const keys = popover(help, t('Mouse and keys'));
@@ -89,14 +94,24 @@ export function createToolbar(actions: ToolbarActions, sidebar: boolean): Toolba
     iconButton('fit', t('Whole text (0)'), actions.fit),
     table,
     sidebar ? iconButton('open', t('Open heatmap in editor'), runs('openInEditor')) : undefined,
+    copying.button,
     iconButton('clear', t('Clear trace'), runs('clear')),
     help,
   );
   const left = el('span', { class: 'group' }, layers.element, tracks, rows);
   const element = el('div', { class: 'toolbar', role: 'toolbar', 'aria-label': t('Heatmap') }, left, right);
-  element.append(tracksPanel.panel, rowsPanel.panel, keys.panel);
+  element.append(tracksPanel.panel, rowsPanel.panel, keys.panel, copying.panel);
   return {
     element,
+    open: (what) => {
+      if (what === 'copy') copying.open();
+      else if (what === 'help') help.click();
+      else if (what === 'tracks') tracks.click();
+      else if (what === 'rows') rows.click();
+      else if (what === 'table') table.click();
+      else return false;
+      return true;
+    },
     update: (state) => {
       const model = traceOf(state)?.info.model;
       if (model === undefined) return;

@@ -102,11 +102,11 @@ function sceneNow(): Scene {
 }
 
 const hostMethods: ViewHostApi = {
-  ready: () => ({
-    scene: sceneNow(),
-    choices: JSON.parse(query.get('choices') ?? 'null') as unknown,
-    look: undefined,
-  }),
+  ready: () => {
+    const [from, to] = (query.get('look') ?? '').split('-').map(Number);
+    const look = from === undefined || to === undefined ? undefined : { from, to };
+    return { scene: sceneNow(), choices: JSON.parse(query.get('choices') ?? 'null') as unknown, look };
+  },
   tile: (request) => {
     if (query.has('broken')) throw new GatescopeError('internal', 'The tracing thread ended: out of memory.');
     return trace.tile(request, fake.done, arranger.rows(request.rows));
@@ -121,10 +121,15 @@ const hostMethods: ViewHostApi = {
   lines: (_trace, from, to, most) => trace.lines(from, to, most),
   guesses: (_trace, from, to) => trace.guesses(from, Math.min(to, fake.done)),
   why: (_trace, token, layer, unit) => ({ token, layer, unit, gates: [] }),
-  jump: () => undefined,
+  // Every hundredth token is what is looked for.
+  jump: ({ from, to }) => {
+    if (to === 'largest') return 700;
+    const found = to === 'next' ? 100 * Math.floor(from / 100 + 1) : 100 * Math.ceil(from / 100 - 1);
+    return found >= 0 && found < trace.tokens ? found : undefined;
+  },
   look: () => undefined,
   remember: () => undefined,
-  copy: () => 0,
+  copy: ({ from, to, tracks, units }) => (to - from) * tracks.length * (units?.length ?? 48),
   savePicture: () => true,
 };
 

@@ -1,0 +1,294 @@
+/**
+ * A walk through everything with the keyboard alone: no pointer is used, so that whoever has none can do all of it. What
+ * is checked is what is seen or read aloud: the readout, brief hints, the editor's selection, the clipboard, files.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Frame } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { sampleWorkspace } from '../../vscode/samples.mjs';
+import { startCode, type Code, type Window } from '../../vscode/window';
+
+const SIDE = 'body[data-gatescope-view="sidebar"] canvas';
+const TAB = 'body[data-gatescope-view="editor"] canvas';
+
+describe('with the keyboard alone, a person', () => {
+  let folder: string;
+  let code: Code;
+  let window: Window;
+  let view: Frame;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'gatescope-keys-'));
+    sampleWorkspace(folder);
+    code = await startCode({ folder, vsix: [inject('vsix')] });
+    window = await code.open();
+    await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  });
+
+  afterAll(async () => {
+    await code.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await window.screenshot(`failed-${task.name.replaceAll(/\W+/g, '-')}`);
+  });
+
+  const press = async (...keys: readonly string[]): Promise<void> => {
+    for (const key of keys) await window.page.keyboard.press(key);
+  };
+  /** Runs a command of the palette by typing its name. */
+  const run = async (title: string): Promise<void> => {
+    await press('F1');
+    await window.quickInput().waitFor();
+    await window.quickInput().fill(`>${title}`);
+    await window.quickEntries().filter({ hasText: title }).first().waitFor();
+    await press('Enter');
+    await window.quickInput().waitFor({ state: 'hidden' });
+  };
+  /** Answers a pick that is open by typing and Enter. */
+  const pick = async (text: string): Promise<void> => {
+    await window.quickInput().waitFor();
+    await window.quickInput().fill(text);
+    await window.quickEntries().filter({ hasText: text }).first().waitFor();
+    await press('Enter');
+  };
+  const text = (selector: string): Promise<string> =>
+    view
+      .locator(selector)
+      .first()
+      .innerText()
+      .catch(() => '');
+  /** What the view has said last, to the eye and to a screen reader. */
+  const said = (): Promise<string> => text('.hint-bubble');
+  const label = async (frame = view): Promise<string> =>
+    (await frame.locator('.surface').getAttribute('aria-label')) ?? '';
+  /** `tokens 0 to 52 of 1,000`, as the view describes itself. */
+  const range = async (frame = view): Promise<string> => /tokens [\d,]+ to [\d,]+/.exec(await label(frame))?.[0] ?? '';
+  const hasKeyboard = (selector: string): Promise<boolean> =>
+    view.evaluate((wanted) => document.activeElement?.matches(wanted) === true, selector);
+  const selection = (): Promise<string> => window.statusBar().locator('[id="status.editor.selection"]').innerText();
+  const focusHeatmap = async (selector = SIDE): Promise<void> => {
+    await run('Gatescope: Focus Heatmap');
+    view = await window.webview(selector);
+    await expect.poll(() => hasKeyboard('.surface')).toBe(true);
+  };
+
+  /** Goes through the tracks until one is the current one, from wherever the last steps left. */
+  const toTrack = async (name: string): Promise<void> => {
+    const here = async (): Promise<boolean> => (await text('[aria-live]')).startsWith(`${name}, `);
+    for (let n = 0; n < 20 && !(await here()); n++) {
+      await press('Shift+Tab');
+      if (!(await hasKeyboard('.surface'))) await focusHeatmap();
+      await window.page.waitForTimeout(150);
+    }
+    await expect.poll(here, { timeout: 2000 }).toBe(true);
+  };
+
+  describe('looks', () => {
+    it('traces a text and gives the heatmap the keyboard', async () => {
+      await press('Control+P');
+      await pick('english.txt');
+      await window.page.locator('.tab.active').filter({ hasText: 'english.txt' }).waitFor();
+      await run('Gatescope: Trace LSTM');
+      await window
+        .statusBar()
+        .getByText(/bits\/byte/)
+        .waitFor();
+      await focusHeatmap();
+    });
+
+    it('moves by token and unit, pans, zooms', async () => {
+      await press('ArrowRight');
+      await expect.poll(() => text('.token')).toMatch(/^token 0/);
+      await press('ArrowRight', 'ArrowDown', 'Shift+ArrowDown');
+      await expect.poll(() => text('.token')).toMatch(/^token 1\b/);
+      await expect.poll(() => text('.unit')).toMatch(/^unit 10 of/);
+      const before = await range();
+      await press('PageDown');
+      await expect.poll(() => range()).not.toBe(before);
+      await press('0');
+      const whole = await range();
+      // Far enough that a column is a token again.
+      await press(...Array.from({ length: 12 }, () => '+'));
+      await expect.poll(() => range()).not.toBe(whole);
+      await press('Home');
+      await expect.poll(() => text('.token')).toMatch(/^token 0/);
+    });
+  });
+
+  describe('selects', () => {
+    it('from the mark on, and the editor with it', async () => {
+      await press(...Array.from({ length: 6 }, () => 'Shift+ArrowRight'));
+      await expect.poll(selection).toMatch(/\(7 selected\)/);
+      const before = await range();
+      await press('z');
+      await expect.poll(() => range()).not.toBe(before);
+      await window.screenshot('keyboard-selected');
+    });
+
+    it('in the editor, and the heatmap with it', async () => {
+      await press('Enter');
+      await window.page.locator('.monaco-editor.focused').first().waitFor();
+      await press('Control+Home');
+      await expect.poll(selection).toBe('Ln 1, Col 1');
+      await press('Shift+ArrowDown');
+      await expect.poll(selection).toMatch(/selected\)/);
+      const selected = Number(/(\d+) selected/.exec(await selection())?.[1]);
+      await focusHeatmap();
+      await press('y');
+      await expect.poll(() => text('.scope')).toBe(`The selection: ${String(selected)} tokens`);
+      await press('Escape');
+      await expect.poll(() => hasKeyboard('.surface')).toBe(true);
+    });
+  });
+
+  describe('arranges', () => {
+    it('goes through the tracks by Tab; folds, moves and resizes one', async () => {
+      await toTrack('forget');
+      await press('Tab');
+      await expect.poll(() => text('[aria-live]')).toMatch(/^input, track 4 of/);
+      await press('Shift+Tab', 'f');
+      await expect.poll(said).toBe('forget folded');
+      await press('f');
+      await expect.poll(said).toBe('forget opened');
+      await press('Alt+ArrowDown');
+      await expect.poll(said).toMatch(/^forget is 2 of/);
+      await press('Alt+ArrowUp', 'h');
+      await window.screenshot('keyboard-track');
+    });
+
+    it('leaves the picture by Tab, and comes back', async () => {
+      for (let n = 0; n < 12 && (await hasKeyboard('.surface')); n++) await press('Tab');
+      expect(await hasKeyboard('.surface')).toBe(false);
+      await focusHeatmap();
+    });
+
+    it('pins a unit', async () => {
+      await press('ArrowRight', 'ArrowDown', 'p');
+      await expect.poll(said).toMatch(/^Unit \d+ is pinned to the top$/);
+      await press('p');
+      await expect.poll(said).toMatch(/^Unit \d+ is no longer pinned$/);
+    });
+  });
+
+  describe('jumps', () => {
+    it('to the next line, a loss spike, the largest change', async () => {
+      await press('Home');
+      for (const key of [']', '.', '>', 'm', 'l']) {
+        const before = await text('.token');
+        await press(key);
+        await expect.poll(() => text('.token'), { message: key }).not.toBe(before);
+      }
+      await expect.poll(selection).toMatch(/selected/);
+      await press('End', ']');
+      await expect.poll(said).toBe('No later line');
+    });
+
+    it('by commands of the palette too', async () => {
+      await press('Home');
+      await run('Gatescope: Next Loss Spike');
+      await expect.poll(() => text('.token')).not.toMatch(/^token 0\b/);
+    });
+  });
+
+  describe('takes along', () => {
+    const clipboard = (): Promise<string> => window.page.evaluate(() => navigator.clipboard.readText());
+
+    it('copies what is selected', async () => {
+      await focusHeatmap();
+      await press('Home', 'Shift+ArrowRight', 'Shift+ArrowRight', 'Control+c');
+      await expect.poll(said).toMatch(/^Copied 3 tokens/);
+      const lines = (await clipboard()).trim().split(/\r?\n/);
+      expect(lines.length).toBeGreaterThanOrEqual(4);
+      expect(lines[0]).toContain('\t');
+    });
+
+    it.each(['png', 'svg'])('saves the picture as %s', async (format) => {
+      await press(format === 'png' ? 's' : 'Shift+S');
+      const file = join(folder, `picture.${format}`);
+      await window.quickInput().waitFor();
+      await window.quickInput().fill(file);
+      await press('Enter');
+      await expect.poll(() => existsSync(file)).toBe(true);
+      const head = readFileSync(file).subarray(0, 4).toString('latin1');
+      expect(head).toBe(format === 'png' ? '\u0089PNG' : '<svg');
+      await window
+        .notifications()
+        .filter({ hasText: `Saved picture.${format}` })
+        .first()
+        .waitFor();
+      await run('Notifications: Clear All Notifications');
+      await focusHeatmap();
+    });
+  });
+
+  describe('asks', () => {
+    it('for help', async () => {
+      await press('?');
+      await view.locator('.help').first().waitFor();
+      await window.screenshot('keyboard-help');
+      await press('Escape');
+      await expect.poll(() => hasKeyboard('.surface')).toBe(true);
+    });
+  });
+
+  describe('finds everything as it was', () => {
+    it('in the editor tab, which moves the side panel with it', async () => {
+      // So far out that no view's columns are as wide as they may be: all can show the same stretch.
+      await press('Escape', 'Escape', '0', ...Array.from({ length: 6 }, () => '+'), 'Home', 'PageDown', 'PageDown');
+      const side = view;
+      await run('Gatescope: Open Heatmap in Editor');
+      const tab = await window.webview(TAB);
+      // Both are asked: what a view says of itself is a frame behind its keys.
+      const apart = async (): Promise<boolean> =>
+        (await range(tab)).split(' ')[1] !== (await range(side)).split(' ')[1];
+      await expect.poll(apart).toBe(false);
+      await focusHeatmap(TAB);
+      await press('Home', 'PageDown');
+      await window.page.waitForTimeout(500);
+      await expect.poll(apart).toBe(false);
+      await window.screenshot('two-views');
+    });
+
+    it('after the heatmap was moved to the panel by VS Code', async () => {
+      const before = await range();
+      await run('View: Close All Editors');
+      await press('Control+P');
+      await pick('english.txt');
+      await focusHeatmap();
+      await toTrack('forget');
+      await press('f');
+      await expect.poll(said).toBe('forget folded');
+      await run('View: Move View');
+      await pick('Heatmap');
+      await pick('New Panel Entry');
+      await window.page.locator('.part.panel').waitFor();
+      view = await window.webview(SIDE);
+      await expect.poll(async () => (await range()).split(' ')[1]).toBe(before.split(' ')[1]);
+      await window.screenshot('in-the-panel');
+    });
+
+    it('after the window was loaded anew', async () => {
+      const before = await range();
+      await window.page.waitForTimeout(1500);
+      await run('Developer: Reload Window');
+      await window.page.waitForTimeout(5000);
+      await window.statusBar().waitFor();
+      await press('Control+P');
+      await pick('english.txt');
+      await run('Gatescope: Trace LSTM');
+      await window
+        .statusBar()
+        .getByText(/bits\/byte/)
+        .waitFor();
+      view = await window.webview(SIDE);
+      await expect.poll(async () => (await range()).split(' ')[1]).toBe(before.split(' ')[1]);
+      await focusHeatmap();
+      await toTrack('forget');
+      await expect.poll(() => text('[aria-live]')).toMatch(/^forget, folded/);
+    });
+  });
+});
