@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Remote } from '../shared/rpc';
 import type { TraceId } from '../shared/trace';
 import type { WorkerApi } from '../shared/workerApi';
+import { t } from './l10n';
 import { settings } from './settings';
 import { findDocument, nameOf } from './texts';
 import type { Trace, Traces } from './traces';
@@ -42,11 +43,11 @@ export class Navigator implements vscode.Disposable {
     const range = trace.toLive(await this.worker.rangeOf(id, token));
     const document = findDocument(trace.uri);
     if (document === undefined) {
-      vscode.window.setStatusBarMessage(`${nameOf(trace.uri)} is not open in an editor.`, 3000);
+      vscode.window.setStatusBarMessage(t('{0} is not open in an editor.', nameOf(trace.uri)), 3000);
       return;
     }
     if (range === undefined) {
-      vscode.window.setStatusBarMessage('This character was changed since the text was traced.', 3000);
+      vscode.window.setStatusBarMessage(t('This character was changed since the text was traced.'), 3000);
       return;
     }
     const selection = new vscode.Selection(document.positionAt(range.start), document.positionAt(range.end));

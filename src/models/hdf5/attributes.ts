@@ -1,5 +1,6 @@
 /** Attributes of a group or dataset: texts and numbers, in the object's header or in a fractal heap. */
 import { damaged, quote, unsupported } from '../errors';
+import { say } from '../../shared/l10n';
 import { readRecords } from './btree2';
 import { countOf, decoderOf, readDataspace, readDatatype } from './datatype';
 import { decodeText, type Fields, type Storage } from './fields';
@@ -50,7 +51,11 @@ function readAttribute(heap: GlobalHeap, fields: Fields): { name: string; value:
   const version = fields.version(1, 2, 3);
   const flags = fields.u8();
   if (version > 1 && flags & 3) {
-    throw unsupported(fields.file, 'An attribute shares its type.', 'Attributes as h5py writes them are supported.');
+    throw unsupported(
+      fields.file,
+      say`An attribute shares its type.`,
+      say`Attributes as h5py writes them are supported.`,
+    );
   }
   const [nameSize, typeSize, spaceSize] = [fields.u16(), fields.u16(), fields.u16()];
   if (version === 3) fields.skip(1);
@@ -61,7 +66,7 @@ function readAttribute(heap: GlobalHeap, fields: Fields): { name: string; value:
   const shape = readDataspace(fields.piece('A dataspace', padded(spaceSize)));
   const count = countOf(shape);
   const what = `The attribute ${quote(name)}`;
-  if (count > MAX_VALUES) throw damaged(fields.file, `${what} has ${String(count)} values.`);
+  if (count > MAX_VALUES) throw damaged(fields.file, say`${what} has ${count} values.`);
   const data = fields.take(count * type.size);
   const one = <T>(values: readonly T[]): T | readonly T[] | undefined => (shape.length === 0 ? values[0] : values);
   const pieces = (): Uint8Array[] =>

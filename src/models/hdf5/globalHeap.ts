@@ -1,5 +1,6 @@
 /** The global heap: collections of objects of any length, in which texts of variable length lie. */
 import { damaged } from '../errors';
+import { say } from '../../shared/l10n';
 import { decodeText, Fields, type Storage } from './fields';
 
 const MAX_COLLECTION_BYTES = 32 * 1024 * 1024;
@@ -22,7 +23,7 @@ export class GlobalHeap {
     if (this.last?.address !== address) this.last = { address, objects: this.collection(address) };
     const object = this.last.objects.get(index);
     if (object === undefined || object.length < length) {
-      throw damaged(file, `${what} has a text of ${String(length)} bytes, which is not in its heap.`);
+      throw damaged(file, say`${what} has a text of ${length} bytes, which is not in its heap.`);
     }
     return decodeText(object.subarray(0, length));
   }
@@ -36,7 +37,7 @@ export class GlobalHeap {
     head.skip(3);
     const size = head.length();
     if (size > MAX_COLLECTION_BYTES) {
-      throw damaged(storage.file, `A global heap has ${String(size)} bytes.`);
+      throw damaged(storage.file, say`A global heap has ${size} bytes.`);
     }
     const fields = storage.fields('A global heap', address, size);
     fields.skip(head.position);

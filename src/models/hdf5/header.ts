@@ -1,5 +1,6 @@
 /** Object headers of HDF5, versions 1 and 2: the list of messages that say what a group or dataset is. */
 import { damaged, unsupported } from '../errors';
+import { say } from '../../shared/l10n';
 import { Fields, type Storage } from './fields';
 
 /** Message types that are read, by name. */
@@ -44,7 +45,7 @@ interface Block {
 
 function blockFields(storage: Storage, { address, length }: Block): Fields {
   if (length > MAX_BLOCK_BYTES) {
-    throw damaged(storage.file, `An object header has a block of ${String(length)} bytes.`);
+    throw damaged(storage.file, say`An object header has a block of ${length} bytes.`);
   }
   return storage.fields('A block of an object header', address, length);
 }
@@ -69,7 +70,7 @@ function readBlocks(
       const fields = message.fields();
       const next = { address: fields.needAddress(), length: fields.length() };
       if (seen.has(next.address) || blocks.length > MAX_CONTINUATIONS) {
-        throw damaged(storage.file, `An object header at byte ${String(first.address)} goes on in itself.`);
+        throw damaged(storage.file, say`An object header at byte ${first.address} goes on in itself.`);
       }
       seen.add(next.address);
       blocks.push(next);
@@ -142,8 +143,8 @@ function messageFrom(storage: Storage, block: Fields, type: number, flags: numbe
       if (flags & SHARED) {
         throw unsupported(
           storage.file,
-          `${what} is shared between objects.`,
-          'Objects with messages of their own, as Keras and h5py write, are supported.',
+          say`${what} is shared between objects.`,
+          say`Objects with messages of their own, as Keras and h5py write, are supported.`,
         );
       }
       return new Fields(storage.file, what, content, storage.sizes);

@@ -1,5 +1,6 @@
 /** A group's links by name, in each of the ways HDF5 keeps them: a B-tree with a heap of names, messages, or a dense heap. */
 import { damaged, quote, unsupported } from '../errors';
+import { say } from '../../shared/l10n';
 import { readRecords } from './btree2';
 import type { Fields, Storage } from './fields';
 import { openHeap } from './fractalHeap';
@@ -26,8 +27,8 @@ export function followed(file: string, name: string, link: Link): number {
   if ('address' in link) return link.address;
   throw unsupported(
     file,
-    `${quote(name)} is ${link.refused}.`,
-    'Links are not followed; copy what they point at into the file.',
+    say`${quote(name)} is ${link.refused}.`,
+    say`Links are not followed; copy what they point at into the file.`,
   );
 }
 
@@ -35,7 +36,7 @@ export function followed(file: string, name: string, link: Link): number {
 export function readLinks(storage: Storage, messages: readonly HeaderMessage[]): Links {
   const links = new Map<string, Link>();
   const add = (name: string, link: Link): void => {
-    if (links.size >= MAX_LINKS) throw damaged(storage.file, `A group has more than ${String(MAX_LINKS)} links.`);
+    if (links.size >= MAX_LINKS) throw damaged(storage.file, say`A group has more than ${MAX_LINKS} links.`);
     links.set(name, link);
   };
   for (const message of messages) {
@@ -57,17 +58,17 @@ function readSymbolTable(storage: Storage, table: Fields, add: Add): void {
   heapHead.skip(3);
   const heapSize = heapHead.length();
   heapHead.skip(sizes.length);
-  if (heapSize > MAX_NAMES_BYTES) throw damaged(file, `A group's heap has ${String(heapSize)} bytes.`);
+  if (heapSize > MAX_NAMES_BYTES) throw damaged(file, say`A group's heap has ${heapSize} bytes.`);
   const heap = storage.fields("A group's heap", heapHead.needAddress(), heapSize).bytes;
   const textAt = (offset: number): string => {
     const end = heap.indexOf(0, offset);
-    if (offset >= heap.length || end < 0) throw damaged(file, "A link's name lies outside of its group's heap.");
+    if (offset >= heap.length || end < 0) throw damaged(file, say`A link's name lies outside of its group's heap.`);
     return new TextDecoder().decode(heap.subarray(offset, end));
   };
   const seen = new Set<number>();
 
   function visit(node: number, depth: number): void {
-    if (seen.has(node) || depth > MAX_DEPTH) throw damaged(file, "A group's B-tree runs in a circle.");
+    if (seen.has(node) || depth > MAX_DEPTH) throw damaged(file, say`A group's B-tree runs in a circle.`);
     seen.add(node);
     const head = storage.fields("A node of a group's B-tree", node, 8 + 2 * sizes.offset);
     if (String.fromCharCode(...head.bytes.subarray(0, 4)) === 'SNOD') {
@@ -75,7 +76,7 @@ function readSymbolTable(storage: Storage, table: Fields, add: Add): void {
       return;
     }
     head.signature('TREE');
-    if (head.u8() !== 0) throw damaged(file, "A group's B-tree has nodes of another kind.");
+    if (head.u8() !== 0) throw damaged(file, say`A group's B-tree has nodes of another kind.`);
     head.skip(1);
     const entries = head.u16();
     const fields = storage.fields(head.what, node, head.bytes.length + entries * (sizes.length + sizes.offset));
@@ -101,7 +102,7 @@ function readSymbolTable(storage: Storage, table: Fields, add: Add): void {
       fields.skip(4);
       const scratch = fields.piece('A link', 16);
       if (cache === 2) add(name, soft(textAt(scratch.u32())));
-      else if (address === undefined) throw damaged(file, `The link ${quote(name)} points nowhere.`);
+      else if (address === undefined) throw damaged(file, say`The link ${quote(name)} points nowhere.`);
       else add(name, { address });
     }
   }
