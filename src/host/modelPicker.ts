@@ -119,7 +119,7 @@ function itemOf(file: ModelFile, models: Models, problem: GatescopeError | undef
 }
 
 /** The message without the file that it begins with. */
-const reasonOf = (error: GatescopeError): string => shownError(error).replace(/^\S+[:：]\s*/u, '');
+const reasonOf = (error: GatescopeError): string => shownError(error).replace(/^(?:\S+: |[^：]+：)/u, '');
 
 /** @returns the file that a person has found by themselves */
 export async function browse(): Promise<vscode.Uri | undefined> {

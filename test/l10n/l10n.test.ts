@@ -46,7 +46,7 @@ describe('the finder of texts', () => {
 describe('the texts of the sources', () => {
   const { translated, unclear, bare } = textsOf(SOURCES);
   const bundle = json('l10n/bundle.l10n.zh-cn.json');
-  const texts = new Set(translated.map(({ text }) => text).filter((text) => !wordless(text)));
+  const texts = new Set(translated.map(({ text }) => text));
 
   it('are many', () => {
     expect(texts.size).toBeGreaterThan(400);
@@ -69,12 +69,12 @@ describe('the texts of the sources', () => {
   });
 
   it('keep their values', () => {
-    const wrong = Object.entries(bundle).filter(([text, chinese]) => `${holes(text)}` !== `${holes(chinese)}`);
+    const wrong = Object.entries(bundle).filter(([text, chinese]) => holes(text).join() !== holes(chinese).join());
     expect(wrong).toEqual([]);
   });
 
   it('are Chinese', () => {
-    expect(Object.entries(bundle).filter(([, chinese]) => !HAN.test(chinese))).toEqual([]);
+    expect(Object.entries(bundle).filter(([text, chinese]) => !wordless(text) && !HAN.test(chinese))).toEqual([]);
   });
 });
 
