@@ -80,10 +80,7 @@ export class ModelEditors implements vscode.CustomReadonlyEditorProvider, vscode
       run: (action) => {
         if (action === 'again') return again();
         if (!Object.hasOwn(ACTIONS, action)) {
-          throw new GatescopeError(
-            'bad-request',
-            say`A model's page asked for the unknown action ${action}.`,
-          );
+          throw new GatescopeError('bad-request', say`A model's page asked for the unknown action ${action}.`);
         }
         // Not awaited: what it asks of a person may take as long as they like.
         void vscode.commands.executeCommand(ACTIONS[action], uri);

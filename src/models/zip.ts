@@ -5,7 +5,7 @@
  */
 import { inflateRawSync } from 'node:zlib';
 import { damaged, quote, unsupported } from './errors';
-import { say } from '../shared/l10n';
+import { say, type Text } from '../shared/l10n';
 import { LIMITS, unpackedLimit } from './limits';
 import type { ModelSource } from './source';
 
@@ -188,7 +188,7 @@ function readEntry(file: string, directory: Part, at: number): { entry: Found | 
   if (next > bytes.length) throw cutOff();
   const name = new TextDecoder().decode(bytes.subarray(at + CENTRAL_BYTES, extraStart));
   checkName(file, name);
-  const what = `The archive's entry ${quote(name)}`;
+  const what = say`The archive's entry ${quote(name)}`;
   const { size, packed, offset } = sizesOf(file, what, directory, at, extraStart, extraEnd);
   // Made on Unix, by the upper byte of the version.
   const type = directory.u16(at + 4) >> 8 === 3 ? (directory.u32(at + 38) >>> 16) & TYPE_MASK : 0;
@@ -217,7 +217,7 @@ function checkName(file: string, name: string): void {
 /** Sizes of 32 bits, or where those are all ones of 64 bits from the zip64 field. */
 function sizesOf(
   file: string,
-  what: string,
+  what: Text,
   directory: Part,
   at: number,
   extraStart: number,
@@ -249,7 +249,7 @@ function sizesOf(
 
 function openEntry(source: ModelSource, { name, method, packed, size, offset }: Found): ModelSource {
   const { name: file } = source;
-  const what = `The archive's entry ${quote(name)}`;
+  const what = say`The archive's entry ${quote(name)}`;
   if (offset + LOCAL_BYTES > source.size) throw damaged(file, say`${what} lies behind the end, at byte ${offset}.`);
   const header = part(source.read(offset, LOCAL_BYTES));
   if (header.u32(0) !== LOCAL) throw damaged(file, say`${what} has no header at byte ${offset}.`);
@@ -262,7 +262,7 @@ function openEntry(source: ModelSource, { name, method, packed, size, offset }: 
   return bytesOf(source, inflate(file, what, source.read(start, packed), size));
 }
 
-function inflate(file: string, what: string, packed: Uint8Array, size: number): Uint8Array {
+function inflate(file: string, what: Text, packed: Uint8Array, size: number): Uint8Array {
   let bytes: Uint8Array;
   try {
     // Zero is no limit that zlib takes.

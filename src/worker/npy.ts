@@ -71,7 +71,7 @@ export function readNpy(file: string, bytes: Uint8Array): NpyArray {
   }
   const count = shape.reduce((a, b) => a * b, 1);
   if (!Number.isInteger(count) || bytes.length - end !== count * type.size) {
-    const has = `Its shape (${shapeText}) of '${descr}' has ${String(count * type.size)} bytes`;
+    const has = say`Its shape (${shapeText}) of '${descr}' has ${count * type.size} bytes`;
     throw refuse(file, say`${has}; the file has ${bytes.length - end}.`);
   }
   const values = new Float64Array(count);

@@ -61,7 +61,9 @@ interface Candidate {
   readonly from: string;
 }
 
-/** Where a tokenizer comes from that nothing names. */
+/** Where a tokenizer comes from that the model's own notes name. */
+const MODEL_FILE = 'the model file';
+/** Where one comes from that nothing names. */
 const GUESS = 'the number of tokens';
 
 /** What a model's reader warned of, without a guess that was not needed. */
@@ -139,7 +141,7 @@ function* candidates(
   file: string,
   warnings: Text[],
 ): Generator<Candidate> {
-  if (own.tokenizer && !guessed) yield { spec: own.tokenizer, from: 'the model file' };
+  if (own.tokenizer && !guessed) yield { spec: own.tokenizer, from: MODEL_FILE };
   if (said?.tokenizer) yield { spec: said.tokenizer, from: sidecarName(file) };
   if (own.tokenizer && guessed) yield { spec: own.tokenizer, from: GUESS };
   for (const name of vocabularyNames(file)) {
@@ -181,7 +183,9 @@ function firstFitting(
   return undefined;
 }
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** Where a vocabulary was found, at the beginning of a sentence. */
+const sentence = (from: string): Text =>
+  from === MODEL_FILE ? say`The model file` : from === GUESS ? say`The number of tokens` : from;
 
 function readBeside<T>(
   source: ModelFile,
@@ -324,7 +328,7 @@ async function specOf(answer: TokenizerAnswer, read: (path: string) => Promise<U
       const twice = tokens.find((token, index) => tokens.indexOf(token) < index);
       if (twice !== undefined)
         throw badVocabulary(
-          'The characters',
+          say`The characters`,
           say`${JSON.stringify(twice)} stands there twice. Give each once, in the order of the ids.`,
         );
       const { unknown } = answer;

@@ -21,7 +21,7 @@ const SPECIAL = /^(?:<[^<>\s]+>|\[[A-Z_]+\])$/u;
 /** A vocabulary of so many small letters and no capital was made of lower-cased text. */
 const LOWER_CASE_LETTERS = 20;
 
-export const badVocabulary = (file: string, what: Text): GatescopeError =>
+export const badVocabulary = (file: Text, what: Text): GatescopeError =>
   new GatescopeError('bad-vocabulary', say`${file}: ${what}`);
 
 /** @throws bad-vocabulary */

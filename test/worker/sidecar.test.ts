@@ -105,7 +105,7 @@ describe('a vocabulary of another size', () => {
     const found = notes({ 'vocab.json': json([...five, 'f']), 'chars.json': json('abcde') });
     expect(found).toMatchObject({ tokenizerFrom: 'chars.json', tokens: 5 });
     expect(words(found.warnings)).toEqual([
-      'Vocab.json has a vocabulary of 6 tokens, but the model has 5: it is not used.',
+      'vocab.json has a vocabulary of 6 tokens, but the model has 5: it is not used.',
     ]);
   });
   test('smaller: taken with a warning', () => {

@@ -43,7 +43,7 @@ function readDense(storage: Storage, info: Fields, add: (fields: Fields) => void
   if (heapAddress === undefined || treeAddress === undefined) return;
   const read = openHeap(storage, heapAddress);
   for (const record of readRecords(storage, treeAddress, [BY_NAME])) {
-    add(read(record.piece('An attribute', HEAP_ID_BYTES), 'An attribute'));
+    add(read(record.piece(say`An attribute`, HEAP_ID_BYTES), say`An attribute`));
   }
 }
 
@@ -62,10 +62,10 @@ function readAttribute(heap: GlobalHeap, fields: Fields): { name: string; value:
   // Version 1 fills each part up to a multiple of 8.
   const padded = (size: number): number => (version === 1 ? Math.ceil(size / 8) * 8 : size);
   const name = fields.text(padded(nameSize));
-  const type = readDatatype(fields.piece('A datatype', padded(typeSize)));
-  const shape = readDataspace(fields.piece('A dataspace', padded(spaceSize)));
+  const type = readDatatype(fields.piece(say`A datatype`, padded(typeSize)));
+  const shape = readDataspace(fields.piece(say`A dataspace`, padded(spaceSize)));
   const count = countOf(shape);
-  const what = `The attribute ${quote(name)}`;
+  const what = say`The attribute ${quote(name)}`;
   if (count > MAX_VALUES) throw damaged(fields.file, say`${what} has ${count} values.`);
   const data = fields.take(count * type.size);
   const one = <T>(values: readonly T[]): T | readonly T[] | undefined => (shape.length === 0 ? values[0] : values);

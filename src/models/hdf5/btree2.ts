@@ -24,7 +24,7 @@ const bytesFor = (most: number): number => Math.floor(Math.log2(Math.max(1, most
  * @throws model-damaged
  */
 export function readRecords(storage: Storage, address: number, types: readonly number[]): readonly Fields[] {
-  const header = storage.fields('A B-tree', address, 64);
+  const header = storage.fields(say`A B-tree`, address, 64);
   header.signature('BTHD');
   header.version(0);
   const type = header.u8();
@@ -50,11 +50,11 @@ export function readRecords(storage: Storage, address: number, types: readonly n
   function visit(node: number, count: number, level: number): void {
     if (seen.has(node)) throw damaged(storage.file, say`A B-tree holds one of its nodes twice.`);
     seen.add(node);
-    const fields = storage.fields('A node of a B-tree', node, nodeSize);
+    const fields = storage.fields(say`A node of a B-tree`, node, nodeSize);
     fields.signature(level === 0 ? 'BTLF' : 'BTIN');
     fields.version(0);
     fields.skip(1);
-    const own = Array.from({ length: count }, () => fields.piece('A record of a B-tree', recordSize));
+    const own = Array.from({ length: count }, () => fields.piece(say`A record of a B-tree`, recordSize));
     if (level === 0) {
       records.push(...own);
       return;

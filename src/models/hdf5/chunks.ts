@@ -141,7 +141,7 @@ function oldTree(storage: Storage, root: number, rank: number, most: number): Ch
     if (seen.has(node) || seen.size > MAX_DEPTH + most * 2)
       throw damaged(file, say`A dataset's B-tree runs in a circle.`);
     seen.add(node);
-    const head = storage.fields("A node of a dataset's B-tree", node, 8 + 2 * sizes.offset);
+    const head = storage.fields(say`A node of a dataset's B-tree`, node, 8 + 2 * sizes.offset);
     head.signature('TREE');
     if (head.u8() !== 1) throw damaged(file, say`A dataset's B-tree has nodes of another kind.`);
     const own = head.u8();
@@ -170,7 +170,7 @@ function oldTree(storage: Storage, root: number, rank: number, most: number): Ch
 /** A fixed array: one element a chunk, in pages where they are many. */
 function fixedArray(storage: Storage, address: number, chunkBytes: number, count: number): Omit<Chunk, 'from'>[] {
   const { file, sizes } = storage;
-  const header = storage.fields('A list of chunks', address, 64);
+  const header = storage.fields(say`A list of chunks`, address, 64);
   header.signature('FAHD');
   header.version(0);
   const filtered = header.u8() === 1;
@@ -185,7 +185,7 @@ function fixedArray(storage: Storage, address: number, chunkBytes: number, count
   const perPage = 2 ** pageBits;
   const pages = entries > perPage ? Math.ceil(entries / perPage) : 0;
   const bytes = 10 + sizes.offset + Math.ceil(pages / 8) + count * elementBytes + 4 * (pages + 1);
-  const fields = storage.fields('A list of chunks', block, bytes);
+  const fields = storage.fields(say`A list of chunks`, block, bytes);
   fields.signature('FADB');
   fields.version(0);
   fields.skip(1 + sizes.offset);
@@ -193,7 +193,7 @@ function fixedArray(storage: Storage, address: number, chunkBytes: number, count
   return Array.from({ length: count }, (_, k) => {
     // Each page ends with a checksum.
     if (pages > 0 && k > 0 && k % perPage === 0) fields.skip(4);
-    const element = fields.piece('A chunk', elementBytes);
+    const element = fields.piece(say`A chunk`, elementBytes);
     const at = element.needAddress();
     return { address: at, bytes: filtered ? element.uint(sizeBytes) : chunkBytes, mask: filtered ? element.u32() : 0 };
   });

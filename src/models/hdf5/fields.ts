@@ -4,7 +4,7 @@
  * file, however it points at itself, can keep the reader busy.
  */
 import { damaged, quote } from '../errors';
-import { say } from '../../shared/l10n';
+import { say, type Text } from '../../shared/l10n';
 import { LIMITS } from '../limits';
 import type { ModelSource } from '../source';
 
@@ -24,7 +24,7 @@ export class Fields {
   /** @param what the piece, for messages: `The superblock` */
   constructor(
     readonly file: string,
-    readonly what: string,
+    readonly what: Text,
     readonly bytes: Uint8Array,
     readonly sizes: FieldSizes,
   ) {}
@@ -121,7 +121,7 @@ export class Fields {
   }
 
   /** The rest or the next bytes as fields of their own. */
-  piece(what: string, length: number): Fields {
+  piece(what: Text, length: number): Fields {
     return new Fields(this.file, what, this.take(length), this.sizes);
   }
 }
@@ -149,7 +149,7 @@ export class Storage {
   }
 
   /** Up to `length` bytes of structure at an address; fewer where the file ends before. */
-  fields(what: string, address: number, length: number): Fields {
+  fields(what: Text, address: number, length: number): Fields {
     const from = this.base + address;
     const there = Math.min(length, Math.max(0, this.source.size - from));
     this.reads++;
@@ -162,7 +162,7 @@ export class Storage {
   }
 
   /** @throws model-damaged where values at an address would reach over the file's end */
-  checkData(what: string, address: number, length: number): void {
+  checkData(what: Text, address: number, length: number): void {
     const end = this.base + address + length;
     if (end <= this.source.size) return;
     throw damaged(this.file, say`${what} ends at byte ${end}; the file ends at ${this.source.size}.`);

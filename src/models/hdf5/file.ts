@@ -4,7 +4,7 @@
  * and external storage are refused by name: a model needs none, and they reach what was not opened.
  */
 import { damaged, quote, shapeText, unsupported } from '../errors';
-import { say } from '../../shared/l10n';
+import { say, type Text } from '../../shared/l10n';
 import { weightsLimit } from '../limits';
 import type { ModelSource } from '../source';
 import type { Tensor } from '../tensors';
@@ -73,7 +73,7 @@ function readSuperblock(source: ModelSource, start: number): { storage: Storage;
     }
     return { offset, length };
   };
-  const open = (sizes: FieldSizes): Fields => new Storage(source, 0, sizes).fields('The superblock', start, 128);
+  const open = (sizes: FieldSizes): Fields => new Storage(source, 0, sizes).fields(say`The superblock`, start, 128);
   const head = open({ offset: 8, length: 8 });
   head.skip(SIGNATURE.length);
   const version = head.version(0, 1, 2, 3);
@@ -160,7 +160,7 @@ class Opener {
     { shape, type, layout }: { shape: readonly number[]; type: Datatype; layout: HeaderMessage },
   ): Hdf5Dataset {
     const { storage, file } = this;
-    const what = `Dataset ${quote(path)}`;
+    const what = say`Dataset ${quote(path)}`;
     const length = countOf(shape) * type.size;
     if (countOf(shape) * Math.max(type.size, 4) > weightsLimit(storage.source.size)) {
       const size = String(storage.source.size);
@@ -190,7 +190,7 @@ class Opener {
 
   /** Checks where the values lie. @returns reads them */
   private bytesOf(
-    what: string,
+    what: Text,
     messages: readonly HeaderMessage[],
     shape: readonly number[],
     type: Datatype,

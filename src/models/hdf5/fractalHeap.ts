@@ -1,17 +1,17 @@
 /** Fractal heaps: where links and attributes lie that are too many for an object's header. */
 import { damaged, unsupported } from '../errors';
-import { say } from '../../shared/l10n';
+import { say, type Text } from '../../shared/l10n';
 import { Fields, type Storage } from './fields';
 
 const MAX_OBJECT_BYTES = 16 * 1024 * 1024;
 
 /** Reads an object of a heap by its ID. */
-export type HeapReader = (id: Fields, what: string) => Fields;
+export type HeapReader = (id: Fields, what: Text) => Fields;
 
 /** @throws model-damaged, model-unsupported for filtered heaps and objects outside of it */
 export function openHeap(storage: Storage, address: number): HeapReader {
   const { file, sizes } = storage;
-  const header = storage.fields('A fractal heap', address, 256);
+  const header = storage.fields(say`A fractal heap`, address, 256);
   header.signature('FRHP');
   header.version(0);
   header.skip(2);
@@ -40,7 +40,11 @@ export function openHeap(storage: Storage, address: number): HeapReader {
   /** The direct block that holds a place: its address and where in the heap it begins. */
   function find(offset: number, block: number, rows: number, begin: number, depth: number): [number, number] {
     if (depth > 32 || rows > 64) throw damaged(file, say`A fractal heap is too deep.`);
-    const fields = storage.fields('A fractal heap block', block, 5 + sizes.offset * (1 + width * rows) + offsetBytes);
+    const fields = storage.fields(
+      say`A fractal heap block`,
+      block,
+      5 + sizes.offset * (1 + width * rows) + offsetBytes,
+    );
     fields.signature('FHIB');
     fields.version(0);
     fields.skip(sizes.offset + offsetBytes);
@@ -77,7 +81,7 @@ export function openHeap(storage: Storage, address: number): HeapReader {
     const [block, begin] = rootRows === 0 ? [root, 0] : find(offset, root, rootRows, 0, 0);
     const prefix = 5 + sizes.offset + offsetBytes + (checksums ? 4 : 0);
     if (offset - begin < prefix) throw damaged(file, say`${what} overlaps the head of its heap block.`);
-    storage.fields('A fractal heap block', block, 4).signature('FHDB');
+    storage.fields(say`A fractal heap block`, block, 4).signature('FHDB');
     const bytes = storage.fields(what, block + offset - begin, length).take(length);
     return new Fields(file, what, bytes, sizes);
   };

@@ -1,6 +1,6 @@
 /** The global heap: collections of objects of any length, in which texts of variable length lie. */
 import { damaged } from '../errors';
-import { say } from '../../shared/l10n';
+import { say, type Text } from '../../shared/l10n';
 import { decodeText, Fields, type Storage } from './fields';
 
 const MAX_COLLECTION_BYTES = 32 * 1024 * 1024;
@@ -13,7 +13,7 @@ export class GlobalHeap {
   constructor(private readonly storage: Storage) {}
 
   /** @param reference length, address and index of a text @throws model-damaged */
-  text(what: string, reference: Uint8Array): string {
+  text(what: Text, reference: Uint8Array): string {
     const { file, sizes } = this.storage;
     const fields = new Fields(file, what, reference, sizes);
     const length = fields.u32();
@@ -31,7 +31,7 @@ export class GlobalHeap {
   private collection(address: number): ReadonlyMap<number, Uint8Array> {
     const { storage } = this;
     const { length: lengthBytes } = storage.sizes;
-    const head = storage.fields('A global heap', address, HEAD_BYTES + lengthBytes);
+    const head = storage.fields(say`A global heap`, address, HEAD_BYTES + lengthBytes);
     head.signature('GCOL');
     head.version(1);
     head.skip(3);
@@ -39,7 +39,7 @@ export class GlobalHeap {
     if (size > MAX_COLLECTION_BYTES) {
       throw damaged(storage.file, say`A global heap has ${size} bytes.`);
     }
-    const fields = storage.fields('A global heap', address, size);
+    const fields = storage.fields(say`A global heap`, address, size);
     fields.skip(head.position);
     const objects = new Map<number, Uint8Array>();
     while (fields.left >= HEAD_BYTES + lengthBytes) {

@@ -128,9 +128,9 @@ class Builder {
     };
   }
 
-  private seenText(): string {
+  private seenText(): Text {
     const seen = [...new Set(this.contents.path.layers.map(({ className }) => className))];
-    return seen.length === 0 ? '' : `: its layers are ${quoteSome(seen)}`;
+    return seen.length === 0 ? '' : say`: its layers are ${quoteSome(seen)}`;
   }
 
   private refuse(layer: KerasLayer, what: Text): never {

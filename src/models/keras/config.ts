@@ -5,7 +5,7 @@
  */
 import { isRecord } from '../../shared/json';
 import { damaged, quote, unsupported } from '../errors';
-import { say } from '../../shared/l10n';
+import { say, type Text } from '../../shared/l10n';
 import { isList, numberOf, textOf, type JsonObject } from './json';
 
 /** A layer, before its weights are known. */
@@ -27,7 +27,7 @@ export interface KerasPath {
   /** Layers that are beside the path or behind its end. */
   readonly beside: readonly KerasLayer[];
   /** Why the path ends before the model does. */
-  readonly end: string | undefined;
+  readonly end: Text | undefined;
 }
 
 const MODELS = new Set(['Sequential', 'Model', 'Functional']);
@@ -192,7 +192,7 @@ function singlePath(
   }
   const starts = layers.filter(({ name }) => inputs.get(name)?.length === 0);
   const outputs = outputNames(config);
-  let best: { path: KerasLayer[]; end: string | undefined } | undefined;
+  let best: { path: KerasLayer[]; end: Text | undefined } | undefined;
   for (const start of starts) {
     const found = follow(start, inputs, consumers, outputs);
     const better = found.path.some((layer) => isRecurrent(layer) || isModel(layer));
@@ -214,7 +214,7 @@ function follow(
   inputs: ReadonlyMap<string, readonly string[] | undefined>,
   consumers: ReadonlyMap<string, readonly KerasLayer[]>,
   outputs: ReadonlySet<string>,
-): { path: KerasLayer[]; end: string | undefined } {
+): { path: KerasLayer[]; end: Text | undefined } {
   const path = [start];
   const seen = new Set(path);
   let layer = start;
@@ -225,13 +225,14 @@ function follow(
     const next = branch ?? fed[0];
     if (next === undefined) return { path, end: undefined };
     if (fed.length > 1 && branch === undefined) {
-      return { path, end: `${layerText(layer)} feeds ${String(fed.length)} layers` };
+      return { path, end: say`${layerText(layer)} feeds ${fed.length} layers` };
     }
     const taken = inputs.get(next.name);
     if (taken === undefined || taken.length > 1 || seen.has(next)) {
-      return { path, end: `${layerText(next)} takes more than one input` };
+      return { path, end: say`${layerText(next)} takes more than one input` };
     }
-    if (outputs.has(layer.name) && isRecurrent(layer)) return { path, end: `${layerText(layer)} is an output itself` };
+    if (outputs.has(layer.name) && isRecurrent(layer))
+      return { path, end: say`${layerText(layer)} is an output itself` };
     path.push(next);
     seen.add(next);
     layer = next;

@@ -136,13 +136,13 @@ const VIEWS = new Set([
 ]);
 
 /** Tensors that are no view of a storage. */
-const OTHERS: Readonly<Record<string, string | undefined>> = {
-  'torch._utils._rebuild_sparse_tensor': 'a sparse tensor',
-  'torch._utils._rebuild_sparse_csr_tensor': 'a sparse tensor',
-  'torch._utils._rebuild_nested_tensor': 'a nested tensor',
-  'torch._utils._rebuild_meta_tensor_no_storage': 'a tensor without values',
-  'torch._utils._rebuild_wrapper_subclass': 'a tensor of a class of its own',
-  'torch._utils._rebuild_device_tensor_from_numpy': 'a tensor kept as a NumPy array',
+const OTHERS: Readonly<Record<string, Text | undefined>> = {
+  'torch._utils._rebuild_sparse_tensor': say`a sparse tensor`,
+  'torch._utils._rebuild_sparse_csr_tensor': say`a sparse tensor`,
+  'torch._utils._rebuild_nested_tensor': say`a nested tensor`,
+  'torch._utils._rebuild_meta_tensor_no_storage': say`a tensor without values`,
+  'torch._utils._rebuild_wrapper_subclass': say`a tensor of a class of its own`,
+  'torch._utils._rebuild_device_tensor_from_numpy': say`a tensor kept as a NumPy array`,
 };
 
 /** The call that makes the tensor itself, inside of parameters and the like; undefined for what is no tensor. */

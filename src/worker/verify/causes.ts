@@ -104,7 +104,7 @@ const withSquashings = (weights: LayerWeights, squashings: readonly Squashing[])
   variant: { ...weights.variant, squashings },
 });
 
-function gateFunction(name: string, gate: Squashing): CellChange {
+function gateFunction(name: Text, gate: Squashing): CellChange {
   return {
     name: 'hard sigmoid',
     text: say`The reference's gates use ${name}.`,
@@ -202,9 +202,9 @@ const CELL_CHANGES: readonly CellChange[] = [
     text: say`The reference does not add 1 to the forget gate's bias (unit_forget_bias, forget_bias).`,
     of: (weights) => withForgetBias(weights, -1),
   },
-  gateFunction('the old hard sigmoid, 0.2 x + 0.5 (Keras 2 and before)', squashing('hardSigmoid', 0.2, 0.5)),
-  gateFunction('the new hard sigmoid, x / 6 + 0.5 (Keras 3)', squashing('hardSigmoid', 1 / 6, 0.5)),
-  gateFunction('the true sigmoid', SIGMOID),
+  gateFunction(say`the old hard sigmoid, 0.2 x + 0.5 (Keras 2 and before)`, squashing('hardSigmoid', 0.2, 0.5)),
+  gateFunction(say`the new hard sigmoid, x / 6 + 0.5 (Keras 3)`, squashing('hardSigmoid', 1 / 6, 0.5)),
+  gateFunction(say`the true sigmoid`, SIGMOID),
   stateFunction('tanh', TANH),
   stateFunction('relu', squashing('relu')),
   stateFunction('softsign', squashing('softsign')),

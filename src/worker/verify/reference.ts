@@ -123,7 +123,7 @@ function seriesOf(name: string, { shape, values }: NpyArray, steps: number): Ser
         ? [shape[0] ?? 0, shape[2] ?? 0]
         : shape;
   if (shape.length === 3 && sizes.length === 3) {
-    const batch = `${name} has the shape [${shape.join(', ')}]`;
+    const batch = say`${name} has the shape [${shape.join(', ')}]`;
     throw badRequest(
       say`${batch}: more than one sequence. Save one: [steps, units], [1, steps, units] or [steps, 1, units].`,
     );
@@ -174,7 +174,7 @@ export function matchReference(
     pairs.push({ name: ourName, reference: name, theirs, rank: names.indexOf(ourName) });
   }
   if (pairs.length === 0) {
-    const has = arrays.size === 0 ? 'It is empty' : `It has ${[...arrays.keys()].slice(0, 12).join(', ')}`;
+    const has = arrays.size === 0 ? say`It is empty` : say`It has ${[...arrays.keys()].slice(0, 12).join(', ')}`;
     throw badRequest(
       say`${file}: Nothing in it can be compared. ${has}; names such as
         ${names
