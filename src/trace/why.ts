@@ -9,6 +9,7 @@ import { namedLayers, type RecurrentNetwork } from '../engine/recurrent';
 import { SIGMOID, type Squashing } from '../engine/squashing';
 import { at, clamp } from '../engine/vector';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { SignalName } from '../shared/signals';
 import type { Contribution, GateWhy, Why } from '../shared/trace';
 import { record, type Subject } from './questions';
@@ -51,8 +52,8 @@ export async function why(
     throw new GatescopeError(
       'bad-request',
       named === undefined
-        ? `The model has no layer ${String(layer)}.`
-        : `${named.name} has no unit ${String(unit)}: it has ${String(named.weights.units)}, counted from 0.`,
+        ? say`The model has no layer ${layer}.`
+        : say`${named.name} has no unit ${unit}: it has ${named.weights.units}, counted from 0.`,
     );
   }
   const { trace } = subject;

@@ -67,8 +67,8 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
       (cause: unknown) => {
         throw new GatescopeError(
           'model-not-found',
-          say`The weights of ${name} are not in memory any more: other models were used since. Trace the text
-            with ${file} again to see what its gates were made of.`,
+          say`The weights of ${name} are not in memory any more: other models were used since. Trace the text with
+            ${file} again to see what its gates were made of.`,
           { cause },
         );
       },
