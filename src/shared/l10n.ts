@@ -22,9 +22,17 @@ export type Translate = (text: string, ...args: (string | number)[]) => string;
  * source goes on after one space.
  */
 export function say(strings: TemplateStringsArray, ...args: readonly Part[]): Message {
-  const template = strings.reduce((text, part, n) => (n === 0 ? part : `${text}{${String(n - 1)}}${part}`), '');
-  return { template: template.replaceAll(/\s*\n\s*/gu, ' '), args };
+  let template = TEMPLATES.get(strings);
+  if (template === undefined) {
+    const joint = strings.reduce((text, part, n) => (n === 0 ? part : `${text}{${String(n - 1)}}${part}`), '');
+    template = joint.replaceAll(/\s*\n\s*/gu, ' ');
+    TEMPLATES.set(strings, template);
+  }
+  return { template, args };
 }
+
+/** By their place in the source: thousands of labels are said at once of one. */
+const TEMPLATES = new WeakMap<TemplateStringsArray, string>();
 
 /** Several texts as one, with something between. Nothing of it is translated but the texts. */
 export function joined(texts: readonly Text[], between: string): Message {

@@ -247,7 +247,7 @@ export interface Guess {
 export interface Contribution {
   readonly kind: 'input' | 'recurrent' | 'peephole';
   /** For people: `token “e”`, `l0 unit 17`, `column price`, `l0 cell 3 before`. */
-  readonly label: string;
+  readonly label: Text;
   /**
    * The unit it comes from, of this layer's previous step or of the layer below; undefined for tokens and numbers, for
    * what a projection gives and for pairs of units.

@@ -9,7 +9,7 @@ import { namedLayers, type RecurrentNetwork } from '../engine/recurrent';
 import { SIGMOID, type Squashing } from '../engine/squashing';
 import { at, clamp } from '../engine/vector';
 import { GatescopeError } from '../shared/errors';
-import { say } from '../shared/l10n';
+import { say, type Text } from '../shared/l10n';
 import type { SignalName } from '../shared/signals';
 import type { Contribution, GateWhy, Why } from '../shared/trace';
 import { record, type Subject } from './questions';
@@ -119,7 +119,7 @@ function gruCandidate(step: Step): GateWhy {
   }
   const reset = step.value('reset', unit);
   const through = recurrentProducts(step, row, (k) => reset * at(before, k));
-  const rest = biasHh ? [contribution('recurrent', 'recurrent bias', undefined, recurrentBias ?? 0, reset)] : [];
+  const rest = biasHh ? [contribution('recurrent', say`recurrent bias`, undefined, recurrentBias ?? 0, reset)] : [];
   return whole(step, 'candidate', bias ?? 0, [...inputs, ...through, ...rest]);
 }
 
@@ -154,7 +154,7 @@ function peephole(
 ): Contribution | undefined {
   const { variant, units } = weights;
   if (!variant?.peephole) return undefined;
-  const label = `${name} cell ${String(unit)} ${when}`;
+  const label = when === 'now' ? say`${name} cell ${unit} now` : say`${name} cell ${unit} before`;
   return contribution('peephole', label, { layer, unit }, at(variant.peephole, look * units + unit), cell);
 }
 
@@ -179,7 +179,7 @@ function recurrentProducts(step: Step, row: number, value: (k: number) => number
   return Array.from(before, (_, k) =>
     contribution(
       'recurrent',
-      `${name} ${projected ? 'projected' : 'unit'} ${String(k)}`,
+      projected ? say`${name} projected ${k}` : say`${name} unit ${k}`,
       projected ? undefined : { layer, unit: k },
       at(weights.weightHh, row * before.length + k),
       value(k),
@@ -189,7 +189,7 @@ function recurrentProducts(step: Step, row: number, value: (k: number) => number
 
 const contribution = (
   kind: Contribution['kind'],
-  label: string,
+  label: Text,
   from: Contribution['from'],
   weight: number,
   value: number,
