@@ -8,6 +8,7 @@ import type { Beginning, ViewApi, ViewCommand, ViewHostApi } from '../src/shared
 import { readTheme, type Theme } from './draw/theme';
 import { GlyphStore } from './glyphs';
 import { GuessStore } from './guesses';
+import { shownError } from './l10n';
 import { panBy, zoomAt, fit } from './layout/axis';
 import type { Hit } from './layout/hit';
 import { boxOf, isHeat, maxScroll, MIN_HEIGHT, scrollToPlace, type Track } from './layout/tracks';
@@ -236,7 +237,7 @@ export class App {
 
   readonly #report = (error: unknown): void => {
     if (error instanceof GatescopeError && SILENT.has(error.code)) return;
-    this.#set(verbs.setError(this.#state, error instanceof Error ? error.message : String(error)));
+    this.#set(verbs.setError(this.#state, shownError(error)));
   };
 
   #set(state: verbs.State): void {
