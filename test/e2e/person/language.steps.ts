@@ -9,7 +9,7 @@ import { startCode, type Code, type Window } from '../../vscode/window';
 
 /** Names and signs that are the same in every language, as the field and its tools write them. */
 const NAMES =
-  /\b(?:LSTM|GRU|SimpleRNN|PyTorch|Keras|ONNX|Gatescope|UTF-8|safetensors|Esc|Shift|Alt|Ctrl|Enter|Tab|Home|End|Page ?Up|Page ?Down|TSV|NumPy|JSON|PNG|SVG|input|forget|candidate|output|cell|hidden|english\.txt|bytes|NaN|softmax|tanh|sigmoid|weight_[ih]h)\b/giu;
+  /\b(?:LSTM|GRU|SimpleRNN|PyTorch|Keras|ONNX|Gatescope|UTF-8|safetensors|Esc|Shift|Alt|Ctrl|Enter|Tab|Delete|Home|End|Page ?Up|Page ?Down|TSV|NumPy|JSON|PNG|SVG|input|forget|candidate|output|cell|hidden|reset|update|change|written|kept|saturation|loss|Viridis|Cividis|english\.txt|bytes|NaN|softmax|tanh|sigmoid|weight_[ih]h)\b/giu;
 
 /** Words of English among what a page says, in its texts and for the ear. */
 const english = async (frame: Frame): Promise<string[]> => {
