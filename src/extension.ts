@@ -1,5 +1,6 @@
 /** The composition root: makes the parts, joins them, and hands them to VS Code to be disposed of. */
 import * as vscode from 'vscode';
+import { say } from './shared/l10n';
 import type { GatescopeApi } from './host/api';
 import { Commands } from './host/commands';
 import { TraceHover } from './host/hover';
@@ -89,7 +90,7 @@ export function activate(context: vscode.ExtensionContext): GatescopeApi {
   subscriptions.push(
     vscode.workspace.onDidChangeConfiguration((change) => {
       const changed = START_SETTINGS.find((name) => change.affectsConfiguration(name));
-      if (changed !== undefined) client.restart(`The setting ${changed} changed. Trace again.`);
+      if (changed !== undefined) client.restart(say`The setting ${changed} changed. Trace again.`);
     }),
     traces.onDidChange(showScene),
     traces.onDidProgress((progress) => {

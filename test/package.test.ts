@@ -5,6 +5,8 @@ import { packagedFiles, packageExtension } from './vscode/package.mjs';
 
 const ALLOWED = [
   /^package\.json$/,
+  /^package\.nls(\.zh-cn)?\.json$/,
+  /^l10n\/bundle\.l10n\.zh-cn\.json$/,
   /^(README|CHANGELOG)\.md$/i,
   /^LICENSE(\.txt)?$/,
   /^dist\/(extension|worker|helper|webview|models)\.js$/,
@@ -18,6 +20,9 @@ const ALLOWED = [
 ];
 const NEEDED = [
   'package.json',
+  'package.nls.json',
+  'package.nls.zh-cn.json',
+  'l10n/bundle.l10n.zh-cn.json',
   'dist/extension.js',
   'dist/worker.js',
   'dist/helper.js',

@@ -10,6 +10,7 @@ import { GlyphStore } from './glyphs';
 import { GuessStore } from './guesses';
 import { later, type Ground } from './ground';
 import { Jumps } from './jumps';
+import { shownError, t } from './l10n';
 import type { Hit } from './layout/hit';
 import { isHeat, screenTop } from './layout/tracks';
 import { LineStore } from './lines';
@@ -38,7 +39,6 @@ import { Stage } from './ui/stage';
 import { createTip } from './ui/tip';
 import { createTitlebar } from './ui/titlebar';
 import { createToolbar } from './ui/toolbar';
-import { t } from './l10n';
 
 /** Codes of errors that say only that the question has outlived its trace. */
 const SILENT: ReadonlySet<string> = new Set(['trace-gone', 'cancelled']);
@@ -343,7 +343,7 @@ export class App {
 
   readonly #report = (error: unknown): void => {
     if (error instanceof GatescopeError && SILENT.has(error.code)) return;
-    this.#set(verbs.setError(this.#state, error instanceof Error ? error.message : String(error)));
+    this.#set(verbs.setError(this.#state, shownError(error)));
   };
 
   #set(state: verbs.State): void {

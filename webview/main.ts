@@ -4,6 +4,7 @@ import type { Connection } from '../src/shared/rpc';
 import type { ViewApi, ViewHostApi } from '../src/shared/viewApi';
 import { App } from './app';
 import { openHostDoor } from './host';
+import { shownError, t } from './l10n';
 import { registerControls } from './ui/toolkit';
 
 function start(): void {
@@ -23,8 +24,7 @@ function start(): void {
       app.begin(beginning);
     },
     (error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
-      app.api.show({ kind: 'failed', file: 'the text', message, remedy: undefined });
+      app.api.show({ kind: 'failed', file: t('the text'), message: shownError(error), remedy: undefined });
     },
   );
 }

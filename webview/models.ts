@@ -4,6 +4,7 @@ import './model/model.css';
 import type { ModelHostApi, ModelViewApi } from '../src/shared/modelViewApi';
 import type { Connection } from '../src/shared/rpc';
 import { openHostDoor } from './host';
+import { shownError, t } from './l10n';
 import { ModelPage } from './model/page';
 import { registerControls } from './ui/toolkit';
 
@@ -26,8 +27,7 @@ function start(): void {
       page.api.show(scene);
     },
     (error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
-      page.api.show({ kind: 'failed', file: 'The file', message, untrusted: false });
+      page.api.show({ kind: 'failed', file: t('The file'), message: shownError(error), untrusted: false });
     },
   );
 }

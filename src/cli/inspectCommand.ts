@@ -1,5 +1,6 @@
 /** `inspect MODEL`: what a model is, without running it. */
 import { resolve } from 'node:path';
+import { textIn } from '../shared/l10n';
 import type { LayerDescription, ModelDescription } from '../shared/modelInfo';
 import { createHandler } from '../worker/handler';
 import type { EngineFactory } from '../trace/create';
@@ -36,8 +37,8 @@ export function readable(model: ModelDescription): string {
   if (model.merge !== undefined) lines.push(line('directions', `joined by ${model.merge}`));
   lines.push(line('head', headText(model)), line('tokenizer', tokenizerText(model)));
   if (model.description !== undefined) lines.push(line('about', model.description));
-  for (const what of model.notRun) lines.push(line('not run', what));
-  for (const warning of model.warnings) lines.push(line('warning', warning));
+  for (const what of model.notRun) lines.push(line('not run', textIn(what)));
+  for (const warning of model.warnings) lines.push(line('warning', textIn(warning)));
   return `${lines.join('\n')}\n`;
 }
 
@@ -62,7 +63,7 @@ function layerText(layer: LayerDescription): string {
         : 'reset before the product',
     gateOrder === undefined ? undefined : `gates in the file ${gateOrder}`,
     biases === 'none' ? 'no bias' : biases === 'one' ? 'one bias' : 'two biases',
-    ...variants,
+    ...variants.map((variant) => textIn(variant)),
     count(parameters, 'parameter'),
   ]
     .filter((part) => part !== undefined)

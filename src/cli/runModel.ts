@@ -1,4 +1,5 @@
 /** `run` of a whole model over tokens or numbers. */
+import { textIn } from '../shared/l10n';
 import { evaluate, type SequenceInput } from '../engine/evaluate';
 import { firstNonFinite, nonFiniteText } from '../engine/nonFinite';
 import type { RecurrentNetwork } from '../engine/recurrent';
@@ -29,7 +30,7 @@ export async function runModel(file: string, model: Model, inputs: readonly stri
     ),
   );
   const fault = firstNonFinite(run);
-  const warnings = [...model.warnings, ...(fault ? [nonFiniteText(fault)] : [])];
+  const warnings = [...model.warnings, ...(fault ? [nonFiniteText(fault)] : [])].map((text) => textIn(text));
   return { what: architecture, steps, batch, outputs, signals, firstNonFinite: fault, warnings };
 }
 

@@ -1,4 +1,5 @@
 /** `run` of an ONNX graph that is one recurrent node: raw tensors under the graph's own names. */
+import { textIn } from '../shared/l10n';
 import { firstNonFinite, nonFiniteText } from '../engine/nonFinite';
 import { runSequence } from '../engine/sequence';
 import { onlyRecurrentNode, type OnnxGraph } from '../models/onnx/graph';
@@ -26,7 +27,7 @@ export async function runNode(model: string, graph: OnnxGraph, inputs: readonly 
   const both = [...outputs.keys()].find((name) => signals.has(name));
   if (both !== undefined) throw badRequest(`The graph's output ${both} has the name of a signal. Name it otherwise.`);
   const fault = firstNonFinite(run);
-  const warnings = [...nonFiniteTensors(tensors), ...(fault ? [nonFiniteText(fault)] : [])];
+  const warnings = [...nonFiniteTensors(tensors), ...(fault ? [textIn(nonFiniteText(fault))] : [])];
   return { what: node.op, steps, batch, outputs, signals, firstNonFinite: fault, warnings };
 }
 

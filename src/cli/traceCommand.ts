@@ -1,5 +1,6 @@
 /** `trace FILE`: traces a text without VS Code, by the same handler as the extension's worker. */
 import { resolve } from 'node:path';
+import { textIn } from '../shared/l10n';
 import type { ModelInfo, SignalStats, TraceInfo, TraceProgress } from '../shared/trace';
 import { faultText, shareOf, TILE_COLUMNS, type Fault } from '../shared/trace';
 import type { Handler, WorkerApi } from '../shared/workerApi';
@@ -74,7 +75,7 @@ export async function traceCommand(
     signal.addEventListener('abort', () => void worker.stop(info.id));
     onProgress = (progress) => {
       terminal.status(`tracing ${(100 * shareOf(progress, info)).toFixed(0)} %`);
-      if (progress.failure !== undefined) failed(new Error(progress.failure));
+      if (progress.failure !== undefined) failed(new Error(textIn(progress.failure)));
       if (progress.state !== 'running') done(progress);
     };
   });
@@ -136,7 +137,7 @@ async function summarise(
       stats.map(({ name, min, mean, max }) => [name, { min: round(min), mean: round(mean), max: round(max) }]),
     ),
     firstNonFinite: fault ?? null,
-    notes: [...(fault ? [faultText(fault)] : []), ...notes, ...model.warnings],
+    notes: [...(fault ? [faultText(fault)] : []), ...notes, ...model.warnings].map((text) => textIn(text)),
     out: out ?? null,
   };
 }

@@ -1,5 +1,6 @@
 /** `verify MODEL TEXT REFERENCE.npz`: whether our states are those of the framework that the model came from. */
 import { resolve } from 'node:path';
+import { textIn } from '../shared/l10n';
 import type { VerifyResult } from '../shared/modelInfo';
 import { createHandler } from '../worker/handler';
 import type { EngineFactory } from '../trace/create';
@@ -59,7 +60,9 @@ export function readable({
       const how = cause.fits
         ? `with this it agrees (max error ${error(cause.maxError)})`
         : `not all of it: ${error(cause.maxError)} is left`;
-      lines.push(`likely cause, ${cause.name}: ${cause.text} ${signal === 'tokens' ? '' : `(${how})`}`.trimEnd());
+      lines.push(
+        `likely cause, ${cause.name}: ${textIn(cause.text)} ${signal === 'tokens' ? '' : `(${how})`}`.trimEnd(),
+      );
     }
     if (causes.length === 0) lines.push('No change that was tried explains it.');
   }

@@ -1,5 +1,6 @@
 /** Runs any RecurrentNetwork over whole sequences in float64: what `run` and `verify` compute, and readers are tested by. */
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { RecurrentNetwork, DenseLayer } from './recurrent';
 import { runSequence, type Sequences, type SequenceRun } from './sequence';
 import { squash } from './squashing';
@@ -27,20 +28,17 @@ export function evaluate(
 function vectors(input: RecurrentNetwork['input'], source: SequenceInput, rows: number): Values {
   if ('x' in source) {
     if (input.kind === 'numbers') return source.x;
-    throw new GatescopeError('bad-request', 'The model reads tokens, not numbers. Give token ids.');
+    throw new GatescopeError('bad-request', say`The model reads tokens, not numbers. Give token ids.`);
   }
   if (input.kind !== 'tokens') {
-    throw new GatescopeError('bad-request', 'The model reads numbers, not tokens. Give a vector for each step.');
+    throw new GatescopeError('bad-request', say`The model reads numbers, not tokens. Give a vector for each step.`);
   }
   const { table, vocab, width } = input;
   const x = new Float64Array(rows * width);
   for (let row = 0; row < rows; row++) {
     const token = source.tokens[row] ?? -1;
     if (!(Number.isInteger(token) && token >= 0 && token < vocab)) {
-      throw new GatescopeError(
-        'bad-request',
-        `Token ${String(token)} is outside the model's vocabulary of ${String(vocab)}.`,
-      );
+      throw new GatescopeError('bad-request', say`Token ${token} is outside the model's vocabulary of ${vocab}.`);
     }
     if (table) x.set(table.subarray(token * width, (token + 1) * width), row * width);
     else x[row * width + token] = 1;

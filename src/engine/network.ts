@@ -1,5 +1,6 @@
 /** A network's weights as the engine takes them: an input, a stack of recurrent layers, a head. Plain data. */
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { CellKind } from '../shared/signals';
 import { SIGMOID, squashing, TANH, type Squashing } from './squashing';
 
@@ -105,32 +106,32 @@ export function squashingsOf({
 }
 
 const noLayers = (): GatescopeError =>
-  new GatescopeError('model-damaged', 'The network has no recurrent layer. Choose a model that has at least one.');
+  new GatescopeError('model-damaged', say`The network has no recurrent layer. Choose a model that has at least one.`);
 
 const badSize = (what: string, found: number): GatescopeError =>
   new GatescopeError(
     'model-damaged',
-    `${what} is ${String(found)}; it must be a whole number of at least 1. Export the model again.`,
+    say`${what} is ${found}; it must be a whole number of at least 1. Export the model again.`,
   );
 
 const wrongShape = (tensor: string, found: string, expected: readonly number[]): GatescopeError =>
   new GatescopeError(
     'model-damaged',
-    `${tensor} has ${found}; [${expected.join(', ')}] is expected. Export the model again.`,
+    say`${tensor} has ${found}; [${expected.join(', ')}] is expected. Export the model again.`,
   );
 
 const notOfCell = (what: string, cell: CellKind): GatescopeError =>
-  new GatescopeError('model-damaged', `${what} belongs to an LSTM; the layer is of kind ${cell}. Leave it out.`);
+  new GatescopeError('model-damaged', say`${what} belongs to an LSTM; the layer is of kind ${cell}. Leave it out.`);
 
 const badClip = (what: string, found: number): GatescopeError =>
-  new GatescopeError('model-damaged', `${what} is ${String(found)}; it must be at least 0. Export the model again.`);
+  new GatescopeError('model-damaged', say`${what} is ${found}; it must be at least 0. Export the model again.`);
 
 const valuesText = (count: number): string => (count === 1 ? '1 value' : `${String(count)} values`);
 
 const badOneHot = (width: number, vocab: number): GatescopeError =>
   new GatescopeError(
     'model-damaged',
-    `The input's width is ${String(width)}; one-hot tokens of a vocabulary of ${String(vocab)} are as wide as it.`,
+    say`The input's width is ${width}; one-hot tokens of a vocabulary of ${vocab} are as wide as it.`,
   );
 
 function checkSize(what: string, size: number): void {

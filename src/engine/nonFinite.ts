@@ -3,6 +3,7 @@ import type { CellKind, SignalName } from '../shared/signals';
 import type { RecordLayout } from './layout';
 import type { DirectionRun, SequenceRun } from './sequence';
 import type { Values } from './vector';
+import { say, type Message } from '../shared/l10n';
 
 export interface NonFinite {
   /** Of the input, in either direction. */
@@ -88,5 +89,5 @@ export function firstNonFiniteRecord(
 }
 
 /** For people. */
-export const nonFiniteText = ({ step, batch, layer, signal, unit, value }: NonFinite): string =>
-  `${value} first arose at step ${String(step)} in ${layer}.${signal}, unit ${String(unit)} of sequence ${String(batch)}.`;
+export const nonFiniteText = ({ step, batch, layer, signal, unit, value }: NonFinite): Message =>
+  say`${value} first arose at step ${step} in ${layer}.${signal}, unit ${unit} of sequence ${batch}.`;

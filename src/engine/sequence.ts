@@ -3,6 +3,7 @@
  * initial states, both directions. What a text's trace does not need, and the formats can say.
  */
 import { GatescopeError } from '../shared/errors';
+import { say, type Text } from '../shared/l10n';
 import { SIGNALS, type CellKind, type SignalName } from '../shared/signals';
 import { STEPS } from './cells';
 import { recordLayout } from './layout';
@@ -77,12 +78,12 @@ export interface SequenceRun {
   readonly output: Float64Array;
 }
 
-const badRequest = (message: string): GatescopeError => new GatescopeError('bad-request', message);
+const badRequest = (message: Text): GatescopeError => new GatescopeError('bad-request', message);
 
 const ofValues = (count: number): string => (count === 1 ? '1 value' : `${String(count)} values`);
 
 function checkLength(what: string, found: number, expected: number): void {
-  if (found !== expected) throw badRequest(`${what} has ${ofValues(found)}; ${String(expected)} are expected.`);
+  if (found !== expected) throw badRequest(say`${what} has ${ofValues(found)}; ${expected} are expected.`);
 }
 
 /** @throws bad-request for sequences that do not fit the layers, model-damaged where the layers do not fit each other */
@@ -120,7 +121,7 @@ function checkLengths({ steps, batch, lengths }: Sequences): readonly number[] {
   checkLength('The list of lengths', lengths.length, batch);
   const bad = lengths.find((length) => !(Number.isInteger(length) && length >= 0 && length <= steps));
   if (bad !== undefined) {
-    throw badRequest(`A sequence's length is ${String(bad)}; it must be a whole number from 0 to ${String(steps)}.`);
+    throw badRequest(say`A sequence's length is ${bad}; it must be a whole number from 0 to ${steps}.`);
   }
   return lengths;
 }
@@ -184,7 +185,7 @@ function merged(runs: readonly DirectionRun[], merge: Merge, rows: number): Floa
   if (merge === 'concat' || runs.length < 2) return sideBySide(runs, rows);
   const [first, second] = runs.map((run) => sideBySide([run], rows));
   if (first === undefined || second?.length !== first.length || runs.length > 2) {
-    throw badRequest('The directions of a layer have hidden states of different sizes, which cannot be merged.');
+    throw badRequest(say`The directions of a layer have hidden states of different sizes, which cannot be merged.`);
   }
   return first.map((a, k) => MERGES[merge](a, at(second, k)));
 }

@@ -1,5 +1,6 @@
 /** The engine in WASM kernels: packs a network once, then runs whole windows without a loop over steps in JavaScript. */
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { TokenIds } from '../shared/tokens';
 import {
   planArena,
@@ -29,20 +30,20 @@ const MEBIBYTE = 2 ** 20;
 const tooLarge = (bytes: number): GatescopeError =>
   new GatescopeError(
     'model-unsupported',
-    `The model needs ${String(Math.ceil(bytes / MEBIBYTE))} MiB to run; the most is ` +
-      `${String(MOST_BYTES / MEBIBYTE)} MiB. Choose a smaller model.`,
+    say`The model needs ${Math.ceil(bytes / MEBIBYTE)} MiB to run; the most is ${MOST_BYTES / MEBIBYTE} MiB. Choose a
+      smaller model.`,
   );
 
 const noMemory = (bytes: number, cause: unknown): GatescopeError =>
   new GatescopeError(
     'model-unsupported',
-    `The model needs ${String(Math.ceil(bytes / MEBIBYTE))} MiB to run, which could not be had. ` +
-      'Close other programs, or choose a smaller model.',
+    say`The model needs ${Math.ceil(bytes / MEBIBYTE)} MiB to run, which could not be had. Close other programs, or
+      choose a smaller model.`,
     { cause },
   );
 
 const notAnswering = (): GatescopeError =>
-  new GatescopeError('internal', 'The second tracing thread does not answer. Trace again.');
+  new GatescopeError('internal', say`The second tracing thread does not answer. Trace again.`);
 
 /** A network with numbers for inputs, and nothing that predicts tokens. */
 export interface DenseNetwork {

@@ -1,12 +1,11 @@
 /** The characters of a training text, as a character model's code usually counts them. Pure. */
+import { say, type Message } from '../shared/l10n';
 
 /** How Python's usual lines read a text and list its characters. */
 export interface Alphabet {
   /** Each character once, in the order of the ids. */
   readonly characters: string;
   readonly count: number;
-  /** For people: how it was counted. */
-  readonly how: string;
 }
 
 /** By code point, as Python sorts. */
@@ -20,18 +19,14 @@ const sorted = (text: string): string[] =>
  */
 export function alphabetsOf(text: string): readonly Alphabet[] {
   const read = text.replaceAll(/\r\n?/gu, '\n');
-  const candidates: readonly (readonly [string, string])[] = [
-    [read, 'its characters, sorted'],
-    [text, 'its characters with carriage returns, sorted'],
-    [read.toLowerCase(), 'its characters in lower case, sorted'],
-  ];
+  const candidates = [read, text, read.toLowerCase()];
   const seen = new Set<string>();
-  return candidates.flatMap(([from, how]) => {
+  return candidates.flatMap((from) => {
     const all = sorted(from);
     const characters = all.join('');
     if (seen.has(characters)) return [];
     seen.add(characters);
-    return [{ characters, count: all.length, how }];
+    return [{ characters, count: all.length }];
   });
 }
 
@@ -40,12 +35,14 @@ export const fitting = (text: string, vocab: number): Alphabet | undefined =>
   alphabetsOf(text).find(({ count }) => count === vocab);
 
 /** Why none of a text's alphabets fits. */
-export function misfit(name: string, text: string, vocab: number): string {
+export function misfit(name: string, text: string, vocab: number): Message {
   const [first] = alphabetsOf(text);
   const found = first?.count ?? 0;
   const reason =
     found < vocab
-      ? 'Choose the text that the model was trained on, or its vocabulary file: special tokens such as padding come with that.'
-      : 'The model was trained on another text, or its text was cleaned first. Choose that text, or the vocabulary file.';
-  return `${name} has ${String(found)} different characters; the model has ${String(vocab)} tokens. ${reason}`;
+      ? say`Choose the text that the model was trained on, or its vocabulary file: special tokens such as padding come
+        with that.`
+      : say`The model was trained on another text, or its text was cleaned first. Choose that text, or the vocabulary
+        file.`;
+  return say`${name} has ${found} different characters; the model has ${vocab} tokens. ${reason}`;
 }

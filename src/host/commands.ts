@@ -1,11 +1,13 @@
 /** What each command does. An error ends here: it is shown, not thrown. */
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { Remote } from '../shared/rpc';
 import { shareOf, type TraceId } from '../shared/trace';
 import type { ViewCommand } from '../shared/viewApi';
 import type { WorkerApi } from '../shared/workerApi';
 import type { RevealArguments } from './hover';
+import { shown, t } from './l10n';
 import { pickModel } from './modelPicker';
 import type { Models } from './models';
 import type { Navigator } from './navigate';
@@ -108,7 +110,10 @@ export class Commands implements vscode.Disposable {
     const [visible] = visibleTextEditors;
     const uri = activeTextEditor?.document.uri ?? shown ?? this.traces.shown?.uri ?? visible?.document.uri;
     if (uri !== undefined) return uri;
-    throw new GatescopeError('bad-request', 'No text is open. Open a text file, or run “Gatescope: Trace a Sample”.');
+    throw new GatescopeError(
+      'bad-request',
+      say`No text is open. Open a text file, or run “Gatescope: Trace a Sample”.`,
+    );
   }
 
   /** Traces and stays until the end. */
@@ -120,7 +125,7 @@ export class Commands implements vscode.Disposable {
     const [{ trace }] = await Promise.all([opening, this.views.reveal()]);
     this.notifier.log.info(`Tracing ${uri.toString(true)} with ${trace.info.model.name}.`);
     this.#tellKernels(trace.info.id);
-    for (const note of [...trace.info.model.warnings, ...trace.info.notes]) this.notifier.log.info(note);
+    for (const note of [...trace.info.model.warnings, ...trace.info.notes]) this.notifier.log.info(shown(note));
     await this.#showText(trace.uri);
     await whole;
   }
@@ -149,7 +154,7 @@ export class Commands implements vscode.Disposable {
   #showProgress(uri: vscode.Uri, whole: Promise<void>): void {
     const timer = setTimeout(() => {
       void vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title: `Tracing ${nameOf(uri)}`, cancellable: true },
+        { location: vscode.ProgressLocation.Notification, title: t('Tracing {0}', nameOf(uri)), cancellable: true },
         async (progress, token) => {
           token.onCancellationRequested(() => void this.traces.stop(uri));
           let percent = 0;
@@ -179,7 +184,7 @@ export class Commands implements vscode.Disposable {
     const trace = this.traces.byId(id);
     // A hover may stay on the screen after its text was traced again.
     if (trace === undefined || token >= trace.info.tokens) {
-      throw new GatescopeError('trace-gone', 'This trace was replaced or cleared. Hover the character again.');
+      throw new GatescopeError('trace-gone', say`This trace was replaced or cleared. Hover the character again.`);
     }
     await this.navigator.focus(trace, token, isIndex(layer) ? layer : undefined, isIndex(unit) ? unit : undefined);
   }
@@ -188,8 +193,8 @@ export class Commands implements vscode.Disposable {
     const uri = this.traces.subject;
     if (uri === undefined || this.#modelAsked) return;
     this.#modelAsked = true;
-    const again = 'Trace Again';
-    const question = `The model is now ${this.models.label}. Trace ${nameOf(uri)} with it?`;
+    const again = t('Trace Again');
+    const question = t('The model is now {0}. Trace {1} with it?', this.models.label, nameOf(uri));
     const answer = await vscode.window.showInformationMessage(question, again);
     this.#modelAsked = false;
     if (answer === again) await vscode.commands.executeCommand('gatescope.trace', uri);

@@ -1,9 +1,11 @@
 /** A traced document: what was taken of it, its trace once that is open, and what was done to it since. */
 import * as vscode from 'vscode';
 import { cancelled, GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { TextRange, TraceInfo, TraceProgress } from '../shared/trace';
 import { EditMap } from './editMap';
 import type { FileWatch } from './fileWatch';
+import { t } from './l10n';
 import { nameOf, type Taken } from './texts';
 
 /** A trace that can be looked at. */
@@ -55,9 +57,9 @@ export class Entry implements Trace {
   }
 
   get stale(): string | undefined {
-    if (this.deleted) return 'The file was deleted since it was traced.';
-    if (this.rewritten) return 'The file was changed since it was traced.';
-    return this.edits.unchanged || this.following ? undefined : 'The text was edited since it was traced.';
+    if (this.deleted) return t('The file was deleted since it was traced.');
+    if (this.rewritten) return t('The file was changed since it was traced.');
+    return this.edits.unchanged || this.following ? undefined : t('The text was edited since it was traced.');
   }
 
   toLive(range: TextRange): TextRange | undefined {
@@ -70,7 +72,7 @@ export class Entry implements Trace {
   }
 
   get #opened(): { readonly info: TraceInfo; readonly progress: TraceProgress } {
-    if (this.state === undefined) throw new GatescopeError('internal', 'This trace is not open yet.');
+    if (this.state === undefined) throw new GatescopeError('internal', say`This trace is not open yet.`);
     return this.state;
   }
 }
@@ -96,7 +98,7 @@ export class Attempt {
   }
 
   check(): void {
-    if (this.replaced) throw cancelled(`Tracing ${nameOf(this.uri)}`);
+    if (this.replaced) throw cancelled(say`Tracing ${nameOf(this.uri)}`);
   }
 }
 

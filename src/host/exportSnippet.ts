@@ -2,41 +2,32 @@
  * The lines of Python that a person runs beside their own model: they save its weights, its vocabulary or scaling, and a
  * reference trace for *Verify Against Reference…*. Pure. Written for PyTorch 2 and Keras 3.
  */
+import type { Translate } from '../shared/l10n';
 
 export type Framework = 'pytorch' | 'keras';
 export type SnippetInput = 'tokens' | 'numbers';
 
-export const SNIPPETS: readonly {
+export interface Snippet {
   readonly framework: Framework;
   readonly input: SnippetInput;
   readonly label: string;
   readonly detail: string;
-}[] = [
-  {
-    framework: 'pytorch',
-    input: 'tokens',
-    label: 'PyTorch, a model over text',
-    detail: 'model.safetensors, model.gatescope.json with the vocabulary, reference.txt and reference.npz',
-  },
-  {
-    framework: 'keras',
-    input: 'tokens',
-    label: 'Keras, a model over text',
-    detail: 'model.keras, model.gatescope.json with the vocabulary, reference.txt and reference.npz',
-  },
-  {
-    framework: 'pytorch',
-    input: 'numbers',
-    label: 'PyTorch, a model over numbers',
-    detail: 'model.safetensors, model.gatescope.json with the scaling, reference.csv and reference.npz',
-  },
-  {
-    framework: 'keras',
-    input: 'numbers',
-    label: 'Keras, a model over numbers',
-    detail: 'model.keras, model.gatescope.json with the scaling, reference.csv and reference.npz',
-  },
-];
+}
+
+/** Those that a person may choose from. */
+export function snippets(t: Translate): readonly Snippet[] {
+  const tokens = (model: string): string =>
+    t('{0}, {1} with the vocabulary, {2} and {3}', model, 'model.gatescope.json', 'reference.txt', 'reference.npz');
+  const numbers = (model: string): string =>
+    t('{0}, {1} with the scaling, {2} and {3}', model, 'model.gatescope.json', 'reference.csv', 'reference.npz');
+  const [torch, keras] = ['model.safetensors', 'model.keras'];
+  return [
+    { framework: 'pytorch', input: 'tokens', label: t('PyTorch, a model over text'), detail: tokens(torch) },
+    { framework: 'keras', input: 'tokens', label: t('Keras, a model over text'), detail: tokens(keras) },
+    { framework: 'pytorch', input: 'numbers', label: t('PyTorch, a model over numbers'), detail: numbers(torch) },
+    { framework: 'keras', input: 'numbers', label: t('Keras, a model over numbers'), detail: numbers(keras) },
+  ];
+}
 
 /** Python as it can be run; what must be filled in stands in the first lines. */
 export function exportSnippet(framework: Framework, input: SnippetInput): string {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Remote } from '../shared/rpc';
 import type { WorkerApi } from '../shared/workerApi';
 import { hoverText } from './hoverText';
+import { t } from './l10n';
 import { settings } from './settings';
 import type { Trace, Traces } from './traces';
 
@@ -33,6 +34,7 @@ export class TraceHover implements vscode.HoverProvider {
     const markdown = new vscode.MarkdownString(
       hoverText(explanation, {
         layers: trace.info.model.layers,
+        t,
         // The hover's values are those of the character's last token.
         link: (layer, unit) => revealLink(trace, first + count - 1, layer, unit),
       }),

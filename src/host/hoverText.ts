@@ -1,10 +1,12 @@
 /** What a hover says about a character, as Markdown: a glance's worth. Pure. */
+import type { Translate } from '../shared/l10n';
 import type { LayerInfo, Explanation, HeadOutput, Mover, Prediction, SignalMean } from '../shared/trace';
 import { SYMBOL, type SignalName } from '../shared/signals';
 import { sparkline } from './sparkline';
 
 export interface HoverContext {
   readonly layers: readonly LayerInfo[];
+  readonly t: Translate;
   /** The address of a command that shows the character, and a unit if given, in the heatmap. */
   readonly link: (layer?: number, unit?: number) => string;
 }
@@ -16,39 +18,39 @@ const MOVERS = 3;
 const GATES: readonly SignalName[] = ['forget', 'input', 'reset', 'update', 'candidate', 'output'];
 
 /** Markdown whose every piece of the file's text is inside a code span. */
-export function hoverText(explanation: Explanation, { layers, link }: HoverContext): string {
+export function hoverText(explanation: Explanation, { layers, link, t }: HoverContext): string {
   const { glyph, labels, loss, next, actual, outputs = [], means, movers, around } = explanation;
   const parts = [
     code(visible(glyph.text)),
-    labels.length > 1 ? `${String(labels.length)} bytes ${code(labels.join(' '))}` : undefined,
-    loss === undefined ? undefined : `**${short(loss / Math.LN2)} bits**`,
-    `[Show in Heatmap](${link()})`,
+    labels.length > 1 ? t('{0} bytes {1}', labels.length, code(labels.join(' '))) : undefined,
+    loss === undefined ? undefined : `**${t('{0} bits', short(loss / Math.LN2))}**`,
+    `[${t('Show in Heatmap')}](${link()})`,
   ];
   const moved = movers.slice(0, MOVERS);
   const [first] = moved;
   const blocks = [
     parts.filter((part) => part !== undefined).join(' · '),
-    next.length > 0 ? nextTable(next.slice(0, NEXT), actual) : '',
-    outputs.length > 0 ? outputTable(outputs.slice(0, OUTPUTS)) : '',
-    stateTable(means, moved, layers, link),
+    next.length > 0 ? nextTable(next.slice(0, NEXT), actual, t) : '',
+    outputs.length > 0 ? outputTable(outputs.slice(0, OUTPUTS), t) : '',
+    stateTable(means, moved, { layers, link, t }),
   ];
   if (first !== undefined && around !== undefined) {
-    const name = `${stateName(first)} of unit ${unitName(first, layers)} at the tokens around`;
+    const name = t('{0} of unit {1} at the tokens around', stateName(first), unitName(first, layers));
     blocks.push(`![${name}](${sparkline(around.values, around.at)} "${name}")`);
   }
   return blocks.filter((block) => block !== '').join('\n\n');
 }
 
 /** The likeliest tokens side by side, each over its probability; what came in fact is marked, or stands apart. */
-function nextTable(next: readonly Prediction[], actual: Prediction | undefined): string {
+function nextTable(next: readonly Prediction[], actual: Prediction | undefined, t: Translate): string {
   const came = next.some(({ token }) => token === actual?.token);
   const columns = actual === undefined || came ? next : [...next, actual];
   const label = (column: Prediction): string =>
-    cell(code(column.label)) + (column.token === actual?.token ? ' came' : '');
+    column.token === actual?.token ? t('{0} came', cell(code(column.label))) : cell(code(column.label));
   return table(
     columns.map(() => ':--'),
     [
-      ['next', ...columns.map(label)],
+      [t('next'), ...columns.map(label)],
       ['', ...columns.map(({ probability: p }) => `${bar(p)} ${percent(p)}`)],
     ],
     ':--',
@@ -56,11 +58,11 @@ function nextTable(next: readonly Prediction[], actual: Prediction | undefined):
 }
 
 /** What a head with classes or values says after the token, side by side. */
-const outputTable = (outputs: readonly HeadOutput[]): string =>
+const outputTable = (outputs: readonly HeadOutput[], t: Translate): string =>
   table(
     outputs.map(() => ':--'),
     [
-      ['output', ...outputs.map(({ label }) => cell(code(label)))],
+      [t('output'), ...outputs.map(({ label }) => cell(code(label)))],
       ['', ...outputs.map(({ kind, value }) => (kind === 'value' ? short(value) : `${bar(value)} ${percent(value)}`))],
     ],
     ':--',
@@ -70,8 +72,7 @@ const outputTable = (outputs: readonly HeadOutput[]): string =>
 function stateTable(
   means: readonly (readonly SignalMean[])[],
   movers: readonly Mover[],
-  layers: readonly LayerInfo[],
-  link: HoverContext['link'],
+  { layers, link, t }: HoverContext,
 ): string {
   const rows = means.map((layer) => new Map(layer.map(({ signal, mean }) => [signal, mean])));
   const gates = GATES.filter(
@@ -84,9 +85,9 @@ function stateTable(
   return table(
     [...gates.map(() => '--:'), '--:', ':--'],
     [
-      ['unit', ...gates.map((gate) => SYMBOL[gate]), `${letter} before`, '→ after'],
+      [t('unit'), ...gates.map((gate) => SYMBOL[gate]), t('{0} before', letter), t('→ after')],
       ...rows.map((row, n) => [
-        means.length > 1 ? `mean ${layers[n]?.name ?? ''}` : 'mean',
+        means.length > 1 ? t('mean {0}', layers[n]?.name ?? '') : t('mean'),
         ...gates.map((gate) => optional(row.get(gate))),
         '',
         gates.length > 0 ? '' : optional(row.get(name)),

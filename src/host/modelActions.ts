@@ -1,6 +1,7 @@
 /** The commands on a model: use, open, reveal, copy an export snippet, choose its tokenizer, load what was dropped. */
 import * as vscode from 'vscode';
-import { exportSnippet, SNIPPETS } from './exportSnippet';
+import { exportSnippet, snippets } from './exportSnippet';
+import { t } from './l10n';
 import type { ModelEditors } from './modelEditors';
 import { browse } from './modelPicker';
 import type { Models } from './models';
@@ -69,7 +70,7 @@ export class ModelActions implements vscode.Disposable {
     await models.describe(uri);
     if (models.isInUse(uri)) return;
     await models.use(uri);
-    vscode.window.setStatusBarMessage(`Gatescope uses ${nameOf(uri)} from now on.`, 4000);
+    vscode.window.setStatusBarMessage(t('Gatescope uses {0} from now on.', nameOf(uri)), 4000);
   }
 
   /** The model that a command is about: the one it was called on, else the one whose page is in front, else that in use. */
@@ -101,17 +102,17 @@ const isNode = (target: unknown): target is ModelNode =>
 
 async function copyExportSnippet(): Promise<void> {
   const pick = await vscode.window.showQuickPick(
-    SNIPPETS.map((snippet) => ({ ...snippet })),
+    snippets(t).map((snippet) => ({ ...snippet })),
     {
-      title: 'Gatescope: Copy Export Snippet',
-      placeHolder: 'Python that saves what Gatescope reads; paste it where your model is trained',
+      title: t('Gatescope: Copy Export Snippet'),
+      placeHolder: t('Python that saves what Gatescope reads; paste it where your model is trained'),
     },
   );
   if (pick === undefined) return;
   await vscode.env.clipboard.writeText(exportSnippet(pick.framework, pick.input));
-  const show = 'Show It';
+  const show = t('Show It');
   const answer = await vscode.window.showInformationMessage(
-    'The snippet is on the clipboard. Fill in its first lines, run it, then use Verify Against Reference….',
+    t('The snippet is on the clipboard. Fill in its first lines, run it, then use Verify Against Reference….'),
     show,
   );
   if (answer !== show) return;

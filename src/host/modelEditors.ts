@@ -1,10 +1,12 @@
 /** The read-only editor of model files: one page for each, told again when the model in use or the file changes. */
 import * as vscode from 'vscode';
 import { asGatescopeError, GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { ModelAction, ModelHostApi, ModelScene, ModelViewApi } from '../shared/modelViewApi';
 import { connect } from '../shared/rpc';
 import type { Handler } from '../shared/workerApi';
 import { FileWatch } from './fileWatch';
+import { shownError } from './l10n';
 import type { Models } from './models';
 import { nameOf } from './texts';
 import { View, type Join } from './view';
@@ -78,7 +80,7 @@ export class ModelEditors implements vscode.CustomReadonlyEditorProvider, vscode
       run: (action) => {
         if (action === 'again') return again();
         if (!Object.hasOwn(ACTIONS, action)) {
-          throw new GatescopeError('bad-request', `A model's page asked for the unknown action ${action as string}.`);
+          throw new GatescopeError('bad-request', say`A model's page asked for the unknown action ${action}.`);
         }
         // Not awaited: what it asks of a person may take as long as they like.
         void vscode.commands.executeCommand(ACTIONS[action], uri);
@@ -124,8 +126,13 @@ export class ModelEditors implements vscode.CustomReadonlyEditorProvider, vscode
       this.#focus.delete(key);
       return { kind: 'model', model, inUse: this.models.isInUse(uri), focus };
     } catch (error) {
-      const { code, message } = asGatescopeError(error);
-      return { kind: 'failed', file: nameOf(uri), message, untrusted: code === 'workspace-untrusted' };
+      const { code } = asGatescopeError(error);
+      return {
+        kind: 'failed',
+        file: nameOf(uri),
+        message: shownError(error),
+        untrusted: code === 'workspace-untrusted',
+      };
     }
   }
 }

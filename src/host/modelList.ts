@@ -1,7 +1,8 @@
 /** What the list of models says, and how the setting `gatescope.model` names a file. Pure. */
 import type { GatescopeError } from '../shared/errors';
+import type { Translate } from '../shared/l10n';
 import type { ModelDescription } from '../shared/modelInfo';
-import { shapeText, sizeText } from '../shared/modelText';
+import { shapeText, sizesText, sizeText } from '../shared/modelText';
 import type { ModelInfo } from '../shared/trace';
 import { modelLabel } from './modelFiles';
 
@@ -35,16 +36,16 @@ export interface ModelEntry {
 }
 
 /** In a few words why a model cannot be described. */
-export const problemOf = ({ code }: GatescopeError): string =>
-  code === 'workspace-untrusted' ? 'needs trust' : 'cannot be read';
+export const problemOf = ({ code }: GatescopeError, t: Translate): string =>
+  code === 'workspace-untrusted' ? t('needs trust') : t('cannot be read');
 
 /** The text right of a model's label. */
-export function describeModel({ path, place, bytes, description, problem }: ModelEntry): string {
+export function describeModel({ path, place, bytes, description, problem }: ModelEntry, t: Translate): string {
   // A model that calls itself otherwise than its file is told apart by the file.
   const renamed = description !== undefined && description.name !== modelLabel(path);
   const name = path.split(/[\\/]/u).at(-1) ?? path;
   return [
-    description && `${description.architecture}, ${shapeText(description.layers)}`,
+    description && t('{0}, {1}', description.architecture, shapeText(description.layers, t)),
     bytes === undefined ? undefined : sizeText(bytes),
     renamed ? [place, name].filter((part) => part !== '').join('/') : place,
     problem,
@@ -54,10 +55,8 @@ export function describeModel({ path, place, bytes, description, problem }: Mode
 }
 
 /** `LSTM, 2 × 256 units`. */
-export function shapeOf({ architecture, layers }: ModelInfo): string {
+export function shapeOf({ architecture, layers }: ModelInfo, t: Translate): string {
   const own = layers.filter(({ name }) => !name.endsWith('_reverse'));
   const units = (own.length === 0 ? layers : own).map((layer) => layer.units);
-  const same = units.every((n) => n === units[0]);
-  const shape = same && units.length > 1 ? `${String(units.length)} × ${String(units[0])}` : units.join(' + ');
-  return `${architecture}, ${shape} units${own.length > 0 && own.length < layers.length ? ' in both directions' : ''}`;
+  return t('{0}, {1}', architecture, sizesText(units, own.length > 0 && own.length < layers.length, t));
 }

@@ -1,6 +1,7 @@
 /** The list from which a person chooses a model: there at once, and described while it is looked at. */
 import * as vscode from 'vscode';
 import { asGatescopeError, type GatescopeError } from '../shared/errors';
+import { shownError, t } from './l10n';
 import { MODEL_ENDINGS, modelLabel } from './modelFiles';
 import { describeModel, problemOf } from './modelList';
 import type { ModelFile, Models } from './models';
@@ -13,12 +14,12 @@ interface Item extends vscode.QuickPickItem {
 
 const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator, file: undefined });
 const BROWSE: Item = {
-  label: '$(folder-opened) Browse…',
+  label: `$(folder-opened) ${t('Browse…')}`,
   description: 'PyTorch, safetensors, ONNX, Keras, TensorFlow.js',
   file: undefined,
   browse: true,
 };
-const SEARCHING: Item = { label: '$(loading~spin) Searching the workspace…', file: undefined };
+const SEARCHING: Item = { label: `$(loading~spin) ${t('Searching the workspace…')}`, file: undefined };
 
 /** Lets a person choose, and saves the choice. */
 export async function pickModel(models: Models): Promise<void> {
@@ -29,8 +30,8 @@ export async function pickModel(models: Models): Promise<void> {
 /** @returns undefined when nothing was chosen */
 async function choose(models: Models): Promise<vscode.Uri | undefined> {
   const pick = vscode.window.createQuickPick<Item>();
-  pick.title = 'Gatescope: Select Model';
-  pick.placeholder = `Now: ${models.label}`;
+  pick.title = t('Gatescope: Select Model');
+  pick.placeholder = t('Now: {0}', models.label);
   pick.matchOnDescription = true;
   // No entry that can be chosen moves afterwards: a click would meet another one.
   pick.items = [SEARCHING];
@@ -51,7 +52,11 @@ async function choose(models: Models): Promise<vscode.Uri | undefined> {
   pick.show();
   fill(pick, models, () => open).catch((error: unknown) => {
     pick.items = [
-      { label: '$(warning) The workspace cannot be searched', detail: String(error), file: undefined },
+      {
+        label: `$(warning) ${t('The workspace cannot be searched')}`,
+        detail: shownError(error),
+        file: undefined,
+      },
       BROWSE,
     ];
   });
@@ -72,7 +77,11 @@ async function fill(pick: vscode.QuickPick<Item>, models: Models, open: () => bo
       const own = files.filter((file) => file.origin === origin).map(item);
       return own.length === 0 ? [] : [separator(label), ...own];
     };
-    const items = [...of('workspace', 'workspace'), ...of('elsewhere', 'elsewhere'), ...of('bundled', 'bundled')];
+    const items = [
+      ...of('workspace', t('workspace')),
+      ...of('elsewhere', t('elsewhere')),
+      ...of('bundled', t('bundled')),
+    ];
     pick.items = [...items, separator(''), BROWSE];
     const same = pick.items.find(({ file }) => file !== undefined && file.uri === active);
     if (same !== undefined) pick.activeItems = [same];
@@ -95,27 +104,30 @@ function itemOf(file: ModelFile, models: Models, problem: GatescopeError | undef
   const name = (description?.name ?? modelLabel(uri.path)).replaceAll('$(', '$\u200B(');
   return {
     label: `$(${icon}) ${name}`,
-    description: describeModel({
-      path: uri.path,
-      place: file.origin === 'bundled' ? '' : place,
-      bytes,
-      description,
-      problem: problem && `${problemOf(problem)}: ${reasonOf(problem)}`,
-    }),
+    description: describeModel(
+      {
+        path: uri.path,
+        place: file.origin === 'bundled' ? '' : place,
+        bytes,
+        description,
+        problem: problem && t('{0}: {1}', problemOf(problem, t), reasonOf(problem)),
+      },
+      t,
+    ),
     file,
   };
 }
 
 /** The message without the file that it begins with. */
-const reasonOf = ({ message }: GatescopeError): string => message.replace(/^\S+: /u, '');
+const reasonOf = (error: GatescopeError): string => shownError(error).replace(/^(?:\S+: |[^：]+：)/u, '');
 
 /** @returns the file that a person has found by themselves */
 export async function browse(): Promise<vscode.Uri | undefined> {
   const [uri] =
     (await vscode.window.showOpenDialog({
-      title: 'Gatescope: Select Model',
-      openLabel: 'Select',
-      filters: { 'Recurrent models': [...MODEL_ENDINGS, 'json'], 'All files': ['*'] },
+      title: t('Gatescope: Select Model'),
+      openLabel: t('Select'),
+      filters: { [t('Recurrent models')]: [...MODEL_ENDINGS, 'json'], [t('All files')]: ['*'] },
     })) ?? [];
   return uri;
 }

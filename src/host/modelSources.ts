@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import { sizeText } from '../shared/modelText';
 import type { ModelSource } from '../shared/workerApi';
 import { EXCLUDED_GLOB, isAmbiguous, isSafetensors, looksLikeModel, MODEL_GLOB, SNIFFED } from './modelFiles';
@@ -62,8 +63,8 @@ export function checkFormat(uri: vscode.Uri): void {
   if (isSafetensors(uri.path)) return;
   throw new GatescopeError(
     'workspace-untrusted',
-    `${nameOf(uri)} is not read in Restricted Mode: there only the bundled models and safetensors files are, because ` +
-      'other formats are more complicated and may come from strangers. Trust this workspace to read it.',
+    say`${nameOf(uri)} is not read in Restricted Mode: there only the bundled models and safetensors files are,
+      because other formats are more complicated and may come from strangers. Trust this workspace to read it.`,
   );
 }
 
@@ -77,15 +78,15 @@ export async function sourceOf(uri: vscode.Uri, limit?: number): Promise<ModelSo
     stat = await vscode.workspace.fs.stat(uri);
   } catch (error) {
     const where = uri.scheme === 'file' ? uri.fsPath : uri.toString(true);
-    throw new GatescopeError('model-not-found', `The model ${where} is not there. Select another model.`, {
+    throw new GatescopeError('model-not-found', say`The model ${where} is not there. Select another model.`, {
       cause: error,
     });
   }
   if (limit !== undefined && stat.size > limit) {
     throw new GatescopeError(
       'model-unsupported',
-      `${nameOf(uri)} has ${sizeText(stat.size)}; the setting gatescope.models.maxSize allows ${sizeText(limit)}. ` +
-        'Raise the setting, or select a smaller model.',
+      say`${nameOf(uri)} has ${sizeText(stat.size)}; the setting gatescope.models.maxSize allows ${sizeText(limit)}.
+        Raise the setting, or select a smaller model.`,
     );
   }
   if (uri.scheme === 'file') return { kind: 'file', path: uri.fsPath };
@@ -93,7 +94,7 @@ export async function sourceOf(uri: vscode.Uri, limit?: number): Promise<ModelSo
     const bytes = await vscode.workspace.fs.readFile(uri);
     return { kind: 'bytes', bytes, name: nameOf(uri), siblings: await siblingsOf(uri) };
   } catch (error) {
-    throw new GatescopeError('model-not-found', `The model ${uri.toString(true)} cannot be read. Select a model.`, {
+    throw new GatescopeError('model-not-found', say`The model ${uri.toString(true)} cannot be read. Select a model.`, {
       cause: error,
     });
   }

@@ -2,11 +2,13 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
+import { joined, say } from '../shared/l10n';
 import type { MatrixStatistics, ModelDescription, SavedSidecar, TokenizerAnswer } from '../shared/modelInfo';
 import type { Remote } from '../shared/rpc';
 import type { ModelInfo } from '../shared/trace';
 import type { ModelSource, WorkerApi } from '../shared/workerApi';
 import { Described } from './described';
+import { t } from './l10n';
 import { modelLabel } from './modelFiles';
 import { parseModelName } from './modelList';
 import { checkFormat, findModels, sourceOf } from './modelSources';
@@ -72,7 +74,7 @@ export class Models implements vscode.Disposable {
   /** The model's name; what the setting says until it was read. */
   get label(): string {
     if (this.#current !== undefined) return this.#current.name;
-    return settings.model === '' ? 'Bundled model' : modelLabel(settings.model);
+    return settings.model === '' ? t('Bundled model') : modelLabel(settings.model);
   }
 
   /** The model in use, once it was read. */
@@ -133,7 +135,7 @@ export class Models implements vscode.Disposable {
     const bytes = stat?.size;
     if (number >= 0) {
       const setting = number === 0 ? '' : absolute;
-      return { uri, origin: 'bundled', setting, absolute: setting, place: 'bundled', bytes };
+      return { uri, origin: 'bundled', setting, absolute: setting, place: t('bundled'), bytes };
     }
     const name = uri.path.split('/').pop() ?? '';
     if (vscode.workspace.getWorkspaceFolder(uri) === undefined) {
@@ -226,7 +228,8 @@ export class Models implements vscode.Disposable {
         if (first !== undefined) return first;
         throw new GatescopeError(
           'model-not-found',
-          `No bundled model is in ${this.#bundledFolder.fsPath}. Install Gatescope again, or choose a model of your own.`,
+          say`No bundled model is in ${this.#bundledFolder.fsPath}. Install Gatescope again, or choose a model of your
+            own.`,
         );
       }
       case 'uri':
@@ -266,12 +269,15 @@ async function findInWorkspace(path: string): Promise<vscode.Uri> {
       // Perhaps in the next folder.
     }
   }
-  const where =
-    folders.length === 0
-      ? 'no folder is open that this relative path could start from'
-      : `there is no such file in ${folders.map(({ uri }) => shownPath(uri)).join(' or ')}`;
+  const where = joined(
+    folders.map(({ uri }) => shownPath(uri)),
+    ', ',
+  );
   throw new GatescopeError(
     'model-not-found',
-    `The setting gatescope.model is “${path}”, but ${where}. Select a model.`,
+    folders.length === 0
+      ? say`The setting gatescope.model is “${path}”, but no folder is open that this relative path could start from.
+        Select a model.`
+      : say`The setting gatescope.model is “${path}”, but there is no such file in ${where}. Select a model.`,
   );
 }

@@ -1,6 +1,7 @@
 /** The Models view: the models of the workspace and the bundled ones, what each is made of, and a place to drop files. */
 import * as vscode from 'vscode';
 import { asGatescopeError, type GatescopeError } from '../shared/errors';
+import { shownError, t } from './l10n';
 import { isModelFile, modelLabel, MODEL_GLOB } from './modelFiles';
 import { describeModel, problemOf } from './modelList';
 import type { ModelFile, Models } from './models';
@@ -21,9 +22,9 @@ export type ModelNode =
   | { readonly kind: 'problem'; readonly uri: vscode.Uri; readonly message: string; readonly untrusted: boolean };
 
 const GROUPS: readonly (readonly [ModelFile['origin'], string])[] = [
-  ['workspace', 'Workspace'],
-  ['elsewhere', 'Elsewhere'],
-  ['bundled', 'Bundled'],
+  ['workspace', t('Workspace')],
+  ['elsewhere', t('Elsewhere')],
+  ['bundled', t('Bundled')],
 ];
 
 export class ModelsView
@@ -94,10 +95,10 @@ export class ModelsView
     const { uri } = node.file;
     try {
       const description = await this.models.describe(uri);
-      return modelRows(description).map((row) => ({ kind: 'row', uri, row }));
+      return modelRows(description, t).map((row) => ({ kind: 'row', uri, row }));
     } catch (error) {
-      const { code, message } = asGatescopeError(error);
-      return [{ kind: 'problem', uri, message, untrusted: code === 'workspace-untrusted' }];
+      const untrusted = asGatescopeError(error).code === 'workspace-untrusted';
+      return [{ kind: 'problem', uri, message: shownError(error), untrusted }];
     }
   }
 
@@ -189,15 +190,18 @@ export class ModelsView
       vscode.TreeItemCollapsibleState.Collapsed,
     );
     item.id = uri.toString();
-    const text = describeModel({
-      path: uri.path,
-      place: origin === 'bundled' ? '' : place,
-      bytes,
-      description,
-      problem: problem && problemOf(problem),
-    });
+    const text = describeModel(
+      {
+        path: uri.path,
+        place: origin === 'bundled' ? '' : place,
+        bytes,
+        description,
+        problem: problem && problemOf(problem, t),
+      },
+      t,
+    );
     item.description = text;
-    const state = used ? 'in use' : '';
+    const state = used ? t('in use') : '';
     item.accessibilityInformation = {
       label: [description?.name ?? modelLabel(uri.path), text, state].filter((part) => part !== '').join(', '),
     };
@@ -209,12 +213,16 @@ export class ModelsView
           : new vscode.ThemeIcon('circuit-board');
     item.tooltip = new vscode.MarkdownString();
     item.tooltip.appendText(
-      [used ? 'In use' : undefined, uri.scheme === 'file' ? uri.fsPath : uri.toString(true), problem?.message]
+      [
+        used ? t('In use') : undefined,
+        uri.scheme === 'file' ? uri.fsPath : uri.toString(true),
+        problem && shownError(problem),
+      ]
         .filter((part) => part !== undefined)
         .join('\n'),
     );
     item.contextValue = used ? 'model.inUse' : problem === undefined ? 'model' : 'model.problem';
-    item.command = { command: 'gatescope.models.open', title: 'Open', arguments: [uri] };
+    item.command = { command: 'gatescope.models.open', title: t('Open'), arguments: [uri] };
     return item;
   }
 
@@ -240,9 +248,9 @@ function rowItem(uri: vscode.Uri, row: Row): vscode.TreeItem {
   );
   item.contextValue = row.matrix === undefined ? 'fact' : 'matrix';
   if (row.asks) {
-    item.command = { command: 'gatescope.models.tokenizer', title: 'Choose Tokenizer', arguments: [uri] };
+    item.command = { command: 'gatescope.models.tokenizer', title: t('Choose Tokenizer'), arguments: [uri] };
   } else if (row.matrix !== undefined) {
-    item.command = { command: 'gatescope.models.open', title: 'Open', arguments: [uri, row.matrix] };
+    item.command = { command: 'gatescope.models.open', title: t('Open'), arguments: [uri, row.matrix] };
   }
   return item;
 }
@@ -254,7 +262,7 @@ function problemItem({ message, untrusted }: ModelNode & { kind: 'problem' }): v
     untrusted ? 'workspace-untrusted' : 'error',
     new vscode.ThemeColor('list.warningForeground'),
   );
-  if (untrusted) item.command = { command: 'workbench.trust.manage', title: 'Manage Workspace Trust' };
+  if (untrusted) item.command = { command: 'workbench.trust.manage', title: t('Manage Workspace Trust') };
   return item;
 }
 

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Remote } from '../shared/rpc';
 import type { TraceId } from '../shared/trace';
 import type { WorkerApi } from '../shared/workerApi';
+import { t } from './l10n';
 import { settings } from './settings';
 import { findDocument, nameOf } from './texts';
 import type { Trace, Traces } from './traces';
@@ -45,15 +46,15 @@ export class Navigator implements vscode.Disposable {
     const range = trace.toLive({ start: from.start, end: Math.max(from.end, to.end) });
     const document = findDocument(trace.uri);
     if (document === undefined) {
-      const message = vscode.l10n.t('{0} is not open in an editor.', nameOf(trace.uri));
+      const message = t('{0} is not open in an editor.', nameOf(trace.uri));
       vscode.window.setStatusBarMessage(message, 3000);
       return;
     }
     if (range === undefined) {
       const message =
         count > 1
-          ? vscode.l10n.t('These characters were changed since the text was traced.')
-          : vscode.l10n.t('This character was changed since the text was traced.');
+          ? t('These characters were changed since the text was traced.')
+          : t('This character was changed since the text was traced.');
       vscode.window.setStatusBarMessage(message, 3000);
       return;
     }

@@ -1,16 +1,17 @@
 /** The one place where an error is shown to a person, with what can be done about it; and the log. */
 import * as vscode from 'vscode';
 import { asGatescopeError, type ErrorCode } from '../shared/errors';
+import { shownError, t } from './l10n';
 
 interface Action {
   readonly title: string;
   readonly command: string;
 }
 
-const SELECT_MODEL: Action = { title: 'Select Model…', command: 'gatescope.selectModel' };
-const MANAGE_TRUST: Action = { title: 'Manage Trust', command: 'workbench.trust.manage' };
-const CHOOSE_TOKENIZER: Action = { title: 'Choose Tokenizer…', command: 'gatescope.models.tokenizer' };
-const TRACE_AGAIN: Action = { title: 'Trace Again', command: 'gatescope.traceAgain' };
+const SELECT_MODEL: Action = { title: t('Select Model…'), command: 'gatescope.selectModel' };
+const MANAGE_TRUST: Action = { title: t('Manage Trust'), command: 'workbench.trust.manage' };
+const CHOOSE_TOKENIZER: Action = { title: t('Choose Tokenizer…'), command: 'gatescope.models.tokenizer' };
+const TRACE_AGAIN: Action = { title: t('Trace Again'), command: 'gatescope.traceAgain' };
 
 const ACTIONS: Partial<Record<ErrorCode, readonly Action[]>> = {
   'model-not-found': [SELECT_MODEL],
@@ -35,11 +36,12 @@ export class Notifier implements vscode.Disposable {
 
   /** Shows an error; a cancellation was the person's own wish and is not shown. */
   error(error: unknown): void {
-    const { code, message, stack } = asGatescopeError(error);
+    const { code, stack } = asGatescopeError(error);
     if (code === 'cancelled') return;
+    const message = shownError(error);
     this.log.error(`${code}: ${message}`);
     if (LOGGED.includes(code) && stack !== undefined) this.log.debug(stack);
-    const showLog: Action = { title: 'Show Log', command: '' };
+    const showLog: Action = { title: t('Show Log'), command: '' };
     const actions = [...(ACTIONS[code] ?? []), ...(LOGGED.includes(code) ? [showLog] : [])];
     void vscode.window.showErrorMessage(message, ...actions.map(({ title }) => title)).then((title) => {
       const action = actions.find((candidate) => candidate.title === title);
@@ -50,7 +52,7 @@ export class Notifier implements vscode.Disposable {
 
   /** Writes down what went wrong where nobody waits for it. */
   quiet(error: unknown): void {
-    const { code, message } = asGatescopeError(error);
-    if (code !== 'cancelled') this.log.warn(`${code}: ${message}`);
+    const { code } = asGatescopeError(error);
+    if (code !== 'cancelled') this.log.warn(`${code}: ${shownError(error)}`);
   }
 }

@@ -1,9 +1,12 @@
 /** Sample texts that come with the extension, as read-only documents: nothing to save, nothing to spoil. */
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
+import { t } from './l10n';
 
 const SCHEME = 'gatescope-sample';
-const LABELS: Readonly<Record<string, string>> = { txt: 'text', ts: 'TypeScript', md: 'Markdown' };
+const labelOf = (name: string): string =>
+  name.endsWith('.txt') ? t('text') : name.endsWith('.ts') ? 'TypeScript' : name.endsWith('.md') ? 'Markdown' : '';
 
 export class Samples implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #folder: vscode.Uri;
@@ -26,8 +29,9 @@ export class Samples implements vscode.TextDocumentContentProvider, vscode.Dispo
   /** Lets a person choose where there is a choice. @returns undefined when nothing was chosen */
   async pick(): Promise<vscode.Uri | undefined> {
     const names = await this.#names();
-    const items = names.map((name) => ({ label: name, description: LABELS[name.split('.').pop() ?? ''] ?? '' }));
-    const item = items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: 'Trace a Sample' });
+    const items = names.map((name) => ({ label: name, description: labelOf(name) }));
+    const item =
+      items.length === 1 ? items[0] : await vscode.window.showQuickPick(items, { title: t('Trace a Sample') });
     return item && vscode.Uri.from({ scheme: SCHEME, path: `/${item.label}` });
   }
 
@@ -42,6 +46,6 @@ export class Samples implements vscode.TextDocumentContentProvider, vscode.Dispo
     const names = entries.filter(([, type]) => type === vscode.FileType.File).map(([name]) => name);
     const texts = names.filter((name) => !name.startsWith('.') && !/^(readme|licen[cs]e)/i.test(name)).sort();
     if (texts.length > 0) return texts;
-    throw new GatescopeError('file-not-found', `No samples are in ${this.#folder.fsPath}. Install Gatescope again.`);
+    throw new GatescopeError('file-not-found', say`No samples are in ${this.#folder.fsPath}. Install Gatescope again.`);
   }
 }

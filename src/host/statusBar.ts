@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Remote } from '../shared/rpc';
 import { faultText, shareOf, type ModelInfo, type TraceId } from '../shared/trace';
 import type { KernelsInUse, WorkerApi } from '../shared/workerApi';
+import { shown, t } from './l10n';
 import { shapeOf } from './modelList';
 import type { Models } from './models';
 import type { Traces } from './traces';
@@ -18,7 +19,7 @@ export class StatusBar implements vscode.Disposable {
     private readonly traces: Traces,
     private readonly worker: Pick<Remote<WorkerApi>, 'about'>,
   ) {
-    this.#item.name = 'Gatescope Model';
+    this.#item.name = t('Gatescope Model');
     this.#item.command = 'gatescope.selectModel';
     const update = (): void => {
       this.#update();
@@ -59,7 +60,7 @@ export class StatusBar implements vscode.Disposable {
       // What overflowed has no mean worth telling: the warning says where it began.
       state === undefined || running || loss === undefined || !Number.isFinite(loss)
         ? undefined
-        : `${(loss / Math.LN2).toFixed(2)} bits/${unitOf(state.info.model)}`;
+        : bitsText((loss / Math.LN2).toFixed(2), unitOf(state.info.model));
     const part = state === undefined ? undefined : portion(shareOf(state.progress, state.info), 1);
     const [icon, more]: [string, string | undefined] = running
       ? ['$(loading~spin)', part]
@@ -73,29 +74,46 @@ export class StatusBar implements vscode.Disposable {
     this.#item.text = `${icon} ${[name, more].filter((text) => text !== undefined).join(' · ')}`;
     const model = state?.info.model ?? current;
     const lines = [
-      `Gatescope: ${name}${model === undefined ? '' : ` (${shapeOf(model)})`}`,
+      model === undefined ? `Gatescope: ${name}` : `Gatescope: ${name} (${shapeOf(model, t)})`,
       model?.file,
       state === undefined
         ? undefined
-        : `${state.title}: ${part ?? ''} of ${count(state.info.tokens)} ${unitOf(state.info.model)}s traced`,
+        : tracedText(state.title, part ?? '', count(state.info.tokens), unitOf(state.info.model)),
       state && this.#kernelsOf(state.info.id),
       state?.stale,
-      state?.progress.fault && faultText(state.progress.fault),
-      'Select another model…',
+      state?.progress.fault && shown(faultText(state.progress.fault)),
+      t('Select another model…'),
     ];
     this.#item.tooltip = lines.filter((line) => line !== undefined && line !== '').join('\n');
-    this.#item.accessibilityInformation = { label: `Gatescope model ${name}${more === undefined ? '' : `, ${more}`}` };
+    this.#item.accessibilityInformation = {
+      label: [t('Gatescope model {0}', name), more].filter((text) => text !== undefined).join(', '),
+    };
   }
 }
 
 /** E.g. "Kernels with 256-bit vectors, 2 threads". */
-export const kernelsText = ({ vectors, threads }: KernelsInUse): string =>
-  vectors === undefined
-    ? 'Computed in float64, without kernels'
-    : `Kernels with ${String(vectors)}-bit vectors, ${threads === 2 ? '2 threads' : '1 thread'}`;
+export function kernelsText({ vectors, threads }: KernelsInUse): string {
+  if (vectors === undefined) return t('Computed in float64, without kernels');
+  return threads === 2
+    ? t('Kernels with {0}-bit vectors, 2 threads', vectors)
+    : t('Kernels with {0}-bit vectors, 1 thread', vectors);
+}
+
+type Step = 'byte' | 'row' | 'token';
+
+const bitsText = (bits: string, step: Step): string =>
+  ({ byte: t('{0} bits/byte', bits), row: t('{0} bits/row', bits), token: t('{0} bits/token', bits) })[step];
+
+/** How much of a text is traced. */
+const tracedText = (title: string, part: string, all: string, step: Step): string =>
+  ({
+    byte: t('{0}: {1} of {2} bytes traced', title, part, all),
+    row: t('{0}: {1} of {2} rows traced', title, part, all),
+    token: t('{0}: {1} of {2} tokens traced', title, part, all),
+  })[step];
 
 /** What a model reads at a step. */
-const unitOf = ({ tokenizer, input }: ModelInfo): string =>
+const unitOf = ({ tokenizer, input }: ModelInfo): Step =>
   tokenizer === 'bytes' ? 'byte' : input?.kind === 'numbers' ? 'row' : 'token';
 
 const count = (value: number): string => value.toLocaleString('en').replaceAll(',', '\u2009');

@@ -1,6 +1,7 @@
 /** Where the text of a trace comes from: the live document where there is one, else the file behind the URI. */
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { TextSource } from '../shared/workerApi';
 
 /** A text as it was taken, at one moment. */
@@ -78,24 +79,24 @@ async function fileSource(uri: vscode.Uri): Promise<TextSource> {
   } catch (error) {
     throw new GatescopeError(
       'file-not-found',
-      `${nameOf(uri)} cannot be found at ${shownPath(uri)}. It may have been deleted, moved or renamed.`,
+      say`${nameOf(uri)} cannot be found at ${shownPath(uri)}. It may have been deleted, moved or renamed.`,
       { cause: error },
     );
   }
   if ((stat.type & vscode.FileType.Directory) !== 0) {
-    throw new GatescopeError('file-unreadable', `${nameOf(uri)} is a folder. Choose a text file in it.`);
+    throw new GatescopeError('file-unreadable', say`${nameOf(uri)} is a folder. Choose a text file in it.`);
   }
   if (uri.scheme === 'file') return { kind: 'file', path: uri.fsPath };
   if (stat.size > VIRTUAL_LIMIT) {
     throw new GatescopeError(
       'text-too-large',
-      `${nameOf(uri)} has ${mebibytes(stat.size)} MB; from a ${uri.scheme} file system at most ` +
-        `${mebibytes(VIRTUAL_LIMIT)} MB can be traced. Copy it to a local folder.`,
+      say`${nameOf(uri)} has ${mebibytes(stat.size)} MB; from a ${uri.scheme} file system at most
+        ${mebibytes(VIRTUAL_LIMIT)} MB can be traced. Copy it to a local folder.`,
     );
   }
   const bytes = await readBytes(uri);
   if (bytes === undefined) {
-    throw new GatescopeError('file-unreadable', `${nameOf(uri)} cannot be read at ${shownPath(uri)}.`);
+    throw new GatescopeError('file-unreadable', say`${nameOf(uri)} cannot be read at ${shownPath(uri)}.`);
   }
   return { kind: 'bytes', bytes, name: nameOf(uri) };
 }

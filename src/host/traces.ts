@@ -4,12 +4,14 @@
  */
 import * as vscode from 'vscode';
 import { asGatescopeError, cancelled, GatescopeError, isCancelled } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { Remote } from '../shared/rpc';
 import type { TraceId, TraceInfo, TraceProgress } from '../shared/trace';
 import type { Scene } from '../shared/viewApi';
 import type { WorkerApi } from '../shared/workerApi';
 import { Attempt, Entry, heal, type Trace } from './entry';
 import { FileWatch } from './fileWatch';
+import { shown, t } from './l10n';
 import type { Models } from './models';
 import { settings } from './settings';
 import { nameOf, takeText, textOf, type Taken } from './texts';
@@ -108,7 +110,7 @@ export class Traces implements vscode.Disposable {
     }
     if (this.#failure !== undefined) {
       const { uri, error } = this.#failure;
-      return { kind: 'failed', file: nameOf(uri), message: error.message, remedy: remedyFor(error) };
+      return { kind: 'failed', file: nameOf(uri), message: shown(error.text), remedy: remedyFor(error) };
     }
     return { kind: 'empty', modelName: this.models.label };
   }
@@ -255,7 +257,7 @@ export class Traces implements vscode.Disposable {
 
   #begin(attempt: Attempt, info: TraceInfo): Entry {
     const { entry } = attempt;
-    if (entry === undefined) throw new GatescopeError('internal', 'A trace was opened without its text.');
+    if (entry === undefined) throw new GatescopeError('internal', say`A trace was opened without its text.`);
     attempt.entry = undefined;
     const early = this.#early.get(info.id);
     this.#early.delete(info.id);
@@ -366,7 +368,7 @@ export class Traces implements vscode.Disposable {
     const { uri, info } = earlier;
     const others = this.#attemptsOn(uri);
     if (this.#entries.get(uri.toString()) !== earlier || others.some(({ follows }) => !follows)) return;
-    if (earlier.progress.state === 'stopped') throw cancelled(`Tracing ${nameOf(uri)}`);
+    if (earlier.progress.state === 'stopped') throw cancelled(say`Tracing ${nameOf(uri)}`);
     for (const other of others) other.replaced = true;
     const attempt = new Attempt(uri, this.#nextTicket++, true);
     this.#attempts.add(attempt);
@@ -389,7 +391,7 @@ export class Traces implements vscode.Disposable {
       if (attempt.replaced || gone || next.textLength !== text.length) this.#close(next.id);
       attempt.check();
       if (gone) return;
-      if (next.textLength !== text.length) throw new GatescopeError('internal', 'The edits lead to another text.');
+      if (next.textLength !== text.length) throw new GatescopeError('internal', say`The edits lead to another text.`);
       entry.deleted = earlier.deleted;
       this.#begin(attempt, next);
       if (attempt.stopRequested) await this.#stop(entry);
@@ -457,7 +459,7 @@ function remedyFor({ code }: GatescopeError): string | undefined {
     case 'model-not-found':
     case 'model-damaged':
     case 'model-unsupported':
-      return 'Select another model.';
+      return t('Select another model.');
     default:
       return undefined;
   }

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Remote } from '../shared/rpc';
 import type { WorkerApi } from '../shared/workerApi';
+import { t } from './l10n';
 import type { Traces } from './traces';
 
 /** Quiet time before marks are drawn anew, in milliseconds. */
@@ -66,7 +67,7 @@ export class UnknownMarks implements vscode.Disposable {
         return [
           {
             range: new vscode.Range(document.positionAt(live.start), document.positionAt(live.end)),
-            hoverMessage: `Not in the vocabulary of ${name ?? 'the model'}: it reads its unknown token here.`,
+            hoverMessage: t('Not in the vocabulary of {0}: it reads its unknown token here.', name ?? ''),
           },
         ];
       });

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Difference, VerifyResult } from '../shared/modelInfo';
 import type { Remote } from '../shared/rpc';
 import type { WorkerApi } from '../shared/workerApi';
+import { t } from './l10n';
 import { EXCLUDED_GLOB } from './modelFiles';
 import type { Models } from './models';
 import type { Navigator } from './navigate';
@@ -12,9 +13,9 @@ import type { Traces } from './traces';
 import { report, verdict } from './verifyText';
 
 const LISTED = 50;
-const GO = 'Go to Token';
-const SHOW = 'Show in Heatmap';
-const DETAILS = 'Show Details';
+const GO = t('Go to Token');
+const SHOW = t('Show in Heatmap');
+const DETAILS = t('Show Details');
 
 interface FileItem extends vscode.QuickPickItem {
   /** Undefined for Browse…. */
@@ -41,9 +42,9 @@ export class Verifier {
     if (text === undefined) return;
     const result = await this.#compare(model, text, reference);
     const name = (await this.models.describe(model)).name;
-    const lines = report(name, nameOf(reference), result);
+    const lines = report(name, nameOf(reference), result, t);
     for (const line of lines) this.notifier.log.info(line);
-    await this.#tell(verdict(name, nameOf(reference), result), result, model, text);
+    await this.#tell(verdict(name, nameOf(reference), result, t), result, model, text);
   }
 
   async #compare(model: vscode.Uri, text: vscode.Uri, reference: vscode.Uri): Promise<VerifyResult> {
@@ -58,7 +59,7 @@ export class Verifier {
     return vscode.window.withProgress(
       {
         location: vscode.ProgressLocation.Notification,
-        title: `Comparing with ${nameOf(reference)}`,
+        title: t('Comparing with {0}', nameOf(reference)),
         cancellable: true,
       },
       (_progress, token) => {
@@ -125,9 +126,9 @@ export class Verifier {
       seen.add(uri.toString());
       return [itemOf(uri)];
     });
-    return pickFile(items, `Which text did ${nameOf(reference)} read?`, {
-      title: 'Gatescope: Choose the Text of the Reference',
-      openLabel: 'Compare',
+    return pickFile(items, t('Which text did {0} read?', nameOf(reference)), {
+      title: t('Gatescope: Choose the Text of the Reference'),
+      openLabel: t('Compare'),
     });
   }
 }
@@ -135,10 +136,10 @@ export class Verifier {
 async function pickReference(): Promise<vscode.Uri | undefined> {
   const found = await vscode.workspace.findFiles('**/*.npz', EXCLUDED_GLOB, LISTED);
   found.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return pickFile(found.map(itemOf), 'Hidden and cell states that your framework wrote (see Copy Export Snippet)', {
-    title: 'Gatescope: Choose a Reference',
-    openLabel: 'Compare',
-    filters: { 'NumPy archives': ['npz'] },
+  return pickFile(found.map(itemOf), t('Hidden and cell states that your framework wrote (see Copy Export Snippet)'), {
+    title: t('Gatescope: Choose a Reference'),
+    openLabel: t('Compare'),
+    filters: { [t('NumPy archives')]: ['npz'] },
   });
 }
 
@@ -153,10 +154,10 @@ async function pickFile(
   placeHolder: string,
   dialog: vscode.OpenDialogOptions,
 ): Promise<vscode.Uri | undefined> {
-  const browse: FileItem = { label: '$(folder-opened) Browse…', uri: undefined };
+  const browse: FileItem = { label: `$(folder-opened) ${t('Browse…')}`, uri: undefined };
   if (items.length > 0) {
     const item = await vscode.window.showQuickPick([...items, browse], {
-      title: 'Gatescope: Verify Against Reference',
+      title: t('Gatescope: Verify Against Reference'),
       placeHolder,
     });
     if (item === undefined || item.uri !== undefined) return item?.uri;

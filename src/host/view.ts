@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
+import { say, type Text } from '../shared/l10n';
 import type { Connection, Methods, Port, Remote } from '../shared/rpc';
 import { pageHtml, type PageOptions } from './page';
 
@@ -99,15 +100,15 @@ export class View<Page extends Methods<Page>> {
 
   dispose(): void {
     for (const disposable of this.#disposables.splice(0)) disposable.dispose();
-    this.#close('The page was closed.');
+    this.#close(say`The page was closed.`);
   }
 
   #follow(): void {
-    if (!this.frame.visible) this.#close('The page is hidden.');
+    if (!this.frame.visible) this.#close(say`The page is hidden.`);
     else this.#connection ??= this.#connect();
   }
 
-  #close(reason: string): void {
+  #close(reason: Text): void {
     const connection = this.#connection;
     this.#connection = undefined;
     this.#ready = false;

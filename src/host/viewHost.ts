@@ -1,6 +1,7 @@
 /** What a heatmap's page may ask of the host: mostly passed on to the worker. */
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { Remote } from '../shared/rpc';
 import { PASSED, type ViewApi, type ViewHostApi } from '../shared/viewApi';
 import type { Handler, WorkerApi } from '../shared/workerApi';
@@ -63,7 +64,7 @@ export function viewHost(
     reveal: (trace, token, focus, count) => navigator().reveal(trace, token, focus, count),
     run: (command) => {
       if (!Object.hasOwn(VIEW_COMMANDS, command)) {
-        throw new GatescopeError('bad-request', `A heatmap asked for the unknown command ${command}.`);
+        throw new GatescopeError('bad-request', say`A heatmap asked for the unknown command ${command}.`);
       }
       // Not awaited: a trace would keep the button's call open until its end.
       void vscode.commands.executeCommand(VIEW_COMMANDS[command]);

@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { GatescopeError } from '../shared/errors';
+import { say, type Text } from '../shared/l10n';
 import { connect, type Connection, type Remote } from '../shared/rpc';
 import type { TraceProgress } from '../shared/trace';
 import type { HostApi, WorkerApi } from '../shared/workerApi';
@@ -50,30 +51,30 @@ export class WorkerClient {
 
   dispose(): void {
     this.#disposed = true;
-    this.#end(new GatescopeError('worker-exited', 'Gatescope was closed.'));
+    this.#end(new GatescopeError('worker-exited', say`Gatescope was closed.`));
   }
 
   /** Ends the worker; the next call starts another, with new data. */
-  restart(why: string): void {
+  restart(why: Text): void {
     this.#end(new GatescopeError('worker-exited', why));
   }
 
   async #call(name: string, args: readonly unknown[]): Promise<unknown> {
     const { remote } = this.#start().connection;
     const method = (remote as Record<string, (...args: unknown[]) => Promise<unknown>>)[name];
-    if (method === undefined) throw new GatescopeError('internal', `The worker has no method ${name}.`);
+    if (method === undefined) throw new GatescopeError('internal', say`The worker has no method ${name}.`);
     return method(...args);
   }
 
   #start(): Running {
     if (this.#running !== undefined) return this.#running;
-    if (this.#disposed) throw new GatescopeError('worker-exited', 'Gatescope was closed.');
+    if (this.#disposed) throw new GatescopeError('worker-exited', say`Gatescope was closed.`);
     this.#crashes = this.#crashes.filter((time) => this.now() - time < CRASH_WINDOW);
     if (this.#crashes.length >= CRASH_LIMIT) {
       throw new GatescopeError(
         'worker-exited',
-        `The tracing worker ended ${String(CRASH_LIMIT)} times within a minute and is not started again yet. ` +
-          'The log says why; wait a minute, or try another model or a smaller file.',
+        say`The tracing worker ended ${CRASH_LIMIT} times within a minute and is not started again yet. The log says
+          why; wait a minute, or try another model or a smaller file.`,
       );
     }
     const worker = new Worker(this.script, { stdout: true, stderr: true, workerData: this.listener.startData?.() });
@@ -107,8 +108,8 @@ export class WorkerClient {
     worker.on('exit', (code) => {
       if (this.#running !== running) return;
       this.#crashes.push(this.now());
-      const why = reason ?? `exit code ${String(code)}`;
-      this.#end(new GatescopeError('worker-exited', `The tracing worker ended: ${why}. Trace again to restart it.`));
+      const why = reason ?? say`exit code ${code}`;
+      this.#end(new GatescopeError('worker-exited', say`The tracing worker ended: ${why}. Trace again to restart it.`));
     });
     return running;
   }

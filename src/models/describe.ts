@@ -1,4 +1,5 @@
 /** Describes a model for people and programs, from its shapes alone: no weight but a bias is read. */
+import { say, type Text } from '../shared/l10n';
 import { hiddenSize, GATES, squashingsOf, type LayerWeights } from '../engine/network';
 import { namedLayers, type Head, type NamedLayer } from '../engine/recurrent';
 import type {
@@ -125,12 +126,12 @@ function describeLayer({ name, reverse, weights }: NamedLayer, format: string): 
   };
 }
 
-function variantsOf({ variant = {} }: LayerWeights): string[] {
-  const found: string[] = [];
-  if (variant.peephole !== undefined) found.push('peepholes');
-  if (variant.coupled === true) found.push('coupled gates');
-  if (variant.clip !== undefined) found.push(`clip ${String(variant.clip)}`);
-  if (variant.projection !== undefined) found.push('projection');
+function variantsOf({ variant = {} }: LayerWeights): Text[] {
+  const found: Text[] = [];
+  if (variant.peephole !== undefined) found.push(say`peepholes`);
+  if (variant.coupled === true) found.push(say`coupled gates`);
+  if (variant.clip !== undefined) found.push(say`clip ${variant.clip}`);
+  if (variant.projection !== undefined) found.push(say`projection`);
   return found;
 }
 

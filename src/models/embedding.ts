@@ -1,5 +1,6 @@
 /** What a stack of PyTorch's reads: an embedding's rows, one-hot tokens, or numbers. */
 import { quote, quoteSome, shapeText, unsupported } from './errors';
+import { say, type Text } from '../shared/l10n';
 import type { Stack } from './stack';
 import { labelOf, moduleOf, parseStackName } from './stackNames';
 import type { Tensor, TensorFile } from './tensors';
@@ -40,7 +41,7 @@ export function nearest(candidates: readonly Tensor[], prefix: string): readonly
 }
 
 /** @throws model-unsupported where several could be the embedding */
-export function findInput(source: TensorFile, { groups, inputSize }: Stack, warnings: string[]): StackInput {
+export function findInput(source: TensorFile, { groups, inputSize }: Stack, warnings: Text[]): StackInput {
   const { file, tensors, modules, notes, metadata } = source;
   const matrices = [...tensors.values()].filter(isMatrix);
   const isEmbedding = ({ name }: Tensor): boolean => {
@@ -59,16 +60,16 @@ export function findInput(source: TensorFile, { groups, inputSize }: Stack, warn
   const [table, ...others] = candidates;
   if (table !== undefined) {
     if (others.length > 0) {
-      const what = `Its tensors ${quoteSome(candidates.map(({ name }) => name))} could each be the embedding.`;
-      throw unsupported(file, what, 'Name the right one "embedding.weight".');
+      const what = say`Its tensors ${quoteSome(candidates.map(({ name }) => name))} could each be the embedding.`;
+      throw unsupported(file, what, say`Name the right one "embedding.weight".`);
     }
     return { kind: 'embedding', table, vocab: table.shape[0] ?? 0 };
   }
   const [front] = matrices.filter(isEmbedding);
   if (front) {
     warnings.push(
-      `Its embedding ${quote(front.name)} ${shapeText(front.shape)} does not feed the stack, which reads ` +
-        `${String(inputSize)} values: what lies between cannot be run, so that the stack is run on numbers.`,
+      say`Its embedding ${quote(front.name)} ${shapeText(front.shape)} does not feed the stack, which reads
+        ${inputSize} values: what lies between cannot be run, so that the stack is run on numbers.`,
     );
     return { kind: 'numbers' };
   }
@@ -77,7 +78,7 @@ export function findInput(source: TensorFile, { groups, inputSize }: Stack, warn
     return { kind: 'numbers' };
   }
   warnings.push(
-    `Its vocabulary does not fit the ${String(inputSize)} values that its stack reads; they are taken as numbers.`,
+    say`Its vocabulary does not fit the ${inputSize} values that its stack reads; they are taken as numbers.`,
   );
   return { kind: 'numbers' };
 }

@@ -1,5 +1,6 @@
 /** Why a model file is refused: broken, or whole but of a kind that is not supported. */
 import { GatescopeError } from '../shared/errors';
+import { say, type Text } from '../shared/l10n';
 
 const QUOTED_LENGTH = 80;
 
@@ -29,9 +30,9 @@ export function quoteSome(names: readonly string[], most = 6): string {
 export const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
 /** @param what a sentence that names the value and the limit */
-export const damaged = (file: string, what: string): GatescopeError =>
-  new GatescopeError('model-damaged', `${file}: ${what} Download the file again, or export it again.`);
+export const damaged = (file: string, what: Text): GatescopeError =>
+  new GatescopeError('model-damaged', say`${file}: ${what} Download the file again, or export it again.`);
 
 /** @param what a sentence that names what is not supported @param remedy what would be */
-export const unsupported = (file: string, what: string, remedy: string): GatescopeError =>
-  new GatescopeError('model-unsupported', `${file}: ${what} ${remedy}`);
+export const unsupported = (file: string, what: Text, remedy: Text): GatescopeError =>
+  new GatescopeError('model-unsupported', say`${file}: ${what} ${remedy}`);

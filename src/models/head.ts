@@ -5,6 +5,7 @@
 import type { DenseLayer, Head } from '../engine/recurrent';
 import { squashing, type Squashing } from '../engine/squashing';
 import { quote, quoteSome, unsupported } from './errors';
+import { say, type Text } from '../shared/l10n';
 import { commonLength, isMatrix, namedHead, nearest, type StackInput } from './embedding';
 import { expectShape, type Stack } from './stack';
 import { moduleOf, naturally, parseStackName } from './stackNames';
@@ -48,7 +49,7 @@ interface Context {
   readonly source: TensorFile;
   readonly stack: Stack;
   readonly input: StackInput;
-  readonly warnings: string[];
+  readonly warnings: Text[];
 }
 
 /**
@@ -67,13 +68,14 @@ export function findHead(context: Context): HeadPlan | undefined {
   const [first] = found;
   if (first === undefined) {
     const tied = input.kind === 'embedding' ? tiedHead(source, stack, input.table, input.vocab) : undefined;
-    if (tied === undefined) warnings.push('It has no head, so that there is no loss and no prediction.');
+    if (tied === undefined) warnings.push(say`It has no head, so that there is no loss and no prediction.`);
     return tied && { layers: [tied], output: 'next-token' };
   }
   const blocking = blockers(context, first);
   if (blocking.length > 0) {
     warnings.push(
-      `Between its stack and ${quote(moduleOf(first.name))} lies ${quoteSome(blocking)}, which cannot be run: it has no head here.`,
+      say`Between its stack and ${quote(moduleOf(first.name))} lies ${quoteSome(blocking)}, which cannot be run: it
+        has no head here.`,
     );
     return undefined;
   }
@@ -121,8 +123,8 @@ function exactHead(
   const [head, ...others] = candidates;
   // A square one may be followed by another: a chain.
   if (others.length > 0 && vocab !== stack.width) {
-    const what = `Its tensors ${quoteSome(candidates.map(({ name }) => name))} could each be the head.`;
-    throw unsupported(source.file, what, 'Name the right one "head.weight".');
+    const what = say`Its tensors ${quoteSome(candidates.map(({ name }) => name))} could each be the head.`;
+    throw unsupported(source.file, what, say`Name the right one "head.weight".`);
   }
   return others.length > 0 ? undefined : head;
 }
@@ -188,8 +190,8 @@ function withActivations(context: Context, chain: readonly Tensor[]): readonly D
     const before = between(source, lastGroup, moduleOf(firstLinear.name));
     if (before.length > 0) {
       warnings.push(
-        `Between its stack and ${quote(moduleOf(firstLinear.name))} lies ${quoteSome(before.map(shortClass))}, ` +
-          'of which the file does not say how it is used: it has no head here.',
+        say`Between its stack and ${quote(moduleOf(firstLinear.name))} lies ${quoteSome(before.map(shortClass))}, of
+          which the file does not say how it is used: it has no head here.`,
       );
       return undefined;
     }
@@ -204,8 +206,8 @@ function withActivations(context: Context, chain: readonly Tensor[]): readonly D
     if (activation === 'unknown') {
       const names = quoteSome(chain.map(({ name }) => moduleOf(name)));
       warnings.push(
-        `The file does not say which activation lies between its dense layers ${names}: it has no head here. ` +
-          'Saved whole, with torch.save(model), or as ONNX, it says so.',
+        say`The file does not say which activation lies between its dense layers ${names}: it has no head here. Saved
+          whole, with torch.save(model), or as ONNX, it says so.`,
       );
       return undefined;
     }

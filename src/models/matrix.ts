@@ -2,6 +2,7 @@
 import type { LayerWeights } from '../engine/network';
 import { namedLayers, type RecurrentNetwork } from '../engine/recurrent';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { MatrixInfo, MatrixStatistics } from '../shared/modelInfo';
 import { matricesOf } from './describe';
 
@@ -16,7 +17,7 @@ export function matrixStatistics(network: RecurrentNetwork, name: string): Matri
     if (info) return statisticsOf(info, valuesOf(layer.weights, name));
   }
   const names = namedLayers(network).flatMap((layer) => matricesOf(layer).map((matrix) => matrix.name));
-  throw new GatescopeError('bad-request', `The model has no matrix ${name}; it has ${names.join(', ')}.`);
+  throw new GatescopeError('bad-request', say`The model has no matrix ${name}; it has ${names.join(', ')}.`);
 }
 
 const valuesOf = (weights: LayerWeights, name: string): Float32Array =>

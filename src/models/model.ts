@@ -5,6 +5,7 @@
  * without being read; `materialize` reads each once.
  */
 import { areUsual, curvesOf, derivedOf } from '../engine/curves';
+import type { Text } from '../shared/l10n';
 import { recordLayout } from '../engine/layout';
 import { namedLayers, type RecurrentNetwork } from '../engine/recurrent';
 import type { Sidecar } from '../shared/tokens';
@@ -18,12 +19,12 @@ export interface Model {
   readonly notes: Sidecar;
   readonly network: RecurrentNetwork;
   /** What was found behind the part that can be run, and is left out: `MultiHeadAttention "attn"`. */
-  readonly notRun: readonly string[];
+  readonly notRun: readonly Text[];
   readonly description: string | undefined;
   /** Number of trained values. */
   readonly parameters: number;
   /** What is odd about the file though it can be used; one sentence each. Grows while weights are read: NaN and the like. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
   /** The file's own notes, as they are. */
   readonly metadata: Readonly<Record<string, string>>;
 }

@@ -3,6 +3,7 @@
  * are looked at as text, list, dict or set, whatever they were written in, and are not copied.
  */
 import { LIMITS } from './limits';
+import { say } from '../shared/l10n';
 
 export type NoteValue =
   | { readonly kind: 'text'; readonly text: string }
@@ -12,7 +13,7 @@ export type NoteValue =
   | { readonly kind: 'set' };
 
 /** A reader's warning, by which is known that its bytes are a guess: what a person writes beside the file goes before. */
-export const GUESSED_BYTES = 'It does not name its tokenizer; with 256 tokens it is taken to read bytes.';
+export const GUESSED_BYTES = say`It does not name its tokenizer; with 256 tokens it is taken to read bytes.`;
 
 export interface Note {
   /** Names on the way to it, the last one its own: `['config', 'stoi']`. */

@@ -3,6 +3,7 @@ import type { RecurrentNetwork, TokensInput } from '../engine/recurrent';
 import type { Sidecar, TokenizerSpec } from '../shared/tokens';
 import { findInput, isMatrix, namedEmbedding, type StackInput } from './embedding';
 import { damaged, quote, quoteSome, unsupported } from './errors';
+import { say, type Text } from '../shared/l10n';
 import { denseLayer, findHead, type HeadPlan } from './head';
 import { withDerived } from './derived';
 import { weightsLimit } from './limits';
@@ -24,7 +25,7 @@ const MOST_OF_MODULE = 8;
  * @param warnings of the reader
  * @throws model-unsupported for what cannot be traced, by its name; model-damaged where shapes disagree
  */
-export function modelOfPytorchNames(file: TensorFile, before: readonly string[] = []): Model {
+export function modelOfPytorchNames(file: TensorFile, before: readonly Text[] = []): Model {
   const source = withDerived(withTied(file));
   const { metadata } = source;
   const warnings = [...before];
@@ -43,14 +44,17 @@ export function modelOfPytorchNames(file: TensorFile, before: readonly string[] 
   const taken = new Set(used);
   const unused = [...source.tensors.values()].filter((tensor) => tensor.floating !== false && !taken.has(tensor));
   if (unused.length > 0) {
-    const verb = unused.length === 1 ? 'Tensor' : 'Tensors';
     const names = quoteSome(unused.map(({ name }) => name));
-    warnings.push(`${verb} ${names} took no part: if the model needs them, what is shown is not what it does.`);
+    warnings.push(
+      unused.length === 1
+        ? say`Tensor ${names} took no part: if the model needs it, what is shown is not what it does.`
+        : say`Tensors ${names} took no part: if the model needs them, what is shown is not what it does.`,
+    );
   }
   if (head && head.output !== 'next-token' && (stack.layers.at(-1)?.directions.length ?? 1) > 1) {
     warnings.push(
-      'Its head is shown at every step; if the model gives it the last state of each direction, at both ends of the ' +
-        'text, no step shows what it gives.',
+      say`Its head is shown at every step; if the model gives it the last state of each direction, at both ends of the
+        text, no step shows what it gives.`,
     );
   }
   const network = networkOf(stack, input, head, reading(warnings));
@@ -91,21 +95,19 @@ function checkMemory({ file, size }: TensorFile, used: readonly Tensor[]): void 
   if (bytes <= weightsLimit(size)) return;
   throw damaged(
     file,
-    `Its weights would take ${String(bytes)} bytes; the most for a file of ${String(size)} is ${String(weightsLimit(size))}.`,
+    say`Its weights would take ${bytes} bytes; the most for a file of ${size} is ${weightsLimit(size)}.`,
   );
 }
 
 /** @returns decodes a tensor, and warns once of each that has values which no weight has */
-function reading(warnings: string[]): (tensor: Tensor) => Float32Array {
+function reading(warnings: Text[]): (tensor: Tensor) => Float32Array {
   const told = new Set<Tensor>();
   return (tensor) => {
     const values = tensor.read();
     const odd = values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
     if (odd > 0 && !told.has(tensor)) {
       told.add(tensor);
-      warnings.push(
-        `Tensor ${quote(tensor.name)} has ${String(odd)} of ${String(values.length)} values NaN or infinite.`,
-      );
+      warnings.push(say`Tensor ${quote(tensor.name)} has ${odd} of ${values.length} values NaN or infinite.`);
     }
     return values;
   };
@@ -148,21 +150,21 @@ function notesOf(source: TensorFile, head: HeadPlan | undefined, tokenizer: Toke
 }
 
 /** @throws model-unsupported for bytes with a vocabulary that is none of bytes */
-function tokenizerOf(source: TensorFile, input: StackInput, warnings: string[]): TokenizerSpec | undefined {
+function tokenizerOf(source: TensorFile, input: StackInput, warnings: Text[]): TokenizerSpec | undefined {
   if (input.kind === 'numbers') return undefined;
   const { file, metadata, notes } = source;
   const { vocab } = input;
   const said = metadata['tokenizer'];
   if (said === 'bytes') {
     if (vocab === BYTES) return { kind: 'bytes' };
-    const what = `Its tokenizer is named bytes, but its input has ${String(vocab)} tokens.`;
-    throw unsupported(file, what, `Bytes are ${String(BYTES)} tokens.`);
+    const what = say`Its tokenizer is named bytes, but its input has ${vocab} tokens.`;
+    throw unsupported(file, what, say`Bytes are ${BYTES} tokens.`);
   }
   const found = findTokenizer(notes, said, vocab, false);
   if (found) return found;
   warnings.push(...unusedVocabularies(notes, vocab));
   if (said !== undefined) {
-    warnings.push(`It names the tokenizer ${quote(said)}, whose vocabulary it does not hold.`);
+    warnings.push(say`It names the tokenizer ${quote(said)}, whose vocabulary it does not hold.`);
     return undefined;
   }
   if (vocab !== BYTES) return undefined;
@@ -171,7 +173,7 @@ function tokenizerOf(source: TensorFile, input: StackInput, warnings: string[]):
 }
 
 /** What its unused tensors belong to, for people: `MultiheadAttention "attn"`. */
-function modulesNotRun({ modules }: TensorFile, stack: Stack, unused: readonly Tensor[]): string[] {
+function modulesNotRun({ modules }: TensorFile, stack: Stack, unused: readonly Tensor[]): Text[] {
   const left = unused.filter(
     ({ name }) =>
       !stack.others.some(({ prefix }) => name.startsWith(`${prefix}weight_`) || name.startsWith(`${prefix}bias_`)),
@@ -183,7 +185,7 @@ function modulesNotRun({ modules }: TensorFile, stack: Stack, unused: readonly T
   }
   return [...byModule].slice(0, MOST_NAMED).map(([name, tensors]) => {
     // Parameters of the model itself, such as the transitions of a CRF.
-    if (name === '') return `parameters ${quoteSome(tensors.map((tensor) => tensor.name))}`;
+    if (name === '') return say`parameters ${quoteSome(tensors.map((tensor) => tensor.name))}`;
     const className = modules.get(name)?.className.split('.').at(-1);
     return `${className ?? guessedClass(name, tensors)} ${quote(name)}`;
   });

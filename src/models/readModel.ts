@@ -1,5 +1,6 @@
 /** From a file to a Model: recognises the format, by content first, and hands on to its reader. */
 import { damaged, unsupported } from './errors';
+import { say, type Text } from '../shared/l10n';
 import { looksLikeHdf5 } from './hdf5/file';
 import { holdsKeras, readKerasHdf5, readKerasZip } from './keras/readKeras';
 import { readTfjs } from './keras/tfjs';
@@ -14,9 +15,8 @@ import { looksLikeSafetensors, readSafetensors } from './safetensors';
 import { bytesSource, type ModelSource } from './source';
 import { looksLikeZip, openZip } from './zip';
 
-const REMEDY =
-  'Gatescope reads PyTorch (.pt, .pth, .bin), safetensors, ONNX, Keras (.keras, .h5) and TensorFlow.js (model.json) ' +
-  'files.';
+const REMEDY = say`Gatescope reads PyTorch (.pt, .pth, .bin), safetensors, ONNX, Keras (.keras, .h5) and TensorFlow.js
+  (model.json) files.`;
 
 /** Bytes by which a format is told. */
 const HEAD_BYTES = 64;
@@ -44,9 +44,9 @@ const FORMATS: readonly Format[] = [
 ];
 
 /** Other formats by how their files begin, so that a refusal can say what was found. */
-const SIGNATURES: readonly (readonly [start: readonly number[], what: string])[] = [
-  [[0x47, 0x47, 0x55, 0x46], 'a GGUF file'],
-  [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], 'a NumPy .npy file'],
+const SIGNATURES: readonly (readonly [start: readonly number[], what: Text])[] = [
+  [[0x47, 0x47, 0x55, 0x46], say`a GGUF file`],
+  [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], say`a NumPy .npy file`],
 ];
 
 /**
@@ -56,11 +56,11 @@ const SIGNATURES: readonly (readonly [start: readonly number[], what: string])[]
  * @throws model-damaged, model-unsupported
  */
 export function readModel(source: ModelSource): Model {
-  if (source.size === 0 && !named(source, /\.safetensors$/iu)) throw damaged(source.name, 'The file is empty.');
+  if (source.size === 0 && !named(source, /\.safetensors$/iu)) throw damaged(source.name, say`The file is empty.`);
   const head = source.read(0, Math.min(HEAD_BYTES, source.size));
   const format = FORMATS.find(({ fits }) => fits(head, source));
   if (format) return format.read(source);
-  throw unsupported(source.name, `It is ${formatOf(head)}.`, REMEDY);
+  throw unsupported(source.name, say`It is ${formatOf(head)}.`, REMEDY);
 }
 
 /** The same of bytes in memory, with all weights read. */
@@ -75,7 +75,7 @@ function readZipModel(source: ModelSource): Model {
   const zip = openZip(source);
   if (holdsKeras(zip)) return readKerasZip(source, zip);
   if (holdsPytorch(zip)) return pytorchModel(readArchive(source, zip));
-  throw unsupported(source.name, 'It is a zip archive without a model of PyTorch or Keras.', REMEDY);
+  throw unsupported(source.name, say`It is a zip archive without a model of PyTorch or Keras.`, REMEDY);
 }
 
 function pytorchModel(container: Container): Model {
@@ -83,8 +83,8 @@ function pytorchModel(container: Container): Model {
   return modelOfPytorchNames(file, file.warnings);
 }
 
-function formatOf(head: Uint8Array): string {
+function formatOf(head: Uint8Array): Text {
   const known = SIGNATURES.find(([start]) => start.every((byte, at) => head[at] === byte));
   if (known) return known[1];
-  return 'of an unknown format';
+  return say`of an unknown format`;
 }

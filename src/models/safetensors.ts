@@ -6,6 +6,7 @@
 import { isCounts, isRecord } from '../shared/json';
 import { duplicateKey } from './duplicateKeys';
 import { damaged, quote, shapeText, unsupported } from './errors';
+import { say } from '../shared/l10n';
 import { FLOAT_DECODERS } from './floats';
 import { LIMITS } from './limits';
 import { notesOfMetadata } from './notes';
@@ -63,7 +64,7 @@ export function readSafetensors(source: ModelSource): TensorFile {
   const { __metadata__: given, ...tensors } = header;
   const named = Object.entries(tensors);
   if (named.length > LIMITS.tensors) {
-    throw damaged(file, `The header has ${String(named.length)} tensors; the most is ${String(LIMITS.tensors)}.`);
+    throw damaged(file, say`The header has ${named.length} tensors; the most is ${LIMITS.tensors}.`);
   }
   const entries = named.map(([name, value]) => readEntry(file, name, value));
   checkPlaces(file, entries, source.size - dataStart);
@@ -87,15 +88,15 @@ const headerLength = (bytes: Uint8Array): bigint =>
 function readHeader(source: ModelSource): { header: Record<string, unknown>; dataStart: number } {
   const { name: file, size } = source;
   if (size < LENGTH_BYTES) {
-    throw damaged(file, `The file has ${String(size)} bytes; a safetensors file has at least 8.`);
+    throw damaged(file, say`The file has ${size} bytes; a safetensors file has at least 8.`);
   }
   const length = headerLength(source.read(0, LENGTH_BYTES));
   const rest = size - LENGTH_BYTES;
   if (length > BigInt(rest)) {
-    throw damaged(file, `The header says that it has ${String(length)} bytes, but ${String(rest)} follow.`);
+    throw damaged(file, say`The header says that it has ${String(length)} bytes, but ${rest} follow.`);
   }
   if (length > BigInt(LIMITS.header)) {
-    throw damaged(file, `The header has ${String(length)} bytes; the most is ${String(LIMITS.header)}.`);
+    throw damaged(file, say`The header has ${String(length)} bytes; the most is ${LIMITS.header}.`);
   }
   const dataStart = LENGTH_BYTES + Number(length);
   const header = parseHeader(file, source.read(LENGTH_BYTES, Number(length)));
@@ -103,26 +104,26 @@ function readHeader(source: ModelSource): { header: Record<string, unknown>; dat
 }
 
 function parseHeader(file: string, bytes: Uint8Array): Record<string, unknown> {
-  if (bytes[0] !== 0x7b) throw damaged(file, `The header does not start with "{".`);
+  if (bytes[0] !== 0x7b) throw damaged(file, say`The header does not start with "{".`);
   let text: string;
   let header: unknown;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     header = JSON.parse(text);
   } catch (error) {
-    throw damaged(file, `The header is not JSON (${error instanceof Error ? error.message : String(error)}).`);
+    throw damaged(file, say`The header is not JSON (${error instanceof Error ? error.message : String(error)}).`);
   }
   const twice = duplicateKey(text);
-  if (twice !== undefined) throw damaged(file, `The header has the key ${quote(twice)} twice.`);
+  if (twice !== undefined) throw damaged(file, say`The header has the key ${quote(twice)} twice.`);
   return header as Record<string, unknown>;
 }
 
 function readMetadata(file: string, value: unknown): Record<string, string> {
   if (value === undefined) return {};
-  if (!isRecord(value)) throw damaged(file, `__metadata__ is ${quote(value)}; it must be an object of texts.`);
+  if (!isRecord(value)) throw damaged(file, say`__metadata__ is ${quote(value)}; it must be an object of texts.`);
   const pairs = Object.entries(value).map(([key, text]): [string, string] => {
     if (typeof text !== 'string') {
-      throw damaged(file, `__metadata__ has ${quote(text)} under ${quote(key)}; it must be a text.`);
+      throw damaged(file, say`__metadata__ has ${quote(text)} under ${quote(key)}; it must be a text.`);
     }
     return [key, text];
   });
@@ -132,32 +133,33 @@ function readMetadata(file: string, value: unknown): Record<string, string> {
 function readEntry(file: string, name: string, value: unknown): Entry {
   const tensor = `Tensor ${quote(name)}`;
   if (name.length > LIMITS.name) {
-    throw damaged(
-      file,
-      `${tensor} has a name of ${String(name.length)} characters; the most is ${String(LIMITS.name)}.`,
-    );
+    throw damaged(file, say`${tensor} has a name of ${name.length} characters; the most is ${LIMITS.name}.`);
   }
-  if (!isRecord(value)) throw damaged(file, `${tensor} is described by ${quote(value)}; it must be an object.`);
+  if (!isRecord(value)) throw damaged(file, say`${tensor} is described by ${quote(value)}; it must be an object.`);
   const { dtype, shape, data_offsets: offsets } = value as Record<'dtype' | 'shape' | 'data_offsets', unknown>;
-  if (typeof dtype !== 'string') throw damaged(file, `${tensor} has the type ${quote(dtype)}; it must be a text.`);
+  if (typeof dtype !== 'string') throw damaged(file, say`${tensor} has the type ${quote(dtype)}; it must be a text.`);
   if (!isCounts(shape)) {
-    throw damaged(file, `${tensor} has the shape ${quote(shape)}; it must be a list of whole numbers from 0.`);
+    throw damaged(file, say`${tensor} has the shape ${quote(shape)}; it must be a list of whole numbers from 0.`);
   }
   if (!isCounts(offsets) || offsets.length !== 2) {
-    throw damaged(file, `${tensor} has the offsets ${quote(offsets)}; they must be two whole numbers from 0.`);
+    throw damaged(file, say`${tensor} has the offsets ${quote(offsets)}; they must be two whole numbers from 0.`);
   }
   const [begin = 0, end = 0] = offsets;
   const bits = TYPE_BITS[dtype];
   if (bits === undefined) {
-    throw unsupported(file, `${tensor} has the unknown type ${quote(dtype)}.`, 'Export the model as F32, F16 or BF16.');
+    throw unsupported(
+      file,
+      say`${tensor} has the unknown type ${quote(dtype)}.`,
+      say`Export the model as F32, F16 or BF16.`,
+    );
   }
   // Beyond 2^53 the product is inexact, but then it is no file's length either.
   const size = shape.reduce((a, b) => a * b, 1) * (bits / 8);
   if (end - begin !== size) {
     throw damaged(
       file,
-      `${tensor} of type ${dtype} and shape ${shapeText(shape)} needs ${String(size)} bytes, ` +
-        `but its offsets ${shapeText(offsets)} span ${String(end - begin)}.`,
+      say`${tensor} of type ${dtype} and shape ${shapeText(shape)} needs ${size} bytes, but its offsets
+        ${shapeText(offsets)} span ${end - begin}.`,
     );
   }
   return { name, dtype, shape, begin, end };
@@ -168,20 +170,17 @@ function checkPlaces(file: string, entries: readonly Entry[], length: number): v
   let filled = 0;
   for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     const tensor = `Tensor ${quote(name)}`;
-    if (end > length) throw damaged(file, `${tensor} ends at byte ${String(end)} of ${String(length)} bytes of data.`);
+    if (end > length) throw damaged(file, say`${tensor} ends at byte ${end} of ${length} bytes of data.`);
     if (begin < filled) {
-      throw damaged(file, `${tensor} starts at byte ${String(begin)}, inside another that ends at ${String(filled)}.`);
+      throw damaged(file, say`${tensor} starts at byte ${begin}, inside another that ends at ${filled}.`);
     }
     if (begin > filled) {
-      throw damaged(
-        file,
-        `No tensor holds the bytes from ${String(filled)} to ${String(begin)}, before ${quote(name)}.`,
-      );
+      throw damaged(file, say`No tensor holds the bytes from ${filled} to ${begin}, before ${quote(name)}.`);
     }
     filled = end;
   }
   if (filled < length) {
-    throw damaged(file, `No tensor holds the last ${String(length - filled)} of ${String(length)} bytes of data.`);
+    throw damaged(file, say`No tensor holds the last ${length - filled} of ${length} bytes of data.`);
   }
 }
 
@@ -194,8 +193,8 @@ function tensorOf(source: ModelSource, { name, dtype, shape, begin, end }: Entry
     floating: decode !== undefined,
     read() {
       if (decode === undefined) {
-        const what = `Tensor ${quote(name)} has the type ${dtype}, which is no supported type of weight.`;
-        throw unsupported(file, what, 'Export the model as F32, F16 or BF16.');
+        const what = say`Tensor ${quote(name)} has the type ${dtype}, which is no supported type of weight.`;
+        throw unsupported(file, what, say`Export the model as F32, F16 or BF16.`);
       }
       return decode(source.read(dataStart + begin, end - begin));
     },

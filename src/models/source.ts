@@ -5,6 +5,7 @@
 import { closeSync, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { damaged, quote } from './errors';
+import { say } from '../shared/l10n';
 
 export interface ModelSource {
   /** The path or name, for messages. */
@@ -24,7 +25,7 @@ export interface ModelSource {
 function checkRange(name: string, size: number, from: number, length: number): void {
   if (from >= 0 && length >= 0 && from + length <= size) return;
   const end = String(from + length);
-  throw damaged(name, `Bytes ${String(from)} to ${end} were asked for, but it ends at ${String(size)}.`);
+  throw damaged(name, say`Bytes ${from} to ${end} were asked for, but it ends at ${size}.`);
 }
 
 /** @param siblings other files of the same folder, by name */
@@ -61,19 +62,19 @@ export function fileSource(path: string): ModelSource {
       let done = 0;
       while (done < length) {
         const count = readSync(handle, bytes, done, length - done, from + done);
-        if (count === 0) throw damaged(path, `It ended at ${String(from + done)} while it was read.`);
+        if (count === 0) throw damaged(path, say`It ended at ${from + done} while it was read.`);
         done += count;
       }
       return bytes;
     },
     sibling: (other) => {
       if (other === '' || other === '.' || other === '..' || basename(other) !== other || /[/\\\0]/u.test(other)) {
-        throw damaged(path, `It names the file ${quote(other)}, which is not in its own folder.`);
+        throw damaged(path, say`It names the file ${quote(other)}, which is not in its own folder.`);
       }
       const beside = join(dirname(path), other);
       const found = lstatSync(beside, { throwIfNoEntry: false });
       if (found === undefined) return undefined;
-      if (!found.isFile()) throw damaged(path, `It names ${quote(other)}, which is a link or no file.`);
+      if (!found.isFile()) throw damaged(path, say`It names ${quote(other)}, which is a link or no file.`);
       return fileSource(beside);
     },
     close: () => {

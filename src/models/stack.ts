@@ -6,6 +6,7 @@ import { GATES, type CellVariant, type LayerWeights } from '../engine/network';
 import type { RecurrentLayer } from '../engine/sequence';
 import type { CellKind } from '../shared/signals';
 import { damaged, quote, quoteSome, shapeText, unsupported } from './errors';
+import { say, type Text } from '../shared/l10n';
 import { LIMITS } from './limits';
 import { findGroups, naturally, parameterName, type Part, type StackGroup } from './stackNames';
 import { countOf, type Tensor, type TensorFile } from './tensors';
@@ -40,7 +41,7 @@ export interface Stack {
   readonly layers: readonly StackLayer[];
   readonly inputSize: number;
   readonly width: number;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 export const CELL_NAMES: Readonly<Record<CellKind, string>> = { lstm: 'LSTM', gru: 'GRU', rnn: 'SimpleRNN' };
@@ -58,21 +59,23 @@ export function findStack(source: TensorFile): Stack {
   const names = [...tensors.keys()];
   const groups = findGroups(names, ordered);
   if (groups.length > LIMITS.stacks) {
-    const what = `It holds ${String(groups.length)} recurrent stacks.`;
-    throw unsupported(file, what, `At most ${String(LIMITS.stacks)} are looked at.`);
+    const what = say`It holds ${groups.length} recurrent stacks.`;
+    throw unsupported(file, what, say`At most ${LIMITS.stacks} are looked at.`);
   }
   const first = firstOf(source, groups);
   if (first === undefined && names.some((name) => /(?:zero_point|_packed_params.*)$/su.test(name))) {
-    throw unsupported(file, 'Its weights are quantised.', 'Save the model as it is before quantisation.');
+    throw unsupported(file, say`Its weights are quantised.`, say`Save the model as it is before quantisation.`);
   }
   if (first === undefined) {
     const what =
-      names.length === 0 ? 'It holds no tensors.' : `It holds no recurrent layer: its tensors are ${quoteSome(names)}.`;
-    throw unsupported(file, what, "Tensors are found by PyTorch's names, such as weight_ih_l0 and weight_hh_l0.");
+      names.length === 0
+        ? say`It holds no tensors.`
+        : say`It holds no recurrent layer: its tensors are ${quoteSome(names)}.`;
+    throw unsupported(file, what, say`Tensors are found by PyTorch's names, such as weight_ih_l0 and weight_hh_l0.`);
   }
   const chosen = [first];
   const layers = [...layersOf(source, first)];
-  const warnings: string[] = [];
+  const warnings: Text[] = [];
   for (;;) {
     const below = chosen.at(-1) ?? first;
     const next = groups.find((group) => !chosen.includes(group) && feeds(source, below, group));
@@ -88,18 +91,18 @@ export function findStack(source: TensorFile): Stack {
   if (others.length > 0) {
     const named = quoteSome(others.map(({ prefix }) => prefix.replace(/\.$/u, '')));
     warnings.push(
-      `It holds ${String(groups.length)} recurrent stacks; ${quote(first.prefix.replace(/\.$/u, ''))} is run, ${named} not.`,
+      say`It holds ${groups.length} recurrent stacks; ${quote(first.prefix.replace(/\.$/u, ''))} is run, ${named} not.`,
     );
   }
   const untold = layers.some(({ directions }) => directions.some(({ cell }) => cell === 'rnn'));
   if (untold && nonlinearityOf(source, first) === undefined) {
-    warnings.push('It does not say whether its SimpleRNN uses tanh or relu; tanh is taken.');
+    warnings.push(say`It does not say whether its SimpleRNN uses tanh or relu; tanh is taken.`);
   }
   return { groups: chosen, others, layers, inputSize, width, warnings };
 }
 
 const tooDeep = (file: string, layers: number): Error =>
-  unsupported(file, `Its stack has ${String(layers)} layers.`, `At most ${String(LIMITS.layers)} are supported.`);
+  unsupported(file, say`Its stack has ${layers} layers.`, say`At most ${LIMITS.layers} are supported.`);
 
 const withoutDigits = (name: string): string => name.replace(/\d+/gu, '');
 
@@ -148,7 +151,7 @@ function layersOf(source: TensorFile, group: StackGroup): readonly StackLayer[] 
       findDirection(source, group, index, reverse),
     );
     const [first] = directions;
-    if (first === undefined) throw damaged(file, 'It has no layers.');
+    if (first === undefined) throw damaged(file, say`It has no layers.`);
     for (const { weightIh } of directions) {
       expectShape(file, weightIh, [weightIh.shape[0] ?? 0, below?.width ?? first.inputSize]);
     }
@@ -169,7 +172,7 @@ function findDirection(source: TensorFile, group: StackGroup, layer: number, rev
   const need = (part: Part): Tensor => {
     const tensor = find(part);
     if (tensor) return tensor;
-    throw damaged(file, `Tensor ${quote(parameterName(group, part, layer, reverse))} is missing.`);
+    throw damaged(file, say`Tensor ${quote(parameterName(group, part, layer, reverse))} is missing.`);
   };
   const weightIh = need('weight_ih');
   const weightHh = need('weight_hh');
@@ -180,8 +183,8 @@ function findDirection(source: TensorFile, group: StackGroup, layer: number, rev
   if (units === 0 || hidden === 0 || rows % units !== 0) {
     throw damaged(
       file,
-      `Tensor ${quote(weightHh.name)} has the shape ${shapeText(weightHh.shape)}; ` +
-        'its rows must be a multiple of its columns, the units.',
+      say`Tensor ${quote(weightHh.name)} has the shape ${shapeText(weightHh.shape)}; its rows must be a multiple of
+        its columns, the units.`,
     );
   }
   const cell = cellOf(source, group, weightHh, rows / units);
@@ -189,11 +192,12 @@ function findDirection(source: TensorFile, group: StackGroup, layer: number, rev
   expectShape(file, weightHh, [rows, hidden]);
   if (weightHr) {
     if (cell !== 'lstm') {
-      throw damaged(file, `Tensor ${quote(weightHr.name)} is a projection, which only an LSTM has.`);
+      throw damaged(file, say`Tensor ${quote(weightHr.name)} is a projection, which only an LSTM has.`);
     }
     expectShape(file, weightHr, [hidden, units]);
   }
-  if (inputSize === 0) throw damaged(file, `Tensor ${quote(weightIh.name)} has no columns, so that there is no input.`);
+  if (inputSize === 0)
+    throw damaged(file, say`Tensor ${quote(weightIh.name)} has no columns, so that there is no input.`);
   const [biasIh, biasHh] = [find('bias_ih'), find('bias_hh')];
   for (const bias of [biasIh, biasHh]) if (bias) expectShape(file, bias, [rows]);
   const activation = activationOf(source, group, cell);
@@ -208,16 +212,16 @@ function cellOf({ file, metadata, modules }: TensorFile, group: StackGroup, weig
   if (said !== undefined && !isCell(said)) {
     throw unsupported(
       file,
-      `Its metadata names the architecture ${quote(architecture)}.`,
-      'lstm, gru and rnn are supported.',
+      say`Its metadata names the architecture ${quote(architecture)}.`,
+      say`lstm, gru and rnn are supported.`,
     );
   }
   const cell = said ?? CELLS.find((kind) => GATES[kind] === gates) ?? 'rnn';
   if (gates !== GATES[cell]) {
     throw damaged(
       file,
-      `Tensor ${quote(weightHh.name)} of ${quote(group.prefix)} has ${String(gates)} rows a unit; ` +
-        `${said === undefined ? 'an LSTM has 4, a GRU 3, a SimpleRNN 1' : `${quote(architecture)} has ${String(GATES[cell])}`}.`,
+      say`Tensor ${quote(weightHh.name)} of ${quote(group.prefix)} has ${gates} rows a unit;
+        ${said === undefined ? say`an LSTM has 4, a GRU 3, a SimpleRNN 1` : say`${quote(architecture)} has ${GATES[cell]}`}.`,
     );
   }
   return cell;
@@ -235,15 +239,19 @@ function activationOf(source: TensorFile, group: StackGroup, cell: CellKind): 't
   const own = source.modules.size > 0 && cell !== 'rnn' ? undefined : nonlinearityOf(source, group);
   const nonlinearity = own ?? 'tanh';
   if (nonlinearity === 'tanh' || (nonlinearity === 'relu' && cell === 'rnn')) return nonlinearity;
-  const what = `Its metadata names the nonlinearity ${quote(nonlinearity)} for ${cell === 'lstm' ? 'an' : 'a'} ${CELL_NAMES[cell]}.`;
-  throw unsupported(source.file, what, `${cell === 'rnn' ? 'tanh and relu are' : 'tanh is'} supported.`);
+  const what = say`Its metadata names the nonlinearity ${quote(nonlinearity)} for ${cell === 'lstm' ? 'an' : 'a'}
+    ${CELL_NAMES[cell]}.`;
+  throw unsupported(source.file, what, cell === 'rnn' ? say`tanh and relu are supported.` : say`tanh is supported.`);
 }
 
 /** @throws model-damaged, naming the tensor, the shape found and the one expected */
 export function expectShape(file: string, tensor: Tensor, expected: readonly number[]): void {
   const { name, shape } = tensor;
   if (shape.length !== expected.length || shape.some((size, axis) => size !== expected[axis])) {
-    throw damaged(file, `Tensor ${quote(name)} has the shape ${shapeText(shape)}; ${shapeText(expected)} is expected.`);
+    throw damaged(
+      file,
+      say`Tensor ${quote(name)} has the shape ${shapeText(shape)}; ${shapeText(expected)} is expected.`,
+    );
   }
 }
 

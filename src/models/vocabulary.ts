@@ -1,6 +1,7 @@
 /** Finds in a file's notes how text becomes tokens, and what a head's classes are called. */
 import type { TokenizerSpec } from '../shared/tokens';
 import { quote } from './errors';
+import { say, type Text } from '../shared/l10n';
 import { namesClasses, namesVocabulary, type Note, type NoteValue } from './notes';
 
 /** `<unk>`, `[PAD]`, `PAD`, `_EOS_`: tokens that no text contains. */
@@ -111,25 +112,23 @@ export function findClasses(notes: readonly Note[], count: number): readonly str
 }
 
 /** Why notes that are named as a vocabulary are of no use; one sentence each. */
-export function unusedVocabularies(notes: readonly Note[], count: number): string[] {
+export function unusedVocabularies(notes: readonly Note[], count: number): Text[] {
   const named = notes.filter((note) => namesVocabulary(nameOf(note)));
   return named.flatMap((note) => {
     if (note.value.kind === 'set') {
-      return [`Its entry ${quote(nameOf(note))} is a set, which does not say which token has which id.`];
+      return [say`Its entry ${quote(nameOf(note))} is a set, which does not say which token has which id.`];
     }
     const found = sizeOf(note.value);
     if (found === 0) return [];
     if (pairsOf(note.value) === undefined) {
-      return [`Its entry ${quote(nameOf(note))} is no vocabulary of texts: a list of them, or ids by text, is read.`];
-    }
-    if (found <= count && (pairsOf(note.value)?.some(([id]) => id >= count) ?? false)) {
       return [
-        `Its entry ${quote(nameOf(note))} counts its tokens, or numbers them beyond the model's ${String(count)}.`,
+        say`Its entry ${quote(nameOf(note))} is no vocabulary of texts: a list of them, or ids by text, is read.`,
       ];
     }
-    return [
-      `Its entry ${quote(nameOf(note))} has ${String(found)} tokens, which do not fit the model's ${String(count)}.`,
-    ];
+    if (found <= count && (pairsOf(note.value)?.some(([id]) => id >= count) ?? false)) {
+      return [say`Its entry ${quote(nameOf(note))} counts its tokens, or numbers them beyond the model's ${count}.`];
+    }
+    return [say`Its entry ${quote(nameOf(note))} has ${found} tokens, which do not fit the model's ${count}.`];
   });
 }
 

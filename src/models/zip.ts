@@ -5,6 +5,7 @@
  */
 import { inflateRawSync } from 'node:zlib';
 import { damaged, quote, unsupported } from './errors';
+import { say, type Text } from '../shared/l10n';
 import { LIMITS, unpackedLimit } from './limits';
 import type { ModelSource } from './source';
 
@@ -86,18 +87,15 @@ export function openZip(source: ModelSource): Zip {
   const { name: file } = source;
   const { count, start, length, limit } = findDirectory(source);
   if (count > LIMITS.zipEntries) {
-    throw damaged(file, `The archive has ${String(count)} entries; the most is ${String(LIMITS.zipEntries)}.`);
+    throw damaged(file, say`The archive has ${count} entries; the most is ${LIMITS.zipEntries}.`);
   }
   if (length > LIMITS.zipDirectory) {
-    throw damaged(
-      file,
-      `The archive's directory has ${String(length)} bytes; the most is ${String(LIMITS.zipDirectory)}.`,
-    );
+    throw damaged(file, say`The archive's directory has ${length} bytes; the most is ${LIMITS.zipDirectory}.`);
   }
   if (start + length > limit) {
     throw damaged(
       file,
-      `The archive's directory ends at byte ${String(start + length)}, behind ${String(limit)}, where it must have ended.`,
+      say`The archive's directory ends at byte ${start + length}, behind ${limit}, where it must have ended.`,
     );
   }
   const directory = part(source.read(start, length));
@@ -108,30 +106,27 @@ export function openZip(source: ModelSource): Zip {
     const { entry, next } = readEntry(file, directory, at);
     at = next;
     if (entry === undefined) continue;
-    if (entries.has(entry.name)) throw damaged(file, `The archive has the entry ${quote(entry.name)} twice.`);
+    if (entries.has(entry.name)) throw damaged(file, say`The archive has the entry ${quote(entry.name)} twice.`);
     entries.set(entry.name, entry);
     promises.packed += entry.packed;
     promises.unpacked += entry.method === DEFLATED ? entry.size : 0;
   }
   // Entries that share their bytes make a bomb of a small file.
   if (promises.packed > source.size) {
-    throw damaged(
-      file,
-      `The archive's entries have ${String(promises.packed)} bytes together, the file ${String(source.size)}.`,
-    );
+    throw damaged(file, say`The archive's entries have ${promises.packed} bytes together, the file ${source.size}.`);
   }
   if (promises.unpacked > unpackedLimit(source.size)) {
     throw damaged(
       file,
-      `The archive would unpack to ${String(promises.unpacked)} bytes; ` +
-        `the most for a file of its size is ${String(unpackedLimit(source.size))}.`,
+      say`The archive would unpack to ${promises.unpacked} bytes; the most for a file of its size is
+        ${unpackedLimit(source.size)}.`,
     );
   }
   return {
     entries,
     open: (entry) => {
       const found = entries.get(entry.name);
-      if (found === undefined) throw damaged(file, `The archive has no entry ${quote(entry.name)}.`);
+      if (found === undefined) throw damaged(file, say`The archive has no entry ${quote(entry.name)}.`);
       return openEntry(source, found);
     },
   };
@@ -154,7 +149,7 @@ function findDirectory(source: ModelSource): Directory {
     const comment = length - at - END_BYTES;
     const said = tail.u16(at + 20);
     if (said !== comment) {
-      throw damaged(file, `The archive's comment has ${String(comment)} bytes; ${String(said)} are named.`);
+      throw damaged(file, say`The archive's comment has ${comment} bytes; ${said} are named.`);
     }
     const disk = tail.u16(at + 4);
     const end = size - length + at;
@@ -162,28 +157,28 @@ function findDirectory(source: ModelSource): Directory {
     const locator = end >= LOCATOR_BYTES ? part(source.read(end - LOCATOR_BYTES, LOCATOR_BYTES)) : undefined;
     if (locator?.u32(0) === END64_LOCATOR) return readEnd64(source, locator.u64(8), end - LOCATOR_BYTES);
     if (disk !== 0) {
-      throw unsupported(file, `The archive is the disk ${String(disk)} of several.`, 'Whole archives are supported.');
+      throw unsupported(file, say`The archive is the disk ${disk} of several.`, say`Whole archives are supported.`);
     }
     return plain;
   }
-  throw damaged(file, 'The archive has no end of its directory, so that it is cut off or no zip file.');
+  throw damaged(file, say`The archive has no end of its directory, so that it is cut off or no zip file.`);
 }
 
 function readEnd64(source: ModelSource, at: number, limit: number): Directory {
   const { name: file } = source;
-  if (at + END64_BYTES > limit) throw damaged(file, `The archive's zip64 end lies at byte ${String(at)}, too late.`);
+  if (at + END64_BYTES > limit) throw damaged(file, say`The archive's zip64 end lies at byte ${at}, too late.`);
   const end = part(source.read(at, END64_BYTES));
-  if (end.u32(0) !== END64) throw damaged(file, `There is no zip64 end at byte ${String(at)} of the archive.`);
+  if (end.u32(0) !== END64) throw damaged(file, say`There is no zip64 end at byte ${at} of the archive.`);
   return { count: end.u64(32), start: end.u64(48), length: end.u64(40), limit: at };
 }
 
 /** @returns the entry, undefined for a folder, and where the next one starts */
 function readEntry(file: string, directory: Part, at: number): { entry: Found | undefined; next: number } {
   const { bytes } = directory;
-  const cutOff = (): Error => damaged(file, `The archive's directory is cut off at byte ${String(at)} of its own.`);
+  const cutOff = (): Error => damaged(file, say`The archive's directory is cut off at byte ${at} of its own.`);
   if (at + CENTRAL_BYTES > bytes.length) throw cutOff();
   if (directory.u32(at) !== CENTRAL) {
-    throw damaged(file, `There is no entry at byte ${String(at)} of the archive's directory.`);
+    throw damaged(file, say`There is no entry at byte ${at} of the archive's directory.`);
   }
   const flags = directory.u16(at + 8);
   const [nameLength, extraLength, commentLength] = [28, 30, 32].map((place) => directory.u16(at + place));
@@ -193,21 +188,21 @@ function readEntry(file: string, directory: Part, at: number): { entry: Found | 
   if (next > bytes.length) throw cutOff();
   const name = new TextDecoder().decode(bytes.subarray(at + CENTRAL_BYTES, extraStart));
   checkName(file, name);
-  const what = `The archive's entry ${quote(name)}`;
+  const what = say`The archive's entry ${quote(name)}`;
   const { size, packed, offset } = sizesOf(file, what, directory, at, extraStart, extraEnd);
   // Made on Unix, by the upper byte of the version.
   const type = directory.u16(at + 4) >> 8 === 3 ? (directory.u32(at + 38) >>> 16) & TYPE_MASK : 0;
-  if (type === LINK) throw damaged(file, `${what} is a link.`);
+  if (type === LINK) throw damaged(file, say`${what} is a link.`);
   if (name.endsWith('/')) return { entry: undefined, next };
   if (flags & (ENCRYPTED | STRONG)) {
-    throw unsupported(file, `${what} is encrypted.`, 'Archives without encryption are supported.');
+    throw unsupported(file, say`${what} is encrypted.`, say`Archives without encryption are supported.`);
   }
   const method = directory.u16(at + 10);
   if (method !== STORED && method !== DEFLATED) {
-    throw unsupported(file, `${what} is packed by method ${String(method)}.`, 'Stored and deflated are supported.');
+    throw unsupported(file, say`${what} is packed by method ${method}.`, say`Stored and deflated are supported.`);
   }
   if (method === STORED && packed !== size) {
-    throw damaged(file, `${what} is stored in ${String(packed)} bytes, but named to have ${String(size)}.`);
+    throw damaged(file, say`${what} is stored in ${packed} bytes, but named to have ${size}.`);
   }
   return { entry: { name, size, method, packed, offset }, next };
 }
@@ -215,14 +210,14 @@ function readEntry(file: string, directory: Part, at: number): { entry: Found | 
 function checkName(file: string, name: string): void {
   const climbs = name.split('/').includes('..');
   if (climbs || name === '' || /^[/\\]|^[a-z]:|[\\\0\ufffd]/iu.test(name)) {
-    throw damaged(file, `The archive names an entry ${quote(name)}, which is no path inside of it.`);
+    throw damaged(file, say`The archive names an entry ${quote(name)}, which is no path inside of it.`);
   }
 }
 
 /** Sizes of 32 bits, or where those are all ones of 64 bits from the zip64 field. */
 function sizesOf(
   file: string,
-  what: string,
+  what: Text,
   directory: Part,
   at: number,
   extraStart: number,
@@ -233,14 +228,14 @@ function sizesOf(
   // A field is a tag and a length of two bytes each; PyTorch pads with one, and others leave a few bytes behind.
   for (let field = extraStart; field + 4 <= extraEnd;) {
     const end = field + 4 + directory.u16(field + 2);
-    if (end > extraEnd) throw damaged(file, `${what} has an extra field that is longer than all of them.`);
+    if (end > extraEnd) throw damaged(file, say`${what} has an extra field that is longer than all of them.`);
     if (directory.u16(field) === ZIP64_FIELD) wide = { at: field + 4, end };
     field = end;
   }
   const take = (value: number, which: string): number => {
     if (value !== SEE_64) return value;
     if (wide === undefined || wide.at + 8 > wide.end)
-      throw damaged(file, `${what} has no ${which} in its zip64 field.`);
+      throw damaged(file, say`${what} has no ${which} in its zip64 field.`);
     const found = directory.u64(wide.at);
     wide.at += 8;
     return found;
@@ -254,34 +249,30 @@ function sizesOf(
 
 function openEntry(source: ModelSource, { name, method, packed, size, offset }: Found): ModelSource {
   const { name: file } = source;
-  const what = `The archive's entry ${quote(name)}`;
-  if (offset + LOCAL_BYTES > source.size)
-    throw damaged(file, `${what} lies behind the end, at byte ${String(offset)}.`);
+  const what = say`The archive's entry ${quote(name)}`;
+  if (offset + LOCAL_BYTES > source.size) throw damaged(file, say`${what} lies behind the end, at byte ${offset}.`);
   const header = part(source.read(offset, LOCAL_BYTES));
-  if (header.u32(0) !== LOCAL) throw damaged(file, `${what} has no header at byte ${String(offset)}.`);
+  if (header.u32(0) !== LOCAL) throw damaged(file, say`${what} has no header at byte ${offset}.`);
   // Its lengths may differ from those in the directory: PyTorch pads here, so that weights are aligned.
   const start = offset + LOCAL_BYTES + header.u16(26) + header.u16(28);
   if (start + packed > source.size) {
-    throw damaged(
-      file,
-      `${what} lies from byte ${String(start)} to ${String(start + packed)}; the file ends at ${String(source.size)}.`,
-    );
+    throw damaged(file, say`${what} lies from byte ${start} to ${start + packed}; the file ends at ${source.size}.`);
   }
   if (method === STORED) return slice(source, start, size);
   return bytesOf(source, inflate(file, what, source.read(start, packed), size));
 }
 
-function inflate(file: string, what: string, packed: Uint8Array, size: number): Uint8Array {
+function inflate(file: string, what: Text, packed: Uint8Array, size: number): Uint8Array {
   let bytes: Uint8Array;
   try {
     // Zero is no limit that zlib takes.
     bytes = inflateRawSync(packed, { maxOutputLength: Math.max(size, 1) });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw damaged(file, `${what} cannot be unpacked to its ${String(size)} bytes (${reason}).`);
+    throw damaged(file, say`${what} cannot be unpacked to its ${size} bytes (${reason}).`);
   }
   if (bytes.length === size) return bytes;
-  throw damaged(file, `${what} has ${String(bytes.length)} bytes unpacked; ${String(size)} are named.`);
+  throw damaged(file, say`${what} has ${bytes.length} bytes unpacked; ${size} are named.`);
 }
 
 /** A part of a file as a file of its own, which keeps the whole's name for messages. */
@@ -313,8 +304,5 @@ function bytesOf(source: ModelSource, bytes: Uint8Array): ModelSource {
 
 function checkPart(file: string, size: number, from: number, length: number): void {
   if (from >= 0 && length >= 0 && from + length <= size) return;
-  throw damaged(
-    file,
-    `Bytes ${String(from)} to ${String(from + length)} of an entry were asked for; it ends at ${String(size)}.`,
-  );
+  throw damaged(file, say`Bytes ${from} to ${from + length} of an entry were asked for; it ends at ${size}.`);
 }

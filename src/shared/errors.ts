@@ -1,4 +1,5 @@
 /** Errors that people are meant to read: a stable code, and a message that names the value, the limit and the remedy. */
+import { say, textIn, type Text } from './l10n';
 
 export type ErrorCode =
   | 'cancelled'
@@ -23,17 +24,18 @@ export type ErrorCode =
 
 /** An error whose `code` survives every message boundary (see rpc.ts); everything else arrives as `internal`. */
 export class GatescopeError extends Error {
+  /** @param text what a person reads, in their language; the error's `message` is in English */
   constructor(
     readonly code: ErrorCode,
-    message: string,
+    readonly text: Text,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(textIn(text), options);
     this.name = 'GatescopeError';
   }
 }
 
-export const cancelled = (what: string): GatescopeError => new GatescopeError('cancelled', `${what} was cancelled.`);
+export const cancelled = (what: Text): GatescopeError => new GatescopeError('cancelled', say`${what} was cancelled.`);
 
 export const isCancelled = (error: unknown): boolean => error instanceof GatescopeError && error.code === 'cancelled';
 

@@ -2,6 +2,7 @@
  * What is told of a model without running it, of its matrices, and what a comparison with a reference found. Plain data
  * for the Models view, the custom editor and the command line alike.
  */
+import type { Text } from './l10n';
 import type { CellKind, SignalName } from './signals';
 import type { NumbersSpec, TokenizerSpec } from './tokens';
 
@@ -48,7 +49,7 @@ export interface LayerDescription {
   readonly gateOrder: string | undefined;
   readonly biases: 'none' | 'one' | 'two';
   /** What sets the cell apart: `peepholes`, `coupled gates`, `clip 3`, `projection`. */
-  readonly variants: readonly string[];
+  readonly variants: readonly Text[];
   /** Number of trained values. */
   readonly parameters: number;
   readonly matrices: readonly MatrixInfo[];
@@ -85,8 +86,8 @@ export interface ModelDescription {
   readonly numbers: NumbersSpec | undefined;
   readonly needs: Need | undefined;
   /** What was found behind the part that can be run. */
-  readonly notRun: readonly string[];
-  readonly warnings: readonly string[];
+  readonly notRun: readonly Text[];
+  readonly warnings: readonly Text[];
   readonly description: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -163,7 +164,7 @@ export interface LikelyCause {
   /** `gate order`, `bias`, `GRU form`, `direction`, `activation`, `layer order`, `transposed weights`, `initial state` … */
   readonly name: string;
   /** A sentence that says what the reference does. */
-  readonly text: string;
+  readonly text: Text;
   readonly fits: boolean;
   readonly maxError: number;
 }

@@ -5,6 +5,7 @@
  */
 import { createBirpc } from 'birpc';
 import { asGatescopeError, GatescopeError, type ErrorCode } from './errors';
+import type { Text } from './l10n';
 
 /** A side's methods. An interface of them needs no index signature. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the parameters of any method at all
@@ -29,7 +30,8 @@ export interface Connection<T extends Methods<T>> {
 
 interface WireError {
   readonly code: ErrorCode;
-  readonly message: string;
+  /** To be translated by whoever shows it. */
+  readonly text: Text;
   readonly stack: string | undefined;
 }
 
@@ -43,14 +45,14 @@ const hasError = (message: unknown): message is WireMessage & { e: unknown } =>
 
 function encode(message: unknown): unknown {
   if (!hasError(message)) return message;
-  const { code, message: text, stack } = asGatescopeError(message.e);
-  return { ...message, e: { code, message: text, stack } satisfies WireError };
+  const { code, text, stack } = asGatescopeError(message.e);
+  return { ...message, e: { code, text, stack } satisfies WireError };
 }
 
 function decode(message: unknown): unknown {
   if (!hasError(message)) return message;
   const wire = message.e as WireError;
-  const error = new GatescopeError(wire.code, wire.message);
+  const error = new GatescopeError(wire.code, wire.text);
   if (wire.stack !== undefined) error.stack = wire.stack;
   return { ...message, e: error };
 }

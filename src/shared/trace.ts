@@ -1,4 +1,5 @@
 /** What is said about a trace across a boundary: models, layers, tiles, rows. Plain data, no behaviour. */
+import { say, type Message, type Text } from './l10n';
 import type { ByteScale } from './bytes';
 import type { Curves } from './derived';
 import type { InputInfo, Need, TokenizerInfo } from './modelInfo';
@@ -39,7 +40,7 @@ export interface ModelInfo {
   /** Whether it predicts the next token, so that there is a loss. */
   readonly predicts: boolean;
   readonly description: string | undefined;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 export type TraceId = number;
@@ -57,7 +58,7 @@ export interface TraceInfo {
   /** The finest zoom level that is resident for the whole text: below it, tiles are computed from checkpoints. */
   readonly baseLevel: number;
   /** Notes about the text, e.g. that invalid UTF-8 was found; one sentence each. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
 }
 
 /** Where a NaN or an infinity first arose. What comes after it is only its consequence. */
@@ -71,9 +72,9 @@ export interface Fault {
 }
 
 /** For people. */
-export const faultText = ({ token, layer, signal, unit, value }: Fault): string =>
-  `${value} first arose at token ${String(token)}, in ${layer}.${signal}, unit ${String(unit)}. What comes after it is ` +
-  'its consequence: look at the values just before, and for weights that are too large.';
+export const faultText = ({ token, layer, signal, unit, value }: Fault): Message =>
+  say`${value} first arose at token ${token}, in ${layer}.${signal}, unit ${unit}. What comes after it is its
+    consequence: look at the values just before, and for weights that are too large.`;
 
 export interface TraceProgress {
   readonly id: TraceId;
@@ -89,7 +90,7 @@ export interface TraceProgress {
   /** The first NaN or infinity, once one was met. */
   readonly fault?: Fault;
   /** Why the trace stopped by itself; undefined in all ordinary cases. */
-  readonly failure?: string;
+  readonly failure?: Text;
 }
 
 /** Of all the work of a trace, 0 to 1. */
@@ -246,7 +247,7 @@ export interface Guess {
 export interface Contribution {
   readonly kind: 'input' | 'recurrent' | 'peephole';
   /** For people: `token “e”`, `l0 unit 17`, `column price`, `l0 cell 3 before`. */
-  readonly label: string;
+  readonly label: Text;
   /**
    * The unit it comes from, of this layer's previous step or of the layer below; undefined for tokens and numbers, for
    * what a projection gives and for pairs of units.

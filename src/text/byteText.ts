@@ -2,6 +2,7 @@
  * A text as byte tokens, each with the exact UTF-16 range of the character that it helps to encode. Nothing is stored
  * per token: positions are found by walking from the nearest of sparse marks.
  */
+import type { Text } from '../shared/l10n';
 import type { Glyph } from '../shared/trace';
 import { byteLabel } from './labels';
 import type { Breathe, TracedText } from './tracedText';
@@ -20,7 +21,7 @@ export interface ByteText extends TracedText {
   readonly invalid: number;
 }
 
-export async function byteText(tokens: Uint8Array, notes: readonly string[], breathe: Breathe): Promise<ByteText> {
+export async function byteText(tokens: Uint8Array, notes: readonly Text[], breathe: Breathe): Promise<ByteText> {
   // Mark k: the first sequence that starts at or after byte k * MARK_BYTES, and its UTF-16 offset.
   const marks = Math.ceil(tokens.length / MARK_BYTES);
   const markByte = new Uint32Array(marks);

@@ -1,5 +1,6 @@
 /** A file's bytes or a document's text -> the UTF-8 bytes that a byte-level model reads. */
 import { GatescopeError } from '../shared/errors';
+import { say, type Text } from '../shared/l10n';
 import { byteText, type ByteText } from './byteText';
 import type { Breathe } from './tracedText';
 
@@ -37,12 +38,12 @@ function detect(bytes: Uint8Array): Detected {
 const MAX_STRING = 2 ** 29 - 24;
 
 const emptyText = (name: string): GatescopeError =>
-  new GatescopeError('empty-text', `${name} is empty: there is nothing to trace. Write some text and trace again.`);
+  new GatescopeError('empty-text', say`${name} is empty: there is nothing to trace. Write some text and trace again.`);
 
 const tooLarge = (name: string, bytes: number, most: number): GatescopeError =>
   new GatescopeError(
     'text-too-large',
-    `${name} holds ${String(bytes)} bytes; at most ${String(most)} can be traced. Trace a part of it.`,
+    say`${name} holds ${bytes} bytes; at most ${most} can be traced. Trace a part of it.`,
   );
 
 function checkSize(name: string, bytes: number): void {
@@ -59,13 +60,13 @@ function bodyOf(
   if (encoding === 'binary') {
     throw new GatescopeError(
       'binary-file',
-      `${name} looks binary: a zero byte stands at position ${String(file.indexOf(0))}. Choose a text file.`,
+      say`${name} looks binary: a zero byte stands at position ${file.indexOf(0)}. Choose a text file.`,
     );
   }
   if (mark > 0 && file.length === mark) {
     throw new GatescopeError(
       'empty-text',
-      `${name} holds only a byte order mark: there is nothing to trace. Write some text and trace again.`,
+      say`${name} holds only a byte order mark: there is nothing to trace. Write some text and trace again.`,
     );
   }
   checkSize(name, file.length);
@@ -76,7 +77,7 @@ function bodyOf(
 export interface Decoded {
   readonly text: string;
   /** One sentence each. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
 }
 
 /**
@@ -89,14 +90,14 @@ export function decodeFile(name: string, file: Uint8Array): Decoded {
   if (encoding !== 'utf-8') {
     return {
       text: new TextDecoder(encoding, { ignoreBOM: true }).decode(body),
-      notes: [`Decoded from ${encoding.toUpperCase()}.`],
+      notes: [say`Decoded from ${encoding.toUpperCase()}.`],
     };
   }
   try {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body), notes: [] };
   } catch {
     const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(body);
-    return { text, notes: ['It is not valid UTF-8; what cannot be decoded is read as U+FFFD.'] };
+    return { text, notes: [say`It is not valid UTF-8; what cannot be decoded is read as U+FFFD.`] };
   }
 }
 
@@ -121,10 +122,13 @@ export async function bytesOfFile(name: string, file: Uint8Array, breathe: Breat
   if (encoding === 'utf-8') {
     const text = await byteText(body, [], breathe);
     if (text.invalid === 0) return text;
-    const note = `${String(text.invalid)} byte sequence${text.invalid === 1 ? ' is' : 's are'} not valid UTF-8; the model reads the bytes as they are.`;
+    const note =
+      text.invalid === 1
+        ? say`1 byte sequence is not valid UTF-8; the model reads the bytes as they are.`
+        : say`${text.invalid} byte sequences are not valid UTF-8; the model reads the bytes as they are.`;
     return { ...text, notes: [note] };
   }
   const bytes = new TextEncoder().encode(new TextDecoder(encoding, { ignoreBOM: true }).decode(body));
   checkSize(name, bytes.length);
-  return byteText(bytes, [`Decoded from ${encoding.toUpperCase()}; the model reads it as UTF-8.`], breathe);
+  return byteText(bytes, [say`Decoded from ${encoding.toUpperCase()}; the model reads it as UTF-8.`], breathe);
 }

@@ -1,5 +1,6 @@
 /** The tokens of a text after some of it was changed: only what was typed is encoded, the rest is copied. */
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { TokenIds } from '../shared/tokens';
 import type { TextChange } from '../shared/workerApi';
 import { byteText } from './byteText';
@@ -29,7 +30,7 @@ export function editText(text: TracedText, changes: readonly TextChange[], breat
     at += part.length;
   }
   if (tokens.length === 0) {
-    throw new GatescopeError('empty-text', 'The text is empty now: there is nothing to trace. Write some text.');
+    throw new GatescopeError('empty-text', say`The text is empty now: there is nothing to trace. Write some text.`);
   }
   return byteText(tokens, text.notes, breathe);
 }
@@ -64,11 +65,11 @@ function encode(typed: string, offset: number): Uint8Array {
 const badRange = (start: number, end: number, length: number): GatescopeError =>
   new GatescopeError(
     'bad-request',
-    `The range ${String(start)} to ${String(end)} is not one of a text of ${String(length)} UTF-16 units, in order.`,
+    say`The range ${start} to ${end} is not one of a text of ${length} UTF-16 units, in order.`,
   );
 
 const halfCharacter = (offset: number): GatescopeError =>
   new GatescopeError(
     'bad-request',
-    `A change at offset ${String(offset)} leaves half a surrogate pair alone. Trace the whole text again.`,
+    say`A change at offset ${offset} leaves half a surrogate pair alone. Trace the whole text again.`,
   );

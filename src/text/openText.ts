@@ -1,6 +1,7 @@
 /** From a document or a file to what a network reads of it. */
 import type { TokenizerSpec } from '../shared/tokens';
 import { GatescopeError } from '../shared/errors';
+import { say, type Text } from '../shared/l10n';
 import { bytesOfFile, bytesOfText, decodeFile, type Decoded } from './decode';
 import { huggingFaceText, readTokenizer } from './huggingface/tokenizer';
 import { tableText, type TableNeeds } from './tableText';
@@ -49,7 +50,7 @@ export const tableReader = (needs: TableNeeds): Reader => ({
   },
 });
 
-type Cut = (text: string, notes: readonly string[], breathe: Breathe) => Promise<TracedText>;
+type Cut = (text: string, notes: readonly Text[], breathe: Breathe) => Promise<TracedText>;
 
 const decoded = (vocab: number, cut: Cut): Reader => ({
   vocab,
@@ -59,7 +60,7 @@ const decoded = (vocab: number, cut: Cut): Reader => ({
     if (traced.steps > 0) return traced;
     throw new GatescopeError(
       'empty-text',
-      `${raw.name} has no token: there is nothing to trace. Write some text and trace again.`,
+      say`${raw.name} has no token: there is nothing to trace. Write some text and trace again.`,
     );
   },
 });
@@ -69,6 +70,6 @@ function decode(raw: RawText): Decoded {
   if (raw.text !== '') return { text: raw.text, notes: [] };
   throw new GatescopeError(
     'empty-text',
-    `${raw.name} is empty: there is nothing to trace. Write some text and trace again.`,
+    say`${raw.name} is empty: there is nothing to trace. Write some text and trace again.`,
   );
 }

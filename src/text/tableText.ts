@@ -1,5 +1,6 @@
 /** A CSV or TSV as the inputs of a model over numbers: a row is a step, and its text is the step's place. */
 import { GatescopeError } from '../shared/errors';
+import { joined, say, type Text } from '../shared/l10n';
 import type { NumbersSpec } from '../shared/tokens';
 import { textLabel } from './labels';
 import { Growing, Positions } from './positions';
@@ -30,7 +31,7 @@ interface Column {
   readonly position: number;
   readonly numeric: boolean;
   /** The first cell that is no number, for people. */
-  readonly odd: string | undefined;
+  readonly odd: Text | undefined;
 }
 
 export interface TableNeeds {
@@ -41,7 +42,7 @@ export interface TableNeeds {
   readonly sidecar: string;
 }
 
-const badTable = (message: string): GatescopeError => new GatescopeError('bad-table', message);
+const badTable = (message: Text): GatescopeError => new GatescopeError('bad-table', message);
 
 const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text);
 
@@ -53,13 +54,13 @@ export async function tableText(
   name: string,
   text: string,
   { width, numbers = {}, sidecar }: TableNeeds,
-  notes: readonly string[],
+  notes: readonly Text[],
   breathe: Breathe,
 ): Promise<TracedText> {
   const separator = findSeparator(text);
   const { columns, header } = findColumns(text, separator);
   if (columns.length === 0)
-    throw badTable(`${name} has no rows: there is nothing to trace. Choose a CSV or TSV with one row a step.`);
+    throw badTable(say`${name} has no rows: there is nothing to trace. Choose a CSV or TSV with one row a step.`);
   const chosen = chooseColumns(name, columns, width, numbers, sidecar);
   checkScaling(name, chosen, numbers, sidecar);
   const positions = new Positions(text);
@@ -80,7 +81,7 @@ export async function tableText(
       breath = row.end + BREATH_UNITS;
     }
   }
-  if (positions.length === 0) throw badTable(`${name} has a header but no rows: there is nothing to trace.`);
+  if (positions.length === 0) throw badTable(say`${name} has a header but no rows: there is nothing to trace.`);
   const labelAt = (step: number): string => {
     const [start = 0, end = 0] = positions.ranges(step, step + 1);
     return textLabel(text.slice(start, end), step);
@@ -132,7 +133,7 @@ function findColumns(text: string, separator: Separator): { columns: Column[]; h
       name: named === '' ? `column ${String(position + 1)}` : named,
       position,
       numeric: odd === undefined && data.some((row) => isNumber(row, position)),
-      odd: odd && `${quote(odd.fields[position]?.text ?? '')} in line ${String(odd.line)}`,
+      odd: odd && say`${quote(odd.fields[position]?.text ?? '')} in line ${odd.line}`,
     };
   });
   return { columns, header };
@@ -154,8 +155,8 @@ function chooseColumns(
           );
           if (found) return found;
           throw badTable(
-            `${name} has no column ${typeof key === 'number' ? String(key) : quote(key)}, which ${sidecar} names. ` +
-              `It has ${list(columns)}.`,
+            say`${name} has no column ${typeof key === 'number' ? String(key) : quote(key)}, which ${sidecar} names.
+              It has ${list(columns)}.`,
           );
         });
   if (chosen.length === width) return chosen;
@@ -163,31 +164,29 @@ function chooseColumns(
   const likely = [...columns.filter(({ numeric }) => numeric), ...columns.filter(({ numeric }) => !numeric)];
   const example = likely.slice(0, Math.min(width, MOST_SHOWN)).map((column) => column.name);
   if (example.length < width) example.push('…');
-  const reads = `The model reads ${String(width)} column${width === 1 ? '' : 's'}`;
+  const reads = width === 1 ? say`The model reads 1 column` : say`The model reads ${width} columns`;
   const found =
-    wanted === undefined
-      ? `${name} has ${String(chosen.length)} with numbers`
-      : `${sidecar} names ${String(chosen.length)}`;
-  const tokens =
-    chosen.length === 0 && width > 1
-      ? ` If they are tokens, one-hot, say there how texts are cut: {"tokenizer": {"kind": "characters", "tokens": […]}}`
-      : '';
-  throw badTable(
-    `${reads}, but ${found}. Columns found: ${list(columns)}. Choose them in ${sidecar} beside the model: ` +
-      `{"numbers": {"columns": ${JSON.stringify(example)}}}${tokens}`,
-  );
+    wanted === undefined ? say`${name} has ${chosen.length} with numbers` : say`${sidecar} names ${chosen.length}`;
+  const columnsExample = `{"numbers": {"columns": ${JSON.stringify(example)}}}`;
+  const choose = say`${reads}, but ${found}. Columns found: ${list(columns)}. Choose them in ${sidecar} beside the
+    model: ${columnsExample}`;
+  const tokenExample = '{"tokenizer": {"kind": "characters", "tokens": […]}}';
+  const tokens = say`If they are tokens, one-hot, say there how texts are cut: ${tokenExample}`;
+  throw badTable(chosen.length === 0 && width > 1 ? joined([choose, tokens], ' ') : choose);
 }
 
 const MOST_LISTED = 12;
 /** Of an example. */
 const MOST_SHOWN = 6;
 
-function list(columns: readonly Column[]): string {
-  const shown = columns.slice(0, MOST_LISTED).map(({ name, numeric, odd }) => {
-    return numeric ? quote(name) : `${quote(name)} (${odd === undefined ? 'no numbers' : `not numbers: ${odd}`})`;
+function list(columns: readonly Column[]): Text {
+  const shown = columns.slice(0, MOST_LISTED).map(({ name, numeric, odd }): Text => {
+    if (numeric) return quote(name);
+    return odd === undefined ? say`${quote(name)} (no numbers)` : say`${quote(name)} (not numbers: ${odd})`;
   });
   const more = columns.length - shown.length;
-  return shown.join(', ') + (more > 0 ? ` and ${String(more)} more` : '');
+  const names = joined(shown, ', ');
+  return more > 0 ? say`${names} and ${more} more` : names;
 }
 
 function checkScaling(name: string, chosen: readonly Column[], { shift, scale }: NumbersSpec, sidecar: string): void {
@@ -197,13 +196,14 @@ function checkScaling(name: string, chosen: readonly Column[], { shift, scale }:
   ] as const) {
     if (values !== undefined && values.length !== chosen.length) {
       throw badTable(
-        `${name}: ${sidecar} has ${String(values.length)} values under "${what}" for ${String(chosen.length)} columns. Give one for each.`,
+        say`${name}: ${sidecar} has ${values.length} values under "${what}" for ${chosen.length} columns. Give one for
+          each.`,
       );
     }
   }
   const zero = scale?.findIndex((value) => value === 0) ?? -1;
   if (zero >= 0) {
-    throw badTable(`${name}: ${sidecar} scales ${quote(chosen[zero]?.name ?? '')} by 0. Give another divisor.`);
+    throw badTable(say`${name}: ${sidecar} scales ${quote(chosen[zero]?.name ?? '')} by 0. Give another divisor.`);
   }
 }
 
@@ -213,18 +213,18 @@ function valueIn(name: string, { fields, line }: TableRow, column: Column, separ
   if (Number.isFinite(value)) return value;
   const place = `${name}, line ${String(line)}, column ${quote(column.name)}`;
   if (cell === undefined) {
-    throw badTable(`${place}: the row has only ${String(fields.length)} fields. Give it a number.`);
+    throw badTable(say`${place}: the row has only ${fields.length} fields. Give it a number.`);
   }
   if (isMissing(cell)) {
     throw badTable(
-      `${place}: the value is missing (${quote(cell)}). One NaN would make every later state NaN: fill it in.`,
+      say`${place}: the value is missing (${quote(cell)}). One NaN would make every later state NaN: fill it in.`,
     );
   }
-  throw badTable(`${place}: ${quote(cell)} is not a finite number. Correct it, or choose other columns.`);
+  throw badTable(say`${place}: ${quote(cell)} is not a finite number. Correct it, or choose other columns.`);
 }
 
-function tableNotes(columns: readonly Column[], chosen: readonly Column[]): string[] {
+function tableNotes(columns: readonly Column[], chosen: readonly Column[]): Text[] {
   const left = columns.filter((column) => !chosen.includes(column));
   const names = (some: readonly Column[]): string => some.map((column) => quote(column.name)).join(', ');
-  return left.length === 0 ? [] : [`Read as numbers: ${names(chosen)}; left out: ${list(left)}.`];
+  return left.length === 0 ? [] : [say`Read as numbers: ${names(chosen)}; left out: ${list(left)}.`];
 }

@@ -1,4 +1,5 @@
 /** What a network reads of a text or table, step by step, and where each step stands in the document. */
+import type { Text } from '../shared/l10n';
 import type { Glyph, TextRange } from '../shared/trace';
 import type { TokenIds } from '../shared/tokens';
 
@@ -15,7 +16,7 @@ export interface TracedText {
   /** UTF-16 units of the decoded document. */
   readonly textLength: number;
   /** What is worth telling about the text; one sentence each. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
   /** A token as people read it: `a`, `␣the`, `⟨E6⟩`; for a row of a table, its text. */
   readonly labelAt: (step: number) => string;
   /** The same of any token of the vocabulary, by id. */

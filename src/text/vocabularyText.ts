@@ -6,6 +6,7 @@ import { textLabel } from './labels';
 import { Growing, Positions } from './positions';
 import { lowercase } from './rewrite';
 import { BREATH_UNITS, type Breathe, type TracedText } from './tracedText';
+import { say, type Text } from '../shared/l10n';
 
 /** A text with its tokens' places, whatever cut it. */
 export function positionedText(
@@ -13,12 +14,16 @@ export function positionedText(
   tokens: TokenIds,
   positions: Positions,
   labelOf: (id: number) => string,
-  notes: readonly string[],
+  notes: readonly Text[],
 ): TracedText {
   const said = [...notes];
   if (positions.unknownCount > 0) {
-    const of = `${positions.unknownCount.toLocaleString('en')} of ${tokens.length.toLocaleString('en')} tokens`;
-    said.push(`${of} ${positions.unknownCount === 1 ? 'is' : 'are'} not in the model's vocabulary.`);
+    const [unknown, all] = [positions.unknownCount.toLocaleString('en'), tokens.length.toLocaleString('en')];
+    said.push(
+      positions.unknownCount === 1
+        ? say`${unknown} of ${all} tokens is not in the model's vocabulary.`
+        : say`${unknown} of ${all} tokens are not in the model's vocabulary.`,
+    );
   }
   return {
     tokens,
@@ -96,7 +101,7 @@ const labels =
 export async function characterText(
   text: string,
   vocabulary: Vocabulary,
-  notes: readonly string[],
+  notes: readonly Text[],
   breathe: Breathe,
 ): Promise<TracedText> {
   const entries = new Entries();
@@ -151,7 +156,7 @@ const MOST_CHUNK = 100;
 export async function wordText(
   text: string,
   vocabulary: Vocabulary,
-  notes: readonly string[],
+  notes: readonly Text[],
   breathe: Breathe,
 ): Promise<TracedText> {
   const ids = new Map<string, number>();

@@ -1,6 +1,7 @@
 /** A layer's units in an order that people ask for. */
 import { WINDOW_TOKENS } from '../engine/engine';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { Arrangement, RowSpec } from '../shared/trace';
 import { DECODED } from './bfloat';
 import { cluster } from './cluster';
@@ -16,7 +17,7 @@ const COLUMNS = 512;
 const outside = (unit: number, units: number): GatescopeError =>
   new GatescopeError(
     'bad-request',
-    `There is no unit ${String(unit)}: the layer has units 0 to ${String(units - 1)}. Choose among them.`,
+    say`There is no unit ${unit}: the layer has units 0 to ${units - 1}. Choose among them.`,
   );
 
 function check(unit: number, units: number): void {

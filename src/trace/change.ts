@@ -6,6 +6,7 @@
 import { WINDOW_TOKENS } from '../engine/engine';
 import { findColumn, type Column } from '../engine/layout';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import { memoryOf, type CellKind } from '../shared/signals';
 import { atLeast, atMost, blocksOf, isKnown, type Measure } from './measure';
 import type { Trace, Window } from './trace';
@@ -17,7 +18,7 @@ const KEPT_EDGES = 8;
 export function changeOf(trace: Trace, layer: number, cell: CellKind | undefined, reverse: boolean): Measure {
   const column = cell && findColumn(trace.layout, layer, memoryOf(cell));
   if (column === undefined) {
-    throw new GatescopeError('bad-request', `The model has no layer ${String(layer)}.`);
+    throw new GatescopeError('bad-request', say`The model has no layer ${layer}.`);
   }
   const edges = new Edges(trace, column);
 

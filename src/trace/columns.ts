@@ -1,5 +1,6 @@
 /** One column of several signals, and one unit over several columns: the values that tiles are bytes of. */
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import { TILE_COLUMNS, type ColumnValues, type Extent, type Series } from '../shared/trace';
 import { columnsOf } from './blocks';
 import { columnsIn, reach, type Source } from './source';
@@ -10,8 +11,8 @@ const MOST_COLUMNS = 16_384;
 const badColumn = (column: number, level: number, source: Pick<Source, 'length' | 'done'>): GatescopeError =>
   new GatescopeError(
     'bad-request',
-    `There is no column ${String(column)} at level ${String(level)}: ${String(source.done)} of ` +
-      `${String(source.length)} tokens are traced. Ask for one before that, or wait.`,
+    say`There is no column ${column} at level ${level}: ${source.done} of ${source.length} tokens are traced. Ask for
+      one before that, or wait.`,
   );
 
 function checkColumn(column: number, level: number, source: Pick<Source, 'length' | 'done'>): void {
@@ -61,7 +62,7 @@ export async function series(
   if (!(most <= MOST_COLUMNS)) {
     throw new GatescopeError(
       'too-much',
-      `${String(most)} columns were asked for at once; at most ${String(MOST_COLUMNS)} are answered. Ask for a coarser level.`,
+      say`${most} columns were asked for at once; at most ${MOST_COLUMNS} are answered. Ask for a coarser level.`,
     );
   }
   const columns = Math.min(most, ...sources.map((source) => columnsIn(source, source.done, level, first, most)));
@@ -70,7 +71,7 @@ export async function series(
     if (!(Number.isInteger(unit) && unit >= 0 && unit < source.units)) {
       throw new GatescopeError(
         'bad-request',
-        `There is no unit ${String(unit)}: there are ${String(source.units)}, from 0. Choose one of them.`,
+        say`There is no unit ${unit}: there are ${source.units}, from 0. Choose one of them.`,
       );
     }
     values.push(await course({ ...source, offset: source.offset + unit, units: 1 }, level, first, columns));

@@ -2,6 +2,7 @@
 import { WINDOW_TOKENS } from '../engine/engine';
 import { findColumn, type Column } from '../engine/layout';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import { derive, usualCurves } from '../shared/derived';
 import { memoryOf, SIGNALS, type DerivedName, type HeatName } from '../shared/signals';
 import type { CopyRequest, LayerInfo } from '../shared/trace';
@@ -96,7 +97,7 @@ function shapesOf(
     const has = !isDerived(signal) || info?.derived?.some((one) => one.name === signal) === true;
     const source = isDerived(signal) ? memoryOf(info?.cell ?? 'rnn') : signal;
     const column = has ? findColumn(trace.layout, layer, source) : undefined;
-    if (column === undefined) throw new GatescopeError('bad-request', `The model has no ${name} to copy.`);
+    if (column === undefined) throw new GatescopeError('bad-request', say`The model has no ${name} to copy.`);
     const all = Array.from({ length: column.units }, (_, unit) => unit);
     const picked = signal === 'loss' || units === undefined ? all : units.filter((unit) => all[unit] === unit);
     if (picked.length > 0) shapes.set(name, { name, layer, info, signal, picked });
@@ -105,8 +106,9 @@ function shapesOf(
   throw new GatescopeError(
     'bad-request',
     wanted.length === 0
-      ? 'There is no track to copy. Choose at least one.'
-      : `None of the tracks has unit ${(units ?? []).map(String).join(', ')}. Choose units that they have, counted from 0.`,
+      ? say`There is no track to copy. Choose at least one.`
+      : say`None of the tracks has unit ${(units ?? []).map(String).join(', ')}. Choose units that they have, counted
+        from 0.`,
   );
 }
 
@@ -180,13 +182,13 @@ async function textsOf(text: TracedText, from: number, to: number, breathe: Brea
 const tooMuch = (tokens: number, width: number): GatescopeError =>
   new GatescopeError(
     'too-much',
-    `${String(tokens * width)} values were to be copied, ${String(width)} of each of ${String(tokens)} tokens; at most ` +
-      `${String(MOST_VALUES)} are. Choose fewer tokens, tracks or units, or export the trace as an .npz file.`,
+    say`${tokens * width} values were to be copied, ${width} of each of ${tokens} tokens; at most ${MOST_VALUES} are.
+      Choose fewer tokens, tracks or units, or export the trace as an .npz file.`,
   );
 
 const tooMuchText = (tokens: number): GatescopeError =>
   new GatescopeError(
     'too-much',
-    `What was to be copied of ${String(tokens)} tokens is longer than ${String(MOST_TEXT)} characters, the most that is. ` +
-      'Choose fewer tokens, tracks or units, or export the trace as an .npz file.',
+    say`What was to be copied of ${tokens} tokens is longer than ${MOST_TEXT} characters, the most that is. Choose
+      fewer tokens, tracks or units, or export the trace as an .npz file.`,
   );

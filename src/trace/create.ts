@@ -4,6 +4,7 @@ import { isPlain, type LayerWeights, type Network } from '../engine/network';
 import { tokenNetwork, type RecurrentNetwork } from '../engine/recurrent';
 import { createScalarLayer, type LayerEngine } from '../engine/scalarDense';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { KernelsInUse } from '../shared/workerApi';
 import { StagedTrace } from './staged';
 import { stagedNetwork, type TraceInput } from './stages';
@@ -31,7 +32,7 @@ export async function tracer(network: RecurrentNetwork, createEngine: EngineFact
     const engine = await createEngine(streaming);
     return (input, memory) => {
       if (input.kind === 'tokens') return new StreamTrace(engine, input.tokens, memory);
-      throw new GatescopeError('bad-request', 'The model reads tokens, not numbers.');
+      throw new GatescopeError('bad-request', say`The model reads tokens, not numbers.`);
     };
   }
   const { layer } = createEngine;

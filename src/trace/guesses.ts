@@ -1,5 +1,6 @@
 /** What was expected after each of some tokens: the likeliest next one, and how likely the one was that came. */
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { Guess } from '../shared/trace';
 import type { Breathe } from '../text/tracedText';
 import type { Subject } from './questions';
@@ -20,8 +21,8 @@ export async function guesses(
   if (!(Number.isInteger(from) && Number.isInteger(to) && to - from <= MOST_GUESSES)) {
     throw new GatescopeError(
       'bad-request',
-      `Guesses after tokens ${String(from)} to ${String(to)} were asked for; at most ${String(MOST_GUESSES)} are told ` +
-        'at once. Ask for fewer.',
+      say`Guesses after tokens ${from} to ${to} were asked for; at most ${MOST_GUESSES} are told at once. Ask for
+        fewer.`,
     );
   }
   const told: Guess[] = [];

@@ -1,5 +1,6 @@
 /** What a heatmap is made of, for one trace: tiles, arrangements of rows, columns, courses; and what they keep. */
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import { memoryOf, type HeatName } from '../shared/signals';
 import type {
   Arrangement,
@@ -51,7 +52,7 @@ export class Heat {
   /** @throws bad-request for what there is not, each with what there is */
   async tile({ layer, signal, level, index, rows = 0, group = 1, of = 'mean' }: TileRequest): Promise<Tile> {
     if (!(Number.isInteger(group) && group >= 1)) {
-      throw new GatescopeError('bad-request', `A row of ${String(group)} units cannot be: it has 1 or more.`);
+      throw new GatescopeError('bad-request', say`A row of ${group} units cannot be: it has 1 or more.`);
     }
     const source = this.source(layer, signal);
     return viewTile(source, level, index, { arrangement: this.rows(rows, layer, signal, source), group, of });
@@ -116,7 +117,7 @@ export class Heat {
     const info = this.layers[layer];
     if (info) return info;
     const last = String(this.layers.length - 1);
-    throw new GatescopeError('bad-request', `There is no layer ${String(layer)}: there are 0 to ${last}.`);
+    throw new GatescopeError('bad-request', say`There is no layer ${layer}: there are 0 to ${last}.`);
   }
 
   /** A derived signal comes by and by. */
@@ -157,13 +158,13 @@ export class Heat {
     if (kept === undefined) {
       throw new GatescopeError(
         'bad-request',
-        `Arrangement ${String(id)} is not known any more: ${String(MOST_ARRANGEMENTS)} are kept. Arrange the rows again.`,
+        say`Arrangement ${id} is not known any more: ${MOST_ARRANGEMENTS} are kept. Arrange the rows again.`,
       );
     }
     if (kept.layer !== layer) {
       throw new GatescopeError(
         'bad-request',
-        `Arrangement ${String(id)} is of layer ${String(kept.layer)}, not ${String(layer)}. Arrange that layer's rows.`,
+        say`Arrangement ${id} is of layer ${kept.layer}, not ${layer}. Arrange that layer's rows.`,
       );
     }
     this.used(kept);

@@ -5,6 +5,7 @@
  */
 import { WINDOW_TOKENS } from '../engine/engine';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { JumpRequest } from '../shared/trace';
 import type { Breathe } from '../text/tracedText';
 import { changeOf } from './change';
@@ -39,7 +40,7 @@ export async function jump(
 ): Promise<number | undefined> {
   if (by === 'line') {
     if (to === 'largest') {
-      throw new GatescopeError('bad-request', 'There is no largest line to go to. Go to the next or previous line.');
+      throw new GatescopeError('bad-request', say`There is no largest line to go to. Go to the next or previous line.`);
     }
     const table = await lineTable(text, breathe);
     const before = table.before(to === 'next' ? from + 1 : from);

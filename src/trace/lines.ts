@@ -4,6 +4,7 @@
  * text is another text.
  */
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { Lines } from '../shared/trace';
 import { Growing } from '../text/positions';
 import type { Breathe, TracedText } from '../text/tracedText';
@@ -63,7 +64,7 @@ export async function lines(
   if (![from, to, most].every(Number.isInteger)) {
     throw new GatescopeError(
       'bad-request',
-      `Lines of tokens ${String(from)} to ${String(to)}, at most ${String(most)}: whole numbers are expected.`,
+      say`Lines of tokens ${from} to ${to}, at most ${most}: whole numbers are expected.`,
     );
   }
   const table = await lineTable(text, breathe);

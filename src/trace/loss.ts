@@ -1,6 +1,7 @@
 /** The loss of each token as a measure. The first token has none. */
 import { findColumn } from '../engine/layout';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import { atMost, blocksOf, isKnown, type Measure } from './measure';
 import type { Trace } from './trace';
 
@@ -31,5 +32,8 @@ export function lossOf(trace: Trace): Measure {
 }
 
 const none = (): never => {
-  throw new GatescopeError('bad-request', 'The model predicts no next token: there is no loss to go by. Go by change.');
+  throw new GatescopeError(
+    'bad-request',
+    say`The model predicts no next token: there is no loss to go by. Go by change.`,
+  );
 };

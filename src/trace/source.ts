@@ -1,6 +1,7 @@
 /** What tiles, columns and courses are made of, the same for a signal that is recorded and for one that is derived. */
 import { findColumn } from '../engine/layout';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { HeatName, Scale } from '../shared/signals';
 import { TILE_COLUMNS } from '../shared/trace';
 import type { DerivedLayer } from './derived';
@@ -27,7 +28,7 @@ export interface Source {
 }
 
 export const noSignal = (layer: number, signal: string): GatescopeError =>
-  new GatescopeError('bad-request', `Layer ${String(layer)} has no signal ${signal}.`);
+  new GatescopeError('bad-request', say`Layer ${layer} has no signal ${signal}.`);
 
 /** @throws bad-request for a signal that is not recorded */
 export function recorded(trace: Trace, layer: number, signal: HeatName | 'loss'): Source {
@@ -116,7 +117,7 @@ export function checkTile({ length }: Source, level: number, index: number): voi
   const total = Math.ceil(length / 2 ** level);
   const first = index * TILE_COLUMNS;
   if (!(Number.isInteger(level) && level >= 0 && Number.isInteger(index) && first >= 0 && first < total)) {
-    throw new GatescopeError('bad-request', `The text has no tile ${String(index)} at level ${String(level)}.`);
+    throw new GatescopeError('bad-request', say`The text has no tile ${index} at level ${level}.`);
   }
 }
 

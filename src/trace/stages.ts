@@ -12,6 +12,7 @@ import { namedLayers, type RecurrentNetwork } from '../engine/recurrent';
 import type { LayerEngine } from '../engine/scalarDense';
 import { MERGES, type Merge } from '../engine/sequence';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { TokenIds } from '../shared/tokens';
 import type { Fault } from '../shared/trace';
 
@@ -90,7 +91,7 @@ function shownWidth(stages: readonly Stage[], merge: Merge): number {
   if (widths.length === 2 && widths.every((width) => width === first)) return first;
   throw new GatescopeError(
     'model-damaged',
-    'The directions of a layer have hidden states of different sizes, which cannot be merged.',
+    say`The directions of a layer have hidden states of different sizes, which cannot be merged.`,
   );
 }
 
@@ -300,7 +301,7 @@ export class StagedRun {
     const states = this.states.get(stage) ?? [];
     const entered = states[block];
     if (entered === undefined) {
-      throw new GatescopeError('internal', `Block ${String(block)} of ${stage.name} is asked for before its time.`);
+      throw new GatescopeError('internal', say`Block ${block} of ${stage.name} is asked for before its time.`);
     }
     const state = entered.slice();
     const next = reverse ? block - 1 : block + 1;
@@ -381,16 +382,13 @@ function lengthOf({ input }: RecurrentNetwork, given: TraceInput): number {
     throw new GatescopeError(
       'bad-request',
       input.kind === 'numbers'
-        ? `The input has ${String(given.values.length)} numbers, which are no rows of ${String(input.width)}.`
-        : 'The model reads tokens, not numbers.',
+        ? say`The input has ${given.values.length} numbers, which are no rows of ${input.width}.`
+        : say`The model reads tokens, not numbers.`,
     );
   }
-  if (input.kind !== 'tokens') throw new GatescopeError('bad-request', 'The model reads numbers, not tokens.');
+  if (input.kind !== 'tokens') throw new GatescopeError('bad-request', say`The model reads numbers, not tokens.`);
   const { vocab } = input;
   const token = given.tokens.find((id: number) => id < 0 || id >= vocab);
   if (token === undefined) return given.tokens.length;
-  throw new GatescopeError(
-    'bad-request',
-    `Token ${String(token)} is outside the model's vocabulary of ${String(vocab)}.`,
-  );
+  throw new GatescopeError('bad-request', say`Token ${token} is outside the model's vocabulary of ${vocab}.`);
 }

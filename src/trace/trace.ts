@@ -4,6 +4,7 @@
  */
 import type { RecordLayout } from '../engine/layout';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 import type { TokenIds } from '../shared/tokens';
 import type { Fault, TraceState } from '../shared/trace';
 import type { Summary } from './summary';
@@ -59,7 +60,7 @@ export interface Trace {
 }
 
 export const traceGone = (): GatescopeError =>
-  new GatescopeError('trace-gone', 'That trace was closed. Trace the text again.');
+  new GatescopeError('trace-gone', say`That trace was closed. Trace the text again.`);
 
 export const notTraced = (token: number, done: number): GatescopeError =>
-  new GatescopeError('bad-request', `Token ${String(token)} is not traced: ${String(done)} tokens are.`);
+  new GatescopeError('bad-request', say`Token ${token} is not traced: ${done} tokens are.`);

@@ -9,6 +9,7 @@ import { namedLayers, type RecurrentNetwork } from '../engine/recurrent';
 import { SIGMOID, type Squashing } from '../engine/squashing';
 import { at, clamp } from '../engine/vector';
 import { GatescopeError } from '../shared/errors';
+import { say, type Text } from '../shared/l10n';
 import type { SignalName } from '../shared/signals';
 import type { Contribution, GateWhy, Why } from '../shared/trace';
 import { record, type Subject } from './questions';
@@ -51,8 +52,8 @@ export async function why(
     throw new GatescopeError(
       'bad-request',
       named === undefined
-        ? `The model has no layer ${String(layer)}.`
-        : `${named.name} has no unit ${String(unit)}: it has ${String(named.weights.units)}, counted from 0.`,
+        ? say`The model has no layer ${layer}.`
+        : say`${named.name} has no unit ${unit}: it has ${named.weights.units}, counted from 0.`,
     );
   }
   const { trace } = subject;
@@ -118,7 +119,7 @@ function gruCandidate(step: Step): GateWhy {
   }
   const reset = step.value('reset', unit);
   const through = recurrentProducts(step, row, (k) => reset * at(before, k));
-  const rest = biasHh ? [contribution('recurrent', 'recurrent bias', undefined, recurrentBias ?? 0, reset)] : [];
+  const rest = biasHh ? [contribution('recurrent', say`recurrent bias`, undefined, recurrentBias ?? 0, reset)] : [];
   return whole(step, 'candidate', bias ?? 0, [...inputs, ...through, ...rest]);
 }
 
@@ -153,7 +154,7 @@ function peephole(
 ): Contribution | undefined {
   const { variant, units } = weights;
   if (!variant?.peephole) return undefined;
-  const label = `${name} cell ${String(unit)} ${when}`;
+  const label = when === 'now' ? say`${name} cell ${unit} now` : say`${name} cell ${unit} before`;
   return contribution('peephole', label, { layer, unit }, at(variant.peephole, look * units + unit), cell);
 }
 
@@ -178,7 +179,7 @@ function recurrentProducts(step: Step, row: number, value: (k: number) => number
   return Array.from(before, (_, k) =>
     contribution(
       'recurrent',
-      `${name} ${projected ? 'projected' : 'unit'} ${String(k)}`,
+      projected ? say`${name} projected ${k}` : say`${name} unit ${k}`,
       projected ? undefined : { layer, unit: k },
       at(weights.weightHh, row * before.length + k),
       value(k),
@@ -188,7 +189,7 @@ function recurrentProducts(step: Step, row: number, value: (k: number) => number
 
 const contribution = (
   kind: Contribution['kind'],
-  label: string,
+  label: Text,
   from: Contribution['from'],
   weight: number,
   value: number,

@@ -1,4 +1,5 @@
 /** What a layer read at a token, by where each piece came from: the token, a table's columns, or units of the layer below. */
+import { say, type Text } from '../shared/l10n';
 import { findColumn } from '../engine/layout';
 import { hiddenSize } from '../engine/network';
 import { namedLayers, type NamedLayer, type RecurrentNetwork } from '../engine/recurrent';
@@ -8,7 +9,7 @@ import type { Subject } from './questions';
 
 /** A piece of a layer's input: one of its values, or with `value` undefined the values at `places` of `vector`. */
 export type Source = {
-  readonly label: string;
+  readonly label: Text;
   readonly from: Contribution['from'];
   /** In the layer's input. */
   readonly places: readonly number[];
@@ -53,7 +54,7 @@ function lowest({ text }: Subject, input: RecurrentNetwork['input'], token: numb
     });
   }
   const id = text.tokens[token] ?? 0;
-  const source = { label: `token “${text.labelAt(token)}”`, from: undefined, factor: 1 };
+  const source = { label: say`token “${text.labelAt(token)}”`, from: undefined, factor: 1 };
   const { table, width } = input;
   if (table === undefined) return [{ ...source, places: [id], value: 1 }];
   const vector = table.subarray(id * width, (id + 1) * width);
@@ -61,9 +62,9 @@ function lowest({ text }: Subject, input: RecurrentNetwork['input'], token: numb
 }
 
 /** A column without a name is called by its place already. */
-const columnLabel = (name: string, place: number): string => {
-  if (name === '') return `column ${String(place + 1)}`;
-  return /^column \d+$/u.test(name) ? name : `column ${name}`;
+const columnLabel = (name: string, place: number): Text => {
+  if (name === '') return say`column ${place + 1}`;
+  return /^column \d+$/u.test(name) ? name : say`column ${name}`;
 };
 
 /** What the directions below show is merged: side by side or summed, each unit has its share; multiplied, only both have. */
@@ -74,14 +75,14 @@ function fromBelow({ trace }: Subject, { merge, first, named }: Below, record: F
     const projected = weights.variant?.projection !== undefined;
     return {
       values: record.subarray(offset, offset + hiddenSize(weights)),
-      label: (unit: number) => `${name} ${projected ? 'projected' : 'unit'} ${String(unit)}`,
+      label: (unit: number) => (projected ? say`${name} projected ${unit}` : say`${name} unit ${unit}`),
       from: (unit: number) => (projected ? undefined : { layer, unit }),
     };
   });
   const [a, b] = shown;
   if (merge === 'multiply' && a && b) {
     return Array.from(a.values, (value, unit) => ({
-      label: `${a.label(unit)} × ${b.label(unit)}`,
+      label: say`${a.label(unit)} × ${b.label(unit)}`,
       from: undefined,
       places: [unit],
       factor: 1,

@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import type { RecurrentNetwork } from '../engine/recurrent';
 import { matrixStatistics } from '../models/matrix';
 import { asGatescopeError, cancelled, GatescopeError } from '../shared/errors';
+import { say, type Text } from '../shared/l10n';
 import type { ModelInfo, TraceId, TraceInfo, TraceProgress, TraceState } from '../shared/trace';
 import type { Handler, HostApi, TextSource, TraceOptions, WorkerApi } from '../shared/workerApi';
 import { MAX_TEXT_BYTES } from '../text/decode';
@@ -66,8 +67,8 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
       (cause: unknown) => {
         throw new GatescopeError(
           'model-not-found',
-          `The weights of ${name} are not in memory any more: other models were used since. Trace the text with ${file} ` +
-            'again to see what its gates were made of.',
+          say`The weights of ${name} are not in memory any more: other models were used since. Trace the text with
+            ${file} again to see what its gates were made of.`,
           { cause },
         );
       },
@@ -121,7 +122,7 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
     setImmediate(() => {
       firstPass(opened).catch((error: unknown) => {
         trace.stop();
-        host.progress({ ...progress(info.id, trace), failure: asGatescopeError(error).message });
+        host.progress({ ...progress(info.id, trace), failure: asGatescopeError(error).text });
       });
     });
     return info;
@@ -130,7 +131,7 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
   /** Runs work that gives way, and that `cancel` ends at its next breath. */
   async function cancellable<T>(
     ticket: number | undefined,
-    what: string,
+    what: Text,
     work: (breathe: Breathe) => Promise<T>,
   ): Promise<T> {
     const opening = { cancelled: false };
@@ -158,7 +159,7 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
 
     async open({ text: source, model: modelId, memory, ticket }: TraceOptions) {
       const name = nameOf(source);
-      const opened = await cancellable(ticket, `Opening ${name}`, async (breathe) => {
+      const opened = await cancellable(ticket, say`Opening ${name}`, async (breathe) => {
         const { info: model, head, trace: prepare, reader } = await models.byId(modelId);
         const texts = reader();
         const create = await prepare();
@@ -272,7 +273,7 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
       ),
 
     verify({ model: source, text, reference, tolerance, ticket }) {
-      return cancellable(ticket, `Comparing ${nameOf(text)}`, async (breathe) => {
+      return cancellable(ticket, say`Comparing ${nameOf(text)}`, async (breathe) => {
         const { model, reader } = await models.load(source);
         const bytes = reference.kind === 'bytes' ? reference.bytes : await readWhole(reference.path);
         const name = reference.kind === 'bytes' ? reference.name : reference.path;
@@ -299,17 +300,14 @@ function checkTokens(subject: OpenTrace, from: number, to: number): void {
 }
 
 const outside = ({ info, trace }: OpenTrace, token: number): GatescopeError =>
-  new GatescopeError(
-    'bad-request',
-    `Token ${String(token)} is not traced: ${String(trace.done)} of ${String(info.tokens)} tokens are.`,
-  );
+  new GatescopeError('bad-request', say`Token ${token} is not traced: ${trace.done} of ${info.tokens} tokens are.`);
 
 /** What an edit needs of a text that is not cut into bytes: all of it. */
 const keptText = ({ tokenizer }: ModelInfo, raw: RawText): string | undefined =>
   tokenizer === 'bytes' || !('text' in raw) ? undefined : raw.text;
 
 const onlyWhole = (): GatescopeError =>
-  new GatescopeError('bad-request', 'This text cannot be edited where it is. Trace the whole text again.');
+  new GatescopeError('bad-request', say`This text cannot be edited where it is. Trace the whole text again.`);
 
 const nameOf = (source: TextSource): string => (source.kind === 'file' ? basename(source.path) : source.name);
 
@@ -323,18 +321,20 @@ async function readWhole(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
     if (size > MAX_TEXT_BYTES) {
-      const limit = `at most ${String(MAX_TEXT_BYTES)} can be traced`;
-      throw new GatescopeError('text-too-large', `${path} holds ${String(size)} bytes; ${limit}. Trace a part of it.`);
+      throw new GatescopeError(
+        'text-too-large',
+        say`${path} holds ${size} bytes; at most ${MAX_TEXT_BYTES} can be traced. Trace a part of it.`,
+      );
     }
     return await readFile(path);
   } catch (error) {
     if (error instanceof GatescopeError) throw error;
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     if (missing) {
-      throw new GatescopeError('file-not-found', `${path} is not there: it may have been moved or deleted.`, {
+      throw new GatescopeError('file-not-found', say`${path} is not there: it may have been moved or deleted.`, {
         cause: error,
       });
     }
-    throw new GatescopeError('file-unreadable', `${path} cannot be read: ${String(error)}`, { cause: error });
+    throw new GatescopeError('file-unreadable', say`${path} cannot be read: ${String(error)}`, { cause: error });
   }
 }

@@ -8,6 +8,7 @@ import { materialize, modelInfo, type Model } from '../models/model';
 import { readModel } from '../models/readModel';
 import { bytesSource, fileSource, type ModelSource as ModelFile } from '../models/source';
 import { GatescopeError } from '../shared/errors';
+import { joined, say } from '../shared/l10n';
 import type { ModelDescription } from '../shared/modelInfo';
 import type { ModelInfo } from '../shared/trace';
 import type { KernelsInUse, ModelSource } from '../shared/workerApi';
@@ -68,7 +69,7 @@ export class Models {
       const model = await pending;
       if (model.info.id === id) return model;
     }
-    throw new GatescopeError('model-not-found', `Model ${String(id)} is not loaded. Select it again.`);
+    throw new GatescopeError('model-not-found', say`Model ${id} is not loaded. Select it again.`);
   }
 
   /** Reads a model for as long as `work` needs it; its weights are read only where `work` asks for them. */
@@ -151,11 +152,17 @@ function readerOf(model: Model, file: string, { sidecar, warnings }: Notes): Rea
     return tableReader({ width: input.width, numbers: sidecar.numbers, sidecar: sidecarName(file) });
   }
   if (sidecar.tokenizer) return tokenReader(sidecar.tokenizer);
-  const also = warnings.length > 0 ? ` ${warnings.join(' ')}` : '';
+  const example = '{"tokenizer": {"kind": "characters", "tokens": […]}}';
   throw new GatescopeError(
     'tokenizer-needed',
-    `${file}: Neither the file nor one beside it says how text becomes its ${String(input.vocab)} tokens.${also} ` +
-      `Put its tokenizer.json or vocab.json beside it, or write ${sidecarName(file)}: {"tokenizer": {"kind": "characters", "tokens": […]}}`,
+    joined(
+      [
+        say`${file}: Neither the file nor one beside it says how text becomes its ${input.vocab} tokens.`,
+        ...warnings,
+        say`Put its tokenizer.json or vocab.json beside it, or write ${sidecarName(file)}: ${example}`,
+      ],
+      ' ',
+    ),
   );
 }
 
@@ -166,19 +173,19 @@ async function keyOf(source: ModelSource, limit: number): Promise<string> {
     return `${source.name} ${hash.digest('hex')}`;
   }
   const found = await stat(source.path).catch((error: unknown) => {
-    const reason =
-      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'is not there' : String(error);
-    throw new GatescopeError('model-not-found', `The model ${source.path} ${reason}. Select another model.`, {
-      cause: error,
-    });
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const text = missing
+      ? say`The model ${source.path} is not there. Select another model.`
+      : say`The model ${source.path} ${String(error)}. Select another model.`;
+    throw new GatescopeError('model-not-found', text, { cause: error });
   });
   if (!found.isFile()) {
-    throw new GatescopeError('model-not-found', `The model ${source.path} is not a file. Select another model.`);
+    throw new GatescopeError('model-not-found', say`The model ${source.path} is not a file. Select another model.`);
   }
   if (found.size > limit) {
     throw new GatescopeError(
       'model-unsupported',
-      `The model ${source.path} has ${String(found.size)} bytes; at most ${String(limit)} are read.`,
+      say`The model ${source.path} has ${found.size} bytes; at most ${limit} are read.`,
     );
   }
   const sidecar = await stat(join(dirname(source.path), sidecarName(source.path))).catch(() => undefined);

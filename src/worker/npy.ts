@@ -6,6 +6,7 @@
 import { unzipSync } from 'fflate';
 import { halfToNumber } from '../models/floats';
 import { GatescopeError } from '../shared/errors';
+import { say, type Text } from '../shared/l10n';
 
 export interface NpyArray {
   readonly shape: readonly number[];
@@ -41,24 +42,24 @@ const TYPES: ReadonlyMap<string, NpyType> = new Map<string, NpyType>([
   ['i8', { kind: 'int', size: 8, read: (view, at, little) => Number(view.getBigInt64(at, little)) }],
 ]);
 
-const refuse = (file: string, what: string): GatescopeError =>
-  new GatescopeError('bad-request', `${file}: ${what} Save it again with numpy.save.`);
+const refuse = (file: string, what: Text): GatescopeError =>
+  new GatescopeError('bad-request', say`${file}: ${what} Save it again with numpy.save.`);
 
 /** @param file for messages @throws bad-request */
 export function readNpy(file: string, bytes: Uint8Array): NpyArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const latin = (from: number, to: number): string => String.fromCharCode(...bytes.subarray(from, to));
   const [version = 0] = bytes.subarray(6, 7);
-  if (latin(0, 6) !== MAGIC || bytes.length < 12) throw refuse(file, 'It is no .npy file.');
-  if (version < 1 || version > 3) throw refuse(file, `Its .npy version is ${String(version)}; 1 to 3 are known.`);
+  if (latin(0, 6) !== MAGIC || bytes.length < 12) throw refuse(file, say`It is no .npy file.`);
+  if (version < 1 || version > 3) throw refuse(file, say`Its .npy version is ${version}; 1 to 3 are known.`);
   const start = version === 1 ? 10 : 12;
   const end = start + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
-  if (end > bytes.length) throw refuse(file, 'Its header is cut off.');
+  if (end > bytes.length) throw refuse(file, say`Its header is cut off.`);
   const header = latin(start, end);
   const descr = /'descr':\s*'([^']*)'/u.exec(header)?.[1] ?? '';
   const shapeText = /'shape':\s*\(([^)]*)\)/u.exec(header)?.[1];
   const fortran = /'fortran_order':\s*(True|False)/u.exec(header)?.[1];
-  if (shapeText === undefined || fortran === undefined) throw refuse(file, 'Its header cannot be read.');
+  if (shapeText === undefined || fortran === undefined) throw refuse(file, say`Its header cannot be read.`);
   const shape = shapeText
     .split(',')
     .filter((part) => part.trim() !== '')
@@ -66,12 +67,12 @@ export function readNpy(file: string, bytes: Uint8Array): NpyArray {
   const type = TYPES.get(descr.slice(1));
   const order = descr.charAt(0);
   if (type === undefined || !'<>|'.includes(order)) {
-    throw refuse(file, `Its dtype is '${descr}'; floats of 16 to 64 bits and integers of 8 to 64 are supported.`);
+    throw refuse(file, say`Its dtype is '${descr}'; floats of 16 to 64 bits and integers of 8 to 64 are supported.`);
   }
   const count = shape.reduce((a, b) => a * b, 1);
   if (!Number.isInteger(count) || bytes.length - end !== count * type.size) {
-    const has = `Its shape (${shapeText}) of '${descr}' has ${String(count * type.size)} bytes`;
-    throw refuse(file, `${has}; the file has ${String(bytes.length - end)}.`);
+    const has = say`Its shape (${shapeText}) of '${descr}' has ${count * type.size} bytes`;
+    throw refuse(file, say`${has}; the file has ${bytes.length - end}.`);
   }
   const values = new Float64Array(count);
   for (let k = 0; k < count; k++) values[k] = type.read(view, end + k * type.size, order === '<');
@@ -101,12 +102,13 @@ export function readNpz(file: string, bytes: Uint8Array): Map<string, NpyArray> 
       filter({ originalSize }) {
         total += originalSize;
         // Said by the file itself; what it unpacks is no more than that.
-        if (total > MOST_BYTES) throw new Error(`It unpacks to more than ${String(MOST_BYTES / 2 ** 20)} MiB.`);
+        if (total > MOST_BYTES)
+          throw new GatescopeError('bad-request', say`It unpacks to more than ${MOST_BYTES / 2 ** 20} MiB.`);
         return true;
       },
     });
   } catch (error) {
-    throw refuse(file, `It is no whole .npz file (${error instanceof Error ? error.message : String(error)}).`);
+    throw refuse(file, say`It is no whole .npz file (${error instanceof Error ? error.message : String(error)}).`);
   }
   return new Map(
     Object.entries(entries).map(([name, npy]) => [name.replace(/\.npy$/u, ''), readNpy(`${file}:${name}`, npy)]),

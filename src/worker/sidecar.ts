@@ -8,7 +8,8 @@ import type { RecurrentNetwork } from '../engine/recurrent';
 import type { Model } from '../models/model';
 import { GUESSED_BYTES } from '../models/notes';
 import type { ModelSource as ModelFile } from '../models/source';
-import { GatescopeError } from '../shared/errors';
+import { asGatescopeError, GatescopeError } from '../shared/errors';
+import { say, type Text } from '../shared/l10n';
 import { isRecord } from '../shared/json';
 import type { SavedSidecar, TokenizerAnswer } from '../shared/modelInfo';
 import type { NumbersSpec, Sidecar, TokenizerSpec } from '../shared/tokens';
@@ -52,7 +53,7 @@ export interface Notes {
   /** Number of its tokens. */
   readonly tokens: number;
   /** One sentence each. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 interface Candidate {
@@ -60,11 +61,13 @@ interface Candidate {
   readonly from: string;
 }
 
-/** Where a tokenizer comes from that nothing names. */
+/** Where a tokenizer comes from that the model's own notes name. */
+const MODEL_FILE = 'the model file';
+/** Where one comes from that nothing names. */
 const GUESS = 'the number of tokens';
 
 /** What a model's reader warned of, without a guess that was not needed. */
-export const warningsOf = (model: Pick<Model, 'warnings'>, { tokenizerFrom }: Pick<Notes, 'tokenizerFrom'>): string[] =>
+export const warningsOf = (model: Pick<Model, 'warnings'>, { tokenizerFrom }: Pick<Notes, 'tokenizerFrom'>): Text[] =>
   model.warnings.filter((warning) => warning !== GUESSED_BYTES || tokenizerFrom === GUESS);
 
 /**
@@ -74,7 +77,7 @@ export const warningsOf = (model: Pick<Model, 'warnings'>, { tokenizerFrom }: Pi
  * @param file the path for people
  */
 export function findNotes(model: Model, source: ModelFile, file: string): Notes {
-  const warnings: string[] = [];
+  const warnings: Text[] = [];
   const own = model.notes;
   const said = readBeside(source, sidecarName(file), warnings, (bytes, name) => readSidecar(name, jsonOf(name, bytes)));
   const sidecar: Sidecar = { ...said, ...own };
@@ -114,7 +117,7 @@ export function withOneHot(model: Model, source: ModelFile, file: string): Model
       input: { kind: 'tokens', vocab: width, width, table: undefined },
       head: head && (nextToken ? { ...head, output: 'next-token' } : head),
     };
-    const told = `Its ${String(width)} inputs are taken for tokens, one-hot, as ${from} says.`;
+    const told = say`Its ${width} inputs are taken for tokens, one-hot, as ${from} says.`;
     return { ...model, network, warnings: [...model.warnings, told] };
   }
   return model;
@@ -136,9 +139,9 @@ function* candidates(
   said: Sidecar | undefined,
   source: ModelFile,
   file: string,
-  warnings: string[],
+  warnings: Text[],
 ): Generator<Candidate> {
-  if (own.tokenizer && !guessed) yield { spec: own.tokenizer, from: 'the model file' };
+  if (own.tokenizer && !guessed) yield { spec: own.tokenizer, from: MODEL_FILE };
   if (said?.tokenizer) yield { spec: said.tokenizer, from: sidecarName(file) };
   if (own.tokenizer && guessed) yield { spec: own.tokenizer, from: GUESS };
   for (const name of vocabularyNames(file)) {
@@ -154,7 +157,7 @@ function* candidates(
 function firstFitting(
   found: Iterable<Candidate>,
   vocab: number,
-  warnings: string[],
+  warnings: Text[],
 ): (Candidate & { tokens: number }) | undefined {
   for (const candidate of found) {
     try {
@@ -162,28 +165,32 @@ function firstFitting(
       if (tokens <= vocab) {
         if (tokens < vocab) {
           warnings.push(
-            `${sentence(candidate.from)} has ${String(tokens)} tokens for a model of ${String(vocab)}: the last ${String(vocab - tokens)} never come.`,
+            say`${sentence(candidate.from)} has ${tokens} tokens for a model of ${vocab}: the last ${vocab - tokens}
+              never come.`,
           );
         }
         return { ...candidate, tokens };
       }
       warnings.push(
-        `${sentence(candidate.from)} has a vocabulary of ${String(tokens)} tokens, but the model has ${String(vocab)}: it is not used.`,
+        say`${sentence(candidate.from)} has a vocabulary of ${tokens} tokens, but the model has ${vocab}: it is not
+          used.`,
       );
     } catch (error) {
       if (!(error instanceof GatescopeError)) throw error;
-      warnings.push(error.message);
+      warnings.push(error.text);
     }
   }
   return undefined;
 }
 
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** Where a vocabulary was found, at the beginning of a sentence. */
+const sentence = (from: string): Text =>
+  from === MODEL_FILE ? say`The model file` : from === GUESS ? say`The number of tokens` : from;
 
 function readBeside<T>(
   source: ModelFile,
   name: string,
-  warnings: string[],
+  warnings: Text[],
   read: (bytes: Uint8Array, name: string) => T,
 ): T | undefined {
   let beside: ModelFile | undefined;
@@ -191,15 +198,12 @@ function readBeside<T>(
     beside = source.sibling(name);
     if (beside === undefined) return undefined;
     if (beside.size > MOST_VOCABULARY_BYTES) {
-      throw badVocabulary(
-        name,
-        `It has ${String(beside.size)} bytes; at most ${String(MOST_VOCABULARY_BYTES)} are read.`,
-      );
+      throw badVocabulary(name, say`It has ${beside.size} bytes; at most ${MOST_VOCABULARY_BYTES} are read.`);
     }
     return read(beside.read(0, beside.size), name);
   } catch (error) {
     // The model can be used without it.
-    warnings.push(error instanceof Error ? error.message : String(error));
+    warnings.push(asGatescopeError(error).text);
     return undefined;
   } finally {
     beside?.close();
@@ -214,9 +218,10 @@ const isNumbers = (value: unknown): value is readonly number[] =>
 
 /** The content of a NAME.gatescope.json. @throws bad-vocabulary, naming what is wrong */
 export function readSidecar(name: string, json: unknown): Sidecar {
-  if (!isRecord(json)) throw badVocabulary(name, 'It is not an object such as {"tokenizer": {"kind": "bytes"}}.');
+  if (!isRecord(json)) throw badVocabulary(name, say`It is not an object such as {"tokenizer": {"kind": "bytes"}}.`);
   const { tokenizer, numbers, classes } = json;
-  if (classes !== undefined && !isTexts(classes)) throw badVocabulary(name, 'Its "classes" must be a list of texts.');
+  if (classes !== undefined && !isTexts(classes))
+    throw badVocabulary(name, say`Its "classes" must be a list of texts.`);
   return {
     ...(tokenizer !== undefined && { tokenizer: readSpec(name, tokenizer) }),
     ...(numbers !== undefined && { numbers: readNumbers(name, numbers) }),
@@ -225,30 +230,30 @@ export function readSidecar(name: string, json: unknown): Sidecar {
 }
 
 function readSpec(name: string, json: unknown): TokenizerSpec {
-  if (!isRecord(json)) throw badVocabulary(name, 'Its "tokenizer" must be an object such as {"kind": "bytes"}.');
+  if (!isRecord(json)) throw badVocabulary(name, say`Its "tokenizer" must be an object such as {"kind": "bytes"}.`);
   const { kind, tokens, unknown, lowercase } = json;
   if (kind === 'bytes') return { kind };
   if (kind === 'huggingface') return { kind, json: json['json'] };
   if (kind !== 'characters' && kind !== 'words') {
     throw badVocabulary(
       name,
-      `Its tokenizer's kind is ${shown(kind)}; bytes, characters, words and huggingface are known.`,
+      say`Its tokenizer's kind is ${shown(kind)}; bytes, characters, words and huggingface are known.`,
     );
   }
   const list = typeof tokens === 'string' ? Array.from(tokens) : tokens;
   if (!isTexts(list))
-    throw badVocabulary(name, 'Its tokenizer\'s "tokens" must be a list of texts, in the order of the ids.');
+    throw badVocabulary(name, say`Its tokenizer's "tokens" must be a list of texts, in the order of the ids.`);
   if (
     unknown !== undefined &&
     !(typeof unknown === 'number' && Number.isInteger(unknown) && unknown >= 0 && unknown < list.length)
   ) {
     throw badVocabulary(
       name,
-      `Its tokenizer's "unknown" is ${shown(unknown)}; it must be an id below ${String(list.length)}.`,
+      say`Its tokenizer's "unknown" is ${shown(unknown)}; it must be an id below ${list.length}.`,
     );
   }
   if (lowercase !== undefined && typeof lowercase !== 'boolean') {
-    throw badVocabulary(name, `Its tokenizer's "lowercase" is ${shown(lowercase)}; it must be true or false.`);
+    throw badVocabulary(name, say`Its tokenizer's "lowercase" is ${shown(lowercase)}; it must be true or false.`);
   }
   return {
     kind,
@@ -259,16 +264,16 @@ function readSpec(name: string, json: unknown): TokenizerSpec {
 }
 
 function readNumbers(name: string, json: unknown): NumbersSpec {
-  if (!isRecord(json)) throw badVocabulary(name, 'Its "numbers" must be an object such as {"columns": ["price"]}.');
+  if (!isRecord(json)) throw badVocabulary(name, say`Its "numbers" must be an object such as {"columns": ["price"]}.`);
   const { columns, shift, scale } = json;
   const isColumn = (one: unknown): boolean =>
     typeof one === 'string' || (typeof one === 'number' && Number.isInteger(one) && one >= 0);
   if (columns !== undefined && !(Array.isArray(columns) && columns.every(isColumn))) {
-    throw badVocabulary(name, 'The "columns" of its "numbers" must be a list of names, or of positions from 0.');
+    throw badVocabulary(name, say`The "columns" of its "numbers" must be a list of names, or of positions from 0.`);
   }
   for (const [what, values] of Object.entries({ shift, scale })) {
     if (values !== undefined && !isNumbers(values))
-      throw badVocabulary(name, `The "${what}" of its "numbers" must be a list of numbers.`);
+      throw badVocabulary(name, say`The "${what}" of its "numbers" must be a list of numbers.`);
   }
   return {
     ...(columns !== undefined && { columns: columns as readonly (string | number)[] }),
@@ -299,11 +304,12 @@ export async function saveSidecar(
   const spec = await specOf(answer, read);
   const { input } = model.network;
   const { vocab } = tokenReader(spec);
-  if (input.kind !== 'tokens') throw badVocabulary(name, 'The model reads numbers, not tokens: it needs no tokenizer.');
+  if (input.kind !== 'tokens')
+    throw badVocabulary(name, say`The model reads numbers, not tokens: it needs no tokenizer.`);
   if (vocab > input.vocab) {
     throw badVocabulary(
       name,
-      `The vocabulary has ${String(vocab)} tokens, but the model has ${String(input.vocab)}. Choose the one it was trained with.`,
+      say`The vocabulary has ${vocab} tokens, but the model has ${input.vocab}. Choose the one it was trained with.`,
     );
   }
   const before = readBeside(source, name, [], (bytes) => jsonOf(name, bytes));
@@ -322,8 +328,8 @@ async function specOf(answer: TokenizerAnswer, read: (path: string) => Promise<U
       const twice = tokens.find((token, index) => tokens.indexOf(token) < index);
       if (twice !== undefined)
         throw badVocabulary(
-          'The characters',
-          `${JSON.stringify(twice)} stands there twice. Give each once, in the order of the ids.`,
+          say`The characters`,
+          say`${JSON.stringify(twice)} stands there twice. Give each once, in the order of the ids.`,
         );
       const { unknown } = answer;
       return { kind: 'characters', tokens, ...(unknown !== undefined && { unknown }) };

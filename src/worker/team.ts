@@ -6,6 +6,7 @@ import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { LayerRun } from '../engine/kernels';
 import type { Team } from '../engine/team';
 import { GatescopeError } from '../shared/errors';
+import { say } from '../shared/l10n';
 
 /** Places in the control block, 32 bits each. */
 export const CONTROL = { asked: 0, done: 1, engine: 2, run: 3, length: 10 } as const;
@@ -27,7 +28,7 @@ const PATIENCE = 20_000;
 const SPINS = 10_000;
 
 const notAnswering = (): GatescopeError =>
-  new GatescopeError('internal', 'The second tracing thread does not answer. Trace again.');
+  new GatescopeError('internal', say`The second tracing thread does not answer. Trace again.`);
 
 export class Helper {
   private readonly control = new Int32Array(new SharedArrayBuffer(CONTROL.length * Int32Array.BYTES_PER_ELEMENT));

@@ -1,5 +1,6 @@
 /** What a vocabulary file says: vocab.json in its many shapes, vocab.txt, a tokenizer.json. */
 import { GatescopeError } from '../shared/errors';
+import { say, type Text } from '../shared/l10n';
 import { isRecord } from '../shared/json';
 import type { TokenizerSpec } from '../shared/tokens';
 
@@ -20,21 +21,18 @@ const SPECIAL = /^(?:<[^<>\s]+>|\[[A-Z_]+\])$/u;
 /** A vocabulary of so many small letters and no capital was made of lower-cased text. */
 const LOWER_CASE_LETTERS = 20;
 
-export const badVocabulary = (file: string, what: string): GatescopeError =>
-  new GatescopeError('bad-vocabulary', `${file}: ${what}`);
+export const badVocabulary = (file: Text, what: Text): GatescopeError =>
+  new GatescopeError('bad-vocabulary', say`${file}: ${what}`);
 
 /** @throws bad-vocabulary */
 export function textOf(file: string, bytes: Uint8Array): string {
   if (bytes.length > MOST_VOCABULARY_BYTES) {
-    throw badVocabulary(
-      file,
-      `It has ${String(bytes.length)} bytes; at most ${String(MOST_VOCABULARY_BYTES)} are read.`,
-    );
+    throw badVocabulary(file, say`It has ${bytes.length} bytes; at most ${MOST_VOCABULARY_BYTES} are read.`);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw badVocabulary(file, 'It is not UTF-8. Save it as UTF-8.');
+    throw badVocabulary(file, say`It is not UTF-8. Save it as UTF-8.`);
   }
 }
 
@@ -44,7 +42,7 @@ export function jsonOf(file: string, bytes: Uint8Array): unknown {
     return JSON.parse(textOf(file, bytes));
   } catch (error) {
     if (error instanceof GatescopeError) throw error;
-    throw badVocabulary(file, `It is not JSON (${error instanceof Error ? error.message : String(error)}).`);
+    throw badVocabulary(file, say`It is not JSON (${error instanceof Error ? error.message : String(error)}).`);
   }
 }
 
@@ -61,7 +59,7 @@ export function readVocabularyFile(file: string, bytes: Uint8Array, merges?: str
   if (tokens !== undefined) return vocabularySpec(tokens);
   throw badVocabulary(
     file,
-    'It holds no vocabulary. A list of tokens, an object of ids by token, or of tokens by id is read.',
+    say`It holds no vocabulary. A list of tokens, an object of ids by token, or of tokens by id is read.`,
   );
 }
 
@@ -148,7 +146,7 @@ function tokensById(entries: readonly (readonly [string, unknown])[]): Pair[] | 
 
 function checkCount(file: string, count: number): void {
   if (count <= MOST_TOKENS) return;
-  throw badVocabulary(file, `It has ids up to ${String(count - 1)}; at most ${String(MOST_TOKENS)} tokens are read.`);
+  throw badVocabulary(file, say`It has ids up to ${count - 1}; at most ${MOST_TOKENS} tokens are read.`);
 }
 
 function byId(file: string, pairs: readonly Pair[]): string[] {
@@ -159,7 +157,7 @@ function byId(file: string, pairs: readonly Pair[]): string[] {
     if (tokens[id] !== '') {
       throw badVocabulary(
         file,
-        `The tokens ${JSON.stringify(tokens[id])} and ${JSON.stringify(token)} have the same id ${String(id)}.`,
+        say`The tokens ${JSON.stringify(tokens[id])} and ${JSON.stringify(token)} have the same id ${id}.`,
       );
     }
     tokens[id] = token;

@@ -1,8 +1,9 @@
 /** The text of the snippets; that they run with PyTorch and Keras was tried by hand, with every kind of layer. */
 import { describe, expect, it } from 'vitest';
-import { exportSnippet, SNIPPETS } from '../../src/host/exportSnippet';
+import { exportSnippet, snippets } from '../../src/host/exportSnippet';
+import { english } from '../../src/shared/l10n';
 
-describe.each(SNIPPETS)('$label', ({ framework, input }) => {
+describe.each(snippets(english))('$label', ({ framework, input }) => {
   const snippet = exportSnippet(framework, input);
 
   it('leaves to the person only what stands first', () => {

@@ -3,6 +3,7 @@ import { bar, code, hoverText, percent, short, visible } from '../../src/host/ho
 import { sparkline } from '../../src/host/sparkline';
 import { SIGNALS } from '../../src/shared/signals';
 import type { Explanation, LayerInfo, Mover, Prediction } from '../../src/shared/trace';
+import { english } from '../../src/shared/l10n';
 
 const layer = (name: string, cell: 'rnn' | 'lstm' = 'lstm'): LayerInfo => ({
   name,
@@ -45,7 +46,7 @@ const EXPLANATION: Explanation = {
 
 const link = (layerIndex?: number, unit?: number): string =>
   `command:show?${[layerIndex, unit].filter((n) => n !== undefined).join(',')}`;
-const context = { layers: [layer('l0')], link };
+const context = { layers: [layer('l0')], link, t: english };
 
 /** Without the picture's address. */
 const plain = (markdown: string): string => markdown.replace(/\(data:[^ )]*/, '(PICTURE');
@@ -101,7 +102,7 @@ describe('the hover', () => {
     const means = [EXPLANATION.means[0] ?? [], [{ signal: 'forget', mean: 0.5 } as const]];
     const text = hoverText(
       { ...EXPLANATION, means, movers: [{ ...mover, layer: 1 }] },
-      { layers: [layer('l0'), layer('l1')], link },
+      { ...context, layers: [layer('l0'), layer('l1')] },
     );
     expect(text).toContain('| mean l0 | &ensp;0.80 | &ensp;0.31 |');
     expect(text).toContain('| mean l1 | &ensp;0.50 | &ensp; |');
@@ -114,7 +115,7 @@ describe('the hover', () => {
       means: [[{ signal: 'hidden', mean: 0.1 }]],
       movers: [{ layer: 0, unit: 2, values: { hidden: 0.5 }, before: 0, after: 0.5 }],
     };
-    const text = hoverText(rnn, { layers: [layer('l0', 'rnn')], link });
+    const text = hoverText(rnn, { ...context, layers: [layer('l0', 'rnn')] });
     expect(text).toContain('| unit | &ensp;h before | &ensp;→ after |');
     expect(text).toContain('| mean | &ensp; | &ensp;0.10 |');
     expect(text).toContain('hidden of unit 2');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeModel, parseModelName, shapeOf } from '../../src/host/modelList';
 import type { LayerInfo, ModelInfo } from '../../src/shared/trace';
 import { exampleModel } from '../webview/harness/exampleModels';
+import { english } from '../../src/shared/l10n';
 
 describe('the setting gatescope.model', () => {
   it.each([
@@ -43,7 +44,7 @@ describe('the list of models', () => {
     [model('LSTM', [layer('l0', 8), layer('l0_reverse', 8)]), 'LSTM, 8 units in both directions'],
     [model('LSTM', [layer('l0_reverse', 8)]), 'LSTM, 8 units'],
   ])('says the shape', (info, text) => {
-    expect(shapeOf(info)).toBe(text);
+    expect(shapeOf(info, english)).toBe(text);
   });
 
   const entry = {
@@ -68,6 +69,6 @@ describe('the list of models', () => {
     [{ ...entry, problem: 'cannot be read' }, '2.0 kB · models · cannot be read'],
     [{ ...entry, bytes: undefined, place: '' }, ''],
   ])('leaves out what is not known', (what, text) => {
-    expect(describeModel(what)).toBe(text);
+    expect(describeModel(what, english)).toBe(text);
   });
 });

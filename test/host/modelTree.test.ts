@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { modelRows } from '../../src/host/modelTree';
 import { exampleModel } from '../webview/harness/exampleModels';
+import { english } from '../../src/shared/l10n';
 
 const lines = (name: Parameters<typeof exampleModel>[0]): string[] =>
-  modelRows(exampleModel(name)).map(({ label, description }) => `${label}: ${description}`);
+  modelRows(exampleModel(name), english).map(({ label, description }) => `${label}: ${description}`);
 
 describe('what is under a model', () => {
   it('of a language model', () => {
@@ -33,13 +34,13 @@ describe('what is under a model', () => {
   });
 
   it('asks for the tokenizer where it is not known', () => {
-    const asking = modelRows(exampleModel('unknown')).filter(({ asks }) => asks);
+    const asking = modelRows(exampleModel('unknown'), english).filter(({ asks }) => asks);
     expect(asking.map(({ label, description }) => [label, description])).toEqual([['Tokenizer', 'not known: choose…']]);
-    expect(modelRows(exampleModel('lstm')).some(({ asks }) => asks)).toBe(false);
+    expect(modelRows(exampleModel('lstm'), english).some(({ asks }) => asks)).toBe(false);
   });
 
   it('lists each matrix by the name that is asked for', () => {
-    const matrices = modelRows(exampleModel('gru')).flatMap(({ children }) => children);
+    const matrices = modelRows(exampleModel('gru'), english).flatMap(({ children }) => children);
     expect(matrices.map(({ matrix, description }) => [matrix, description])).toEqual([
       ['l0.weight_ih', '[768, 64]'],
       ['l0.weight_hh', '[768, 256]'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { errorText, report, verdict } from '../../src/host/verifyText';
 import type { Difference, LikelyCause, VerifyResult } from '../../src/shared/modelInfo';
+import { english } from '../../src/shared/l10n';
 
 const agrees: VerifyResult = {
   agrees: true,
@@ -46,13 +47,13 @@ describe('what is said of a comparison', () => {
     [differs, /None of the usual causes explains it\.$/u],
     [{ ...differs, difference: undefined }, /^m differs from r\.npz: max error 6\.2e-1, more than 1\.0e-4\./u],
   ])('case %#', (result, text) => {
-    const said = verdict('m', 'r.npz', result);
+    const said = verdict('m', 'r.npz', result, english);
     if (typeof text === 'string') expect(said).toBe(text);
     else expect(said).toMatch(text);
   });
 
   it('tells all in the log', () => {
-    expect(report('m', 'r.npz', { ...agrees, causes: [order] }).slice(1)).toEqual([
+    expect(report('m', 'r.npz', { ...agrees, causes: [order] }, english).slice(1)).toEqual([
       '  l0.hidden  max error 3.2e-7 in 76,800 values',
       '  l0.cell    max error 0 in 76,800 values (c0 of the reference)',
       '  not compared: notes',
@@ -61,6 +62,6 @@ describe('what is said of a comparison', () => {
   });
 
   it('says an error that is none', () => {
-    expect(errorText(Infinity)).toBe('not finite');
+    expect(errorText(Infinity, english)).toBe('not finite');
   });
 });

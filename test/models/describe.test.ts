@@ -7,6 +7,7 @@ import { bytesSource } from '../../src/models/source';
 import type { MatrixInfo } from '../../src/shared/modelInfo';
 import { seededRandom } from '../engine/randomNetwork';
 import { someModel, someNetwork, withCells } from '../worker/someModel';
+import { words } from '../words';
 
 const source = (name: string, start = ''): ReturnType<typeof bytesSource> =>
   bytesSource(name, Buffer.from(start.padEnd(16, ' '), 'latin1'));
@@ -75,10 +76,11 @@ describe('a model', () => {
       variant: { peephole: new Float32Array(15), coupled: true, clip: 3, projection: new Float32Array(10) },
       weightHh: new Float32Array(40),
     }));
-    expect(describeModel(someModel(network), source('m.pt'), undefined).layers[0]).toMatchObject({
+    const [layer] = describeModel(someModel(network), source('m.pt'), undefined).layers;
+    expect(words(layer?.variants ?? [])).toEqual(['peepholes', 'coupled gates', 'clip 3', 'projection']);
+    expect(layer).toMatchObject({
       hidden: 2,
       biases: 'none',
-      variants: ['peepholes', 'coupled gates', 'clip 3', 'projection'],
       parameters: 20 * (4 + 2) + 15 + 10,
     });
   });

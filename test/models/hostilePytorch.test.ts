@@ -7,6 +7,7 @@ import { readModel, readModelBytes } from '../../src/models/readModel';
 import { bytesSource } from '../../src/models/source';
 import { GatescopeError } from '../../src/shared/errors';
 import { safetensorsBytes, safetensorsFile } from './safetensorsFile';
+import { words } from '../words';
 
 const FOLDER = 'test/fixtures/pytorch/hostile';
 /** What the calls in the files would leave behind. */
@@ -15,7 +16,7 @@ const TRACE = 'gatescope-was-here';
 function outcome(name: string, bytes: Uint8Array): { code: string; message: string } {
   try {
     const { warnings } = readModelBytes(name, bytes);
-    return { code: 'read', message: warnings.join('\n') };
+    return { code: 'read', message: words(warnings).join('\n') };
   } catch (error) {
     if (error instanceof GatescopeError) return { code: error.code, message: error.message };
     throw error;

@@ -4,6 +4,7 @@ import type { Model } from '../../src/models/model';
 import type { Note } from '../../src/models/notes';
 import { modelOfPytorchNames } from '../../src/models/pytorchNames';
 import type { ModuleNote, TensorFile } from '../../src/models/tensors';
+import { words } from '../words';
 
 type Shapes = Readonly<Record<string, readonly number[]>>;
 
@@ -146,7 +147,7 @@ describe('the stack', () => {
     // Read back to front, natural order must not come of the file's.
     const found = model(shapes, { ordered: false });
     expect(summary(found)).toBe(expected);
-    expect(found.notRun).toEqual(notRun);
+    expect(words(found.notRun)).toEqual(notRun);
   });
 
   it('of a projection', () => {
@@ -162,7 +163,7 @@ describe('the stack', () => {
   ])('a SimpleRNN with the metadata %j uses %s', (metadata, activation, warns) => {
     const found = model(stack('rnn.', 1, 4, 5), { metadata });
     expect(found.network.layers[0]?.directions[0]?.weights.activation).toBe(activation);
-    expect(found.warnings.some((warning) => warning.includes('tanh or relu'))).toBe(warns);
+    expect(words(found.warnings).some((warning) => warning.includes('tanh or relu'))).toBe(warns);
   });
 });
 
@@ -276,8 +277,8 @@ describe('the head', () => {
   ])('%s', (_, shapes, others, expected, warning) => {
     const found = model(shapes, others);
     expect(summary(found).replace(/^.*lstm 5 > /u, '')).toBe(expected);
-    if (warning) expect(found.warnings.join('\n')).toMatch(warning);
-    else expect(found.warnings).toEqual([]);
+    if (warning) expect(words(found.warnings).join('\n')).toMatch(warning);
+    else expect(words(found.warnings)).toEqual([]);
   });
 
   it('and what is not run are named', () => {
@@ -303,7 +304,7 @@ const letters = Array.from(LETTERS);
 const CHARACTERS = { kind: 'characters', tokens: letters, lowercase: true };
 
 describe('the tokenizer', () => {
-  const words = ['<pad>', '<unk>', ...letters.slice(2).map((letter) => `word${letter.toUpperCase()}`)];
+  const vocabulary = ['<pad>', '<unk>', ...letters.slice(2).map((letter) => `word${letter.toUpperCase()}`)];
   it.each<[string, Others, unknown]>([
     ['a text', { notes: { chars: { kind: 'text', text: LETTERS } } }, CHARACTERS],
     ['a list', { notes: { itos: { kind: 'list', items: letters } } }, CHARACTERS],
@@ -322,7 +323,11 @@ describe('the tokenizer', () => {
       { notes: { idx2char: dict(...letters.map((letter, id): [string, string] => [String(id), letter])) } },
       CHARACTERS,
     ],
-    ['words', { notes: { word2idx: { kind: 'list', items: words } } }, { kind: 'words', tokens: words, unknown: 1 }],
+    [
+      'words',
+      { notes: { word2idx: { kind: 'list', items: vocabulary } } },
+      { kind: 'words', tokens: vocabulary, unknown: 1 },
+    ],
     [
       'characters and specials',
       {
@@ -395,7 +400,7 @@ describe('the tokenizer', () => {
     ],
     ['a name', { metadata: { tokenizer: 'bpe' } }, /names the tokenizer "bpe", whose vocabulary it does not hold/],
   ])('is missed with a word where there is %s', (_, others, message) => {
-    expect(model(BASE, others).warnings.join('\n')).toMatch(message);
+    expect(words(model(BASE, others).warnings).join('\n')).toMatch(message);
   });
 
   it('knows the names of the classes', () => {
@@ -414,11 +419,11 @@ it.each([
     ...reverse,
     ...dense('fc', said ? 10 : 5, 3),
   });
-  expect(warnings.join().includes('last state of each direction')).toBe(said);
+  expect(words(warnings).join().includes('last state of each direction')).toBe(said);
 });
 
 it('names parameters of the model itself', () => {
-  expect(model({ ...BASE, transitions: [5, 5] }).notRun).toEqual(['parameters "transitions"']);
+  expect(words(model({ ...BASE, transitions: [5, 5] }).notRun)).toEqual(['parameters "transitions"']);
 });
 
 it('says that quantised weights are none', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { layerLine, modelFacts, sizeText, stagesOf, summary } from '../../src/shared/modelText';
 import { exampleModel } from '../webview/harness/exampleModels';
+import { english } from '../../src/shared/l10n';
 
 describe('a size', () => {
   it.each([
@@ -19,13 +20,13 @@ describe('a model in one line', () => {
     ['lstm', 'LSTM, 2 × 256 units · 876,225 parameters · ONNX, 4.8 MB'],
     ['bidirectional', 'LSTM, 128 units in both directions · 876,225 parameters · ONNX, 4.8 MB'],
   ] as const)('%s', (name, text) => {
-    expect(summary(exampleModel(name))).toBe(text);
+    expect(summary(exampleModel(name), english)).toBe(text);
   });
 });
 
 describe('a model step by step', () => {
   const stages = (name: Parameters<typeof exampleModel>[0]): string[] =>
-    stagesOf(exampleModel(name)).map(({ title, lines, directions }) =>
+    stagesOf(exampleModel(name), english).map(({ title, lines, directions }) =>
       [title, ...lines, directions].filter((part) => part !== undefined).join('; '),
     );
   it.each([
@@ -56,7 +57,7 @@ describe('a model step by step', () => {
   it('shows a lone direction that reads backwards', () => {
     const model = exampleModel('bidirectional');
     const layers = model.layers.filter(({ reverse }) => reverse);
-    expect(stagesOf({ ...model, layers })[1]).toMatchObject({ directions: 'reverse', name: 'l0_reverse' });
+    expect(stagesOf({ ...model, layers }, english)[1]).toMatchObject({ directions: 'reverse', name: 'l0_reverse' });
   });
 });
 
@@ -66,8 +67,8 @@ describe('facts', () => {
     const [first, second] = model.layers;
     if (first === undefined || second === undefined) throw new Error('two layers');
     const mixed = { ...model, layers: [first, { ...second, gateOrder: 'r, z, n' }] };
-    expect(modelFacts(model).map(({ term }) => term)).toContain('Gates in the file');
-    expect(modelFacts(mixed).map(({ term }) => term)).not.toContain('Gates in the file');
+    expect(modelFacts(model, english).map(({ term }) => term)).toContain('Gates in the file');
+    expect(modelFacts(mixed, english).map(({ term }) => term)).not.toContain('Gates in the file');
   });
 
   it('name some classes of many', () => {
@@ -76,14 +77,16 @@ describe('facts', () => {
       layers: [{ inputSize: 4, outputSize: 9, bias: true, activation: undefined }],
       classes: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'],
     };
-    expect(modelFacts({ ...model, head }).at(-1)?.text).toBe('dense 4 → 9, classes a, b, c, d, e, f and 3 more');
+    expect(modelFacts({ ...model, head }, english).at(-1)?.text).toBe(
+      'dense 4 → 9, classes a, b, c, d, e, f and 3 more',
+    );
   });
 
   it('say what sets a layer apart', () => {
     const [layer] = model.layers;
     if (layer === undefined) throw new Error('a layer');
     const odd = { ...layer, reverse: true, hidden: 32, biases: 'none' as const, variants: ['projection'] };
-    expect(layerLine(odd)).toBe(
+    expect(layerLine(odd, english)).toBe(
       '64 → 256 → 32 · reads backwards · sigmoid, tanh · no bias · projection · 247,296 parameters',
     );
   });

@@ -1,6 +1,7 @@
 /** The call convention: results, errors with their codes, what cannot be cloned, and what is pending at the end. */
 import { expect, test } from 'vitest';
 import { GatescopeError } from '../../src/shared/errors';
+import { say } from '../../src/shared/l10n';
 import { connect, type Port } from '../../src/shared/rpc';
 
 interface Server {
@@ -15,7 +16,7 @@ const server = {
   name: 'the server',
   add: (a: number, b: number) => a + b,
   fail(kind: 'named' | 'plain' | 'string'): never {
-    if (kind === 'named') throw new GatescopeError('empty-text', 'a.txt is empty');
+    if (kind === 'named') throw new GatescopeError('empty-text', say`${'a.txt'} is empty`);
     if (kind === 'plain') throw new TypeError('x is undefined');
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- other people's code does so
     throw 'a word';
@@ -66,6 +67,13 @@ test.each([
     .catch((e: unknown) => e);
   expect(error).toBeInstanceOf(GatescopeError);
   expect(error).toMatchObject({ code, message });
+});
+
+test('an error keeps its text and its values apart, to be translated where it is shown', async () => {
+  const error: unknown = await join()
+    .remote.fail('named')
+    .catch((e: unknown) => e);
+  expect(error).toMatchObject({ text: { template: '{0} is empty', args: ['a.txt'] } });
 });
 
 test('a result that cannot be cloned is an error, not silence', async () => {

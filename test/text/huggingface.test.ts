@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { huggingFaceText, readTokenizer } from '../../src/text/huggingface/tokenizer';
 import { noBreath, type TracedText } from '../../src/text/tracedText';
+import { words } from '../words';
 
 interface Fixture {
   readonly texts: readonly string[];
@@ -211,7 +212,7 @@ describe('what the vocabulary does not have', () => {
     expect(found.unknown(0, 99, 10)).toEqual([{ start: 4, end: 7 }]);
     expect(found.unknown(8, 99, 10)).toEqual([]);
     expect(found.glyphAt(5)).toEqual({ text: 'dog', token: 1, count: 1, start: 4, unknown: true });
-    expect(found.notes).toEqual(["1 of 3 tokens is not in the model's vocabulary."]);
+    expect(words(found.notes)).toEqual(["1 of 3 tokens is not in the model's vocabulary."]);
   });
   test('bytes that share a character are one glyph', async () => {
     const vocab = Object.fromEntries(

@@ -4,6 +4,7 @@ import type { NumbersSpec } from '../../src/shared/tokens';
 import { tableReader } from '../../src/text/openText';
 import { findSeparator, tableRows } from '../../src/text/table';
 import { noBreath, type TracedText } from '../../src/text/tracedText';
+import { words } from '../words';
 
 const read = (text: string, width: number, numbers?: NumbersSpec): Promise<TracedText> =>
   tableReader({ width, numbers, sidecar: 'm.gatescope.json' }).read({ name: 'a.csv', text }, noBreath);
@@ -116,7 +117,7 @@ describe('numbers', () => {
 
   test('a column that is left out is told', async () => {
     const { notes } = await read('day,x\nMon,1', 1);
-    expect(notes).toEqual(['Read as numbers: "x"; left out: "day" (not numbers: "Mon" in line 2).']);
+    expect(words(notes)).toEqual(['Read as numbers: "x"; left out: "day" (not numbers: "Mon" in line 2).']);
   });
 });
 

@@ -5,6 +5,7 @@ import type { TokenizerSpec, Vocabulary } from '../../src/shared/tokens';
 import { tokenReader } from '../../src/text/openText';
 import { Positions } from '../../src/text/positions';
 import { noBreath, type TracedText } from '../../src/text/tracedText';
+import { words } from '../words';
 
 const cut = (kind: 'characters' | 'words', text: string, vocabulary: Vocabulary): Promise<TracedText> =>
   tokenReader({ kind, ...vocabulary }).read({ name: 't', text }, noBreath);
@@ -185,7 +186,7 @@ describe('files', () => {
         .map((glyph) => glyph.text)
         .join(''),
     ).toBe(text);
-    expect(found.notes.join(' ')).toMatch(note ?? /^$/);
+    expect(words(found.notes).join(' ')).toMatch(note ?? /^$/);
   });
   test.each([
     ['empty', [], 'empty-text'],

@@ -15,6 +15,7 @@ import { createTrace } from '../../src/trace/create';
 import type { Subject } from '../../src/trace/questions';
 import { why } from '../../src/trace/why';
 import { seededRandom } from '../engine/randomNetwork';
+import { textIn } from '../../src/shared/l10n';
 
 interface Recipe {
   readonly cell: CellKind;
@@ -188,7 +189,7 @@ describe.each(recipes)('%s', (_, recipe) => {
 const labels = (gate: GateWhy | undefined, kind: Contribution['kind']): string[] =>
   (gate?.top ?? [])
     .filter((one) => one.kind === kind)
-    .map(({ label, from }) => (from ? `${label} (${String(from.layer)}, ${String(from.unit)})` : label))
+    .map(({ label, from }) => (from ? `${textIn(label)} (${String(from.layer)}, ${String(from.unit)})` : textIn(label)))
     .toSorted();
 
 const unitsOf = (name: string, layer: number, count = UNITS): string[] =>
@@ -249,7 +250,7 @@ describe('labels', () => {
     const network = networkOf({ cell: 'gru' });
     const { gates } = await why(await subjectOf(network), network, 9, 0, 1);
     expect(labels(gates[2], 'recurrent')).toEqual([...unitsOf('l0', 0), 'recurrent bias']);
-    expect(gates[2]?.top.find(({ label }) => label === 'recurrent bias')?.value).toBe(gates[0]?.value);
+    expect(gates[2]?.top.find(({ label }) => textIn(label) === 'recurrent bias')?.value).toBe(gates[0]?.value);
   });
 });
 

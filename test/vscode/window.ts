@@ -60,6 +60,8 @@ export interface WindowOptions {
   readonly size?: { readonly width: number; readonly height: number };
   /** What the browser says of the person's liking; a theme that was set counts for more. */
   readonly colorScheme?: 'dark' | 'light';
+  /** Of extensions, e.g. `zh-cn`. VS Code's own texts stay English: its language packs come from a gallery. */
+  readonly language?: string;
   /** Absolute path of an extension under development; needs `develop: true` at the start. */
   readonly extension?: string;
   /** Absolute path of a module whose `run()` is the test; needs `extension`. See runSuite.ts. */
@@ -132,6 +134,13 @@ export class Window {
   static async open(browser: Browser, url: string, options: WindowOptions = {}): Promise<Window> {
     const { size = { width: 1400, height: 900 }, colorScheme = 'dark', tests, onLog, onExit } = options;
     const context = await browser.newContext({ viewport: size, locale: 'en-US', colorScheme });
+    const { language } = options;
+    if (language !== undefined) {
+      // What VS Code's translated messages would set as they are loaded.
+      await context.addInitScript((name) => {
+        Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: name });
+      }, language);
+    }
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     await page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => onLog?.(type, args));

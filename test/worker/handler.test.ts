@@ -10,6 +10,7 @@ import type { Handler, TextSource, WorkerApi } from '../../src/shared/workerApi'
 import { createHandler } from '../../src/worker/handler';
 import { tinyModel } from '../models/tinyModel';
 import { someModel, someNetwork } from './someModel';
+import { words } from '../words';
 
 const MEMORY = 2 ** 20;
 const folder = mkdtempSync(join(tmpdir(), 'gatescope-'));
@@ -353,7 +354,7 @@ describe('models over other tokens', () => {
     const text = 'ab?c\n??d';
     const { id, tokens, notes } = await other.open({ text: { kind: 'text', name: 't', text }, model, memory: MEMORY });
     expect(tokens).toBe(8);
-    expect(notes.join()).toMatch(/4 of 8 tokens are not in the model's vocabulary/);
+    expect(words(notes).join()).toMatch(/4 of 8 tokens are not in the model's vocabulary/);
     await expect
       .poll(async () =>
         Promise.resolve(other.row(id, 7)).then(

@@ -17,6 +17,7 @@ import {
 } from '../../src/worker/sidecar';
 import { readVocabularyFile } from '../../src/worker/vocabularyFile';
 import { someModel, someNetwork } from './someModel';
+import { words } from '../words';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const json = (value: unknown): Uint8Array => utf8(JSON.stringify(value));
@@ -84,7 +85,7 @@ describe('bytes that are a guess', () => {
     const model = { ...someModel(someNetwork({ cell: 'lstm', vocab: 256 }), { tokenizer: { kind: 'bytes' } }) };
     const guessed = { ...model, warnings: [GUESSED_BYTES, 'Another.'] };
     const found = findNotes(guessed, bytesSource('a.pt', new Uint8Array(1), new Map(Object.entries(files))), 'a.pt');
-    return [found.sidecar.tokenizer?.kind, found.tokenizerFrom, warningsOf(guessed, found)];
+    return [found.sidecar.tokenizer?.kind, found.tokenizerFrom, words(warningsOf(guessed, found))];
   };
 
   test('give way to what a person wrote, and then nobody is told of them', () => {
@@ -93,7 +94,7 @@ describe('bytes that are a guess', () => {
   });
 
   test('stand where nobody wrote, whatever other files lie there', () => {
-    const expected = ['bytes', 'the number of tokens', [GUESSED_BYTES, 'Another.']];
+    const expected = ['bytes', 'the number of tokens', words([GUESSED_BYTES, 'Another.'])];
     expect(guess({})).toEqual(expected);
     expect(guess({ 'vocab.json': other })).toEqual(expected);
   });
@@ -103,12 +104,14 @@ describe('a vocabulary of another size', () => {
   test('too large: passed over with a warning, and the next is taken', () => {
     const found = notes({ 'vocab.json': json([...five, 'f']), 'chars.json': json('abcde') });
     expect(found).toMatchObject({ tokenizerFrom: 'chars.json', tokens: 5 });
-    expect(found.warnings).toEqual(['Vocab.json has a vocabulary of 6 tokens, but the model has 5: it is not used.']);
+    expect(words(found.warnings)).toEqual([
+      'vocab.json has a vocabulary of 6 tokens, but the model has 5: it is not used.',
+    ]);
   });
   test('smaller: taken with a warning', () => {
     const found = notes({ 'vocab.json': json(['a', 'b']) });
     expect(found).toMatchObject({ tokenizerFrom: 'vocab.json', tokens: 2 });
-    expect(found.warnings.join()).toMatch(/2 tokens for a model of 5: the last 3 never come/);
+    expect(words(found.warnings).join()).toMatch(/2 tokens for a model of 5: the last 3 never come/);
   });
   test('one that cannot be read is told of, and the next is taken', () => {
     const found = notes({
@@ -117,7 +120,7 @@ describe('a vocabulary of another size', () => {
       'vocab.txt': utf8('a\nb\nc\nd\ne'),
     });
     expect(found.tokenizerFrom).toBe('vocab.txt');
-    expect(found.warnings.join('\n')).toMatch(/"Magic".*\n.*vocab\.json: It is not JSON/);
+    expect(words(found.warnings).join('\n')).toMatch(/"Magic".*\n.*vocab\.json: It is not JSON/);
   });
 });
 
@@ -147,7 +150,9 @@ describe('inputs of numbers are one-hot tokens', () => {
       oneHot ? { kind: 'tokens', vocab: 4, width: 4, table: undefined } : { kind: 'numbers', width: 4 },
     );
     expect(network.head?.output).toBe(oneHot ? 'next-token' : 'values');
-    expect(warnings.join()).toMatch(oneHot ? /^Its 4 inputs are taken for tokens, one-hot, as .*json says\.$/ : /^$/);
+    expect(words(warnings).join()).toMatch(
+      oneHot ? /^Its 4 inputs are taken for tokens, one-hot, as .*json says\.$/ : /^$/,
+    );
   });
 });
 
@@ -245,7 +250,7 @@ describe('a sidecar', () => {
     const found = findNotes(someModel(someNetwork({ cell: 'lstm', vocab: 5 })), source, source.name);
     source.close();
     expect(found.tokenizerFrom).toBeUndefined();
-    expect(found.warnings.join()).toMatch(/"vocab\.json", which is a link/);
+    expect(words(found.warnings).join()).toMatch(/"vocab\.json", which is a link/);
   });
 });
 

@@ -17,6 +17,7 @@ import {
 } from '../layout/matrix';
 import { el, setAttribute, setText, show } from '../ui/dom';
 import { button, progressRing } from '../ui/toolkit';
+import { t } from '../l10n';
 import { cellText, isRecurrent, matrixShape, matrixTitle, radiusHint, radiusText, signed } from './words';
 import { speakMatrix, statistics, symbolOf } from './words';
 
@@ -60,12 +61,12 @@ export class MatrixFigure {
   }
 
   wait(): void {
-    this.#body.replaceChildren(el('div', { class: 'pending' }, progressRing('Reading the matrix')));
+    this.#body.replaceChildren(el('div', { class: 'pending' }, progressRing(t('Reading the matrix'))));
   }
 
   fail(message: string, again: () => void): void {
     this.#body.replaceChildren(
-      el('div', { class: 'pending', role: 'alert' }, el('p', {}, message), button('Try again', 'secondary', again)),
+      el('div', { class: 'pending', role: 'alert' }, el('p', {}, message), button(t('Try again'), 'secondary', again)),
     );
   }
 
@@ -147,7 +148,7 @@ export class MatrixFigure {
     }
     return el(
       'div',
-      { class: 'histogram', role: 'img', 'aria-label': `Histogram from ${signed(lo)} to ${signed(hi)}` },
+      { class: 'histogram', role: 'img', 'aria-label': t('Histogram from {0} to {1}', signed(lo), signed(hi)) },
       svg,
       strip,
       axis,
@@ -224,11 +225,12 @@ export class MatrixFigure {
     const gate = place && this.#panels[place.gate]?.gate;
     if (matrix === undefined || grid === undefined || place === undefined || gate === undefined) {
       const [rows, columns] = this.#info.shape;
-      const what = isRecurrent(this.#info) ? 'units' : 'inputs';
       const units = rows / this.#info.gates.length;
       setText(
         this.#line,
-        `Rows are the ${String(units)} units of a gate, columns the ${String(columns)} ${what} they read.`,
+        isRecurrent(this.#info)
+          ? t('Rows are the {0} units of a gate, columns the {1} units they read.', units, columns)
+          : t('Rows are the {0} units of a gate, columns the {1} inputs they read.', units, columns),
       );
       return;
     }

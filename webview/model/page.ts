@@ -6,6 +6,7 @@ import { readTheme, type Theme } from '../draw/theme';
 import { el, show } from '../ui/dom';
 import { icon } from '../ui/icons';
 import { button, progressRing } from '../ui/toolkit';
+import { shown, shownError, t } from '../l10n';
 import { MatrixFigure } from './figure';
 
 export interface ModelPort {
@@ -30,7 +31,7 @@ export class ModelPage {
     this.#root = root;
     this.#port = port;
     this.#theme = readTheme(document.body);
-    root.replaceChildren(el('section', { class: 'scene waiting' }, progressRing('Reading the model')));
+    root.replaceChildren(el('section', { class: 'scene waiting' }, progressRing(t('Reading the model'))));
     const themed = new MutationObserver(() => {
       this.#theme = readTheme(document.body);
       for (const figure of this.#figures.values()) figure.setTheme(this.#theme);
@@ -84,13 +85,13 @@ export class ModelPage {
       'section',
       { class: 'scene failed', role: 'alert' },
       icon('warning'),
-      el('h1', {}, untrusted ? 'This workspace is not trusted' : `${file} cannot be read as a model`),
+      el('h1', {}, untrusted ? t('This workspace is not trusted') : t('{0} cannot be read as a model', file)),
       el('p', {}, message),
       el(
         'div',
         { class: 'buttons' },
-        untrusted ? press('Manage trust', 'trust', 'primary') : press('Try again', 'again', 'primary'),
-        press('Reveal in Explorer', 'reveal', 'secondary'),
+        untrusted ? press(t('Manage trust'), 'trust', 'primary') : press(t('Try again'), 'again', 'primary'),
+        press(t('Reveal in Explorer'), 'reveal', 'secondary'),
       ),
     );
   }
@@ -130,14 +131,14 @@ export class ModelPage {
       button(label, appearance, () => {
         this.#run(action);
       });
-    const use = press('Use this model', 'use', 'primary');
-    const inUse = el('span', { class: 'in-use' }, icon('check'), 'In use');
+    const use = press(t('Use this model'), 'use', 'primary');
+    const inUse = el('span', { class: 'in-use' }, icon('check'), t('In use'));
     this.#used = { use, inUse };
     return el(
       'header',
       {},
       el('h1', {}, model.name),
-      el('p', { class: 'summary' }, summary(model)),
+      el('p', { class: 'summary' }, summary(model, t)),
       el('p', { class: 'path' }, model.file),
       model.description === undefined ? undefined : el('p', { class: 'description' }, model.description),
       el(
@@ -145,9 +146,9 @@ export class ModelPage {
         { class: 'actions' },
         use,
         inUse,
-        press('Verify against reference…', 'verify'),
-        press('Copy export snippet', 'snippet'),
-        press('Reveal in Explorer', 'reveal'),
+        press(t('Verify against reference…'), 'verify'),
+        press(t('Copy export snippet'), 'snippet'),
+        press(t('Reveal in Explorer'), 'reveal'),
       ),
     );
   }
@@ -159,24 +160,25 @@ export class ModelPage {
     if (needs === 'tokenizer') {
       const ask = strip(
         '',
-        'The file does not say how a text becomes tokens. Choose it once; the answer is kept beside the model.',
+        t('The file does not say how a text becomes tokens. Choose it once; the answer is kept beside the model.'),
       );
       ask.append(
-        button('Choose tokenizer…', 'primary', () => {
+        button(t('Choose tokenizer…'), 'primary', () => {
           this.#run('tokenizer');
         }),
       );
       strips.push(ask);
     }
     if (notRun.length > 0) {
-      strips.push(strip('note', `Traced up to here; what follows cannot be run: ${notRun.join(', ')}.`));
+      const left = notRun.map(shown).join(', ');
+      strips.push(strip('note', t('Traced up to here; what follows cannot be run: {0}.', left)));
     }
-    return [...strips, ...warnings.map((warning) => strip('', warning))];
+    return [...strips, ...warnings.map((warning) => strip('', shown(warning)))];
   }
 
   #drawing(model: ModelDescription): HTMLElement {
-    const list = el('ol', { class: 'flow', 'aria-label': 'What the model does, step by step' });
-    for (const stage of stagesOf(model)) list.append(this.#stage(stage));
+    const list = el('ol', { class: 'flow', 'aria-label': t('What the model does, step by step') });
+    for (const stage of stagesOf(model, t)) list.append(this.#stage(stage));
     return list;
   }
 
@@ -185,7 +187,9 @@ export class ModelPage {
     const way =
       directions === undefined
         ? ''
-        : { forward: 'reads forwards', reverse: 'reads backwards', both: 'reads in both directions' }[directions];
+        : { forward: t('reads forwards'), reverse: t('reads backwards'), both: t('reads in both directions') }[
+            directions
+          ];
     const content = [
       el(
         'span',
@@ -221,7 +225,7 @@ export class ModelPage {
         el('span', { class: 'stage-name' }, layer.name),
         CELLS[layer.cell],
       ),
-      el('p', { class: 'layer-line' }, layerLine(layer)),
+      el('p', { class: 'layer-line' }, layerLine(layer, t)),
       el('div', { class: 'matrices' }, ...figures),
     );
   }
@@ -238,7 +242,7 @@ export class ModelPage {
         figure.show(matrix);
       },
       (error: unknown) => {
-        figure.fail(error instanceof Error ? error.message : String(error), () => {
+        figure.fail(shownError(error), () => {
           this.#loading.delete(figure);
           figure.wait();
           this.#load(name);
@@ -261,7 +265,7 @@ export class ModelPage {
 
 function factList(model: ModelDescription): HTMLElement {
   const list = el('dl', { class: 'facts-list' });
-  for (const { term, text, hint } of modelFacts(model)) {
+  for (const { term, text, hint } of modelFacts(model, t)) {
     list.append(el('div', hint === undefined ? {} : { title: hint }, el('dt', {}, term), el('dd', {}, text)));
   }
   return list;
@@ -273,5 +277,5 @@ function metadata({ metadata: notes }: ModelDescription): HTMLElement | undefine
   if (entries.length === 0) return undefined;
   const list = el('dl', { class: 'facts-list' });
   for (const [key, value] of entries) list.append(el('div', {}, el('dt', {}, key), el('dd', {}, value)));
-  return el('details', { class: 'metadata' }, el('summary', {}, 'What the file says of itself'), list);
+  return el('details', { class: 'metadata' }, el('summary', {}, t('What the file says of itself')), list);
 }

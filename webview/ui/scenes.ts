@@ -1,5 +1,6 @@
 /** What stands in place of a trace: the invitation, the failure with its remedy, and the moment before the host answers. */
 import type { Scene, ViewCommand } from '../../src/shared/viewApi';
+import { t } from '../l10n';
 import { el } from './dom';
 import { icon } from './icons';
 import { button, progressRing } from './toolkit';
@@ -12,7 +13,7 @@ const command = (label: string, appearance: 'primary' | 'secondary', name: ViewC
   });
 
 function emptyScene(modelName: string, run: Run): HTMLElement {
-  const change = el('button', { class: 'model', type: 'button' }, 'Select model…');
+  const change = el('button', { class: 'model', type: 'button' }, t('Select model…'));
   change.addEventListener('click', () => {
     run('selectModel');
   });
@@ -20,19 +21,21 @@ function emptyScene(modelName: string, run: Run): HTMLElement {
     'section',
     { class: 'scene' },
     emblem(),
-    el('h1', {}, 'See what every gate does'),
+    el('h1', {}, t('See what every gate does')),
     el(
       'p',
       {},
-      'Open a text file and trace it: every gate and cell state appears here, character by character. Point at a cell for its exact value, or click it to find the character in the editor.',
+      t(
+        'Open a text file and trace it: every gate and cell state appears here, character by character. Point at a cell for its exact value, or click it to find the character in the editor.',
+      ),
     ),
     el(
       'div',
       { class: 'buttons' },
-      command('Trace LSTM', 'primary', 'trace', run),
-      command('Try a sample', 'secondary', 'traceSample', run),
+      command(t('Trace LSTM'), 'primary', 'trace', run),
+      command(t('Try a sample'), 'secondary', 'traceSample', run),
     ),
-    el('p', { class: 'with' }, el('span', {}, `Model: ${modelName}`), change),
+    el('p', { class: 'with' }, el('span', {}, t('Model: {0}', modelName)), change),
   );
 }
 
@@ -41,16 +44,16 @@ function failedScene(scene: Extract<Scene, { kind: 'failed' }>, run: Run): HTMLE
     'section',
     { class: 'scene failed', role: 'alert' },
     icon('warning'),
-    el('h1', {}, `Could not trace ${scene.file}`),
+    el('h1', {}, t('Could not trace {0}', scene.file)),
     el('p', {}, scene.message),
     scene.remedy === undefined ? undefined : el('p', { class: 'remedy' }, scene.remedy),
     el(
       'div',
       { class: 'buttons' },
-      command('Try again', 'primary', 'retrace', run),
-      command('Select model…', 'secondary', 'selectModel', run),
+      command(t('Try again'), 'primary', 'retrace', run),
+      command(t('Select model…'), 'secondary', 'selectModel', run),
     ),
-    el('div', { class: 'buttons' }, command('Try a sample', 'secondary', 'traceSample', run)),
+    el('div', { class: 'buttons' }, command(t('Try a sample'), 'secondary', 'traceSample', run)),
   );
 }
 
@@ -68,7 +71,7 @@ function emblem(): HTMLElement {
 
 /** What to show instead of tracks; undefined for a trace. */
 export function createScene(scene: Scene | undefined, run: Run): HTMLElement | undefined {
-  if (scene === undefined) return el('section', { class: 'scene waiting' }, progressRing('Loading'));
+  if (scene === undefined) return el('section', { class: 'scene waiting' }, progressRing(t('Loading')));
   if (scene.kind === 'empty') return emptyScene(scene.modelName, run);
   return scene.kind === 'failed' ? failedScene(scene, run) : undefined;
 }

@@ -1,8 +1,10 @@
 /** The top of a trace: which text and model, how much and how well predicted; progress, and strips that warn. */
-import { faultText, shareOf } from '../../src/shared/trace';
+import { counted } from '../../src/shared/l10n';
+import { faultText, shareOf, type ModelInfo } from '../../src/shared/trace';
 import type { ViewCommand } from '../../src/shared/viewApi';
 import { formatBits, formatCount } from '../layout/numbers';
 import type { TraceScene } from '../state';
+import { shown, t } from '../l10n';
 import { el, setAttribute, setText, show } from './dom';
 import { icon } from './icons';
 import { button, iconButton } from './toolkit';
@@ -14,9 +16,16 @@ export interface Titlebar {
   readonly update: (scene: TraceScene, error: string | undefined) => void;
 }
 
+const bitsText = (bits: string, { tokenizer, input }: ModelInfo): string =>
+  tokenizer === 'bytes'
+    ? t('{0} bits/byte', bits)
+    : input?.kind === 'numbers'
+      ? t('{0} bits/row', bits)
+      : t('{0} bits/token', bits);
+
 export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () => void): Titlebar {
   const file = el('span', { class: 'file', role: 'heading', 'aria-level': '1' });
-  const model = el('button', { class: 'model about', type: 'button', title: 'Select another model' });
+  const model = el('button', { class: 'model about', type: 'button', title: t('Select another model') });
   model.addEventListener('click', () => {
     run('selectModel');
   });
@@ -25,18 +34,18 @@ export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () 
 
   const bar = el(
     'div',
-    { class: 'bar', role: 'progressbar', 'aria-label': 'Tracing', 'aria-valuemin': '0', 'aria-valuemax': '100' },
+    { class: 'bar', role: 'progressbar', 'aria-label': t('Tracing'), 'aria-valuemin': '0', 'aria-valuemax': '100' },
     el('div', { class: 'fill' }),
   );
   const share = el('span', { class: 'share' });
-  const stop = iconButton('stop', 'Stop tracing', () => {
+  const stop = iconButton('stop', t('Stop tracing'), () => {
     run('stop');
   });
   const progress = el('div', { class: 'progress' }, bar, share, stop);
   const staleText = el('span', { class: 'message' });
   const stale = el('div', { class: 'strip', role: 'status' }, icon('warning'), staleText);
   stale.append(
-    button('Trace again', 'secondary', () => {
+    button(t('Trace again'), 'secondary', () => {
       run('retrace');
     }),
   );
@@ -44,10 +53,10 @@ export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () 
   const note = el('div', { class: 'strip note', role: 'status' }, icon('warning'), noteText);
   const errorText = el('span', { class: 'message' });
   const error = el('div', { class: 'strip error', role: 'alert' }, icon('warning'), errorText);
-  error.append(iconButton('close', 'Dismiss', dismiss));
+  error.append(iconButton('close', t('Dismiss'), dismiss));
   let dismissedNotes = '';
   note.append(
-    iconButton('close', 'Dismiss', () => {
+    iconButton('close', t('Dismiss'), () => {
       dismissedNotes = noteText.textContent;
       show(note, false);
     }),
@@ -65,10 +74,12 @@ export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () 
       const loss =
         state.meanLoss === undefined || !Number.isFinite(state.meanLoss)
           ? undefined
-          : `${formatBits(state.meanLoss)} bits/${info.model.tokenizer === 'bytes' ? 'byte' : 'token'}`;
-      const stopped = state.state === 'stopped' ? `stopped at ${formatCount(state.done)}` : undefined;
-      const step = info.model.input?.kind === 'numbers' ? 'row' : 'token';
-      const tokens = `${formatCount(info.tokens)} ${step}${info.tokens === 1 ? '' : 's'}`;
+          : bitsText(formatBits(state.meanLoss), info.model);
+      const stopped = state.state === 'stopped' ? t('stopped at {0}', formatCount(state.done)) : undefined;
+      const tokens =
+        info.model.input?.kind === 'numbers'
+          ? counted(t, info.tokens, '{0} row', '{0} rows')
+          : counted(t, info.tokens, '{0} token', '{0} tokens');
       setText(facts, [tokens, loss, stopped].filter((part) => part !== undefined).join(' · '));
       const running = state.state === 'running';
       show(progress, running);
@@ -81,7 +92,7 @@ export function createTitlebar(run: (command: ViewCommand) => void, dismiss: () 
       show(stale, scene.stale !== undefined);
       setText(staleText, scene.stale ?? '');
       const faults = state.fault ? [faultText(state.fault)] : [];
-      const notes = [...faults, ...info.notes, ...info.model.warnings].join(' ');
+      const notes = [...faults, ...info.notes, ...info.model.warnings].map(shown).join(' ');
       show(note, notes !== '' && notes !== dismissedNotes);
       setText(noteText, notes);
       setAttribute(noteText, 'title', notes);

@@ -117,5 +117,9 @@ export function checkbox(label: string, toggle: () => void): CheckboxControl {
 export function progressRing(label: string): Control {
   const control = document.createElement('vscode-progress-ring');
   control.setAttribute('aria-label', label);
+  // The control calls itself "Loading" as it enters the page.
+  queueMicrotask(() => {
+    control.setAttribute('aria-label', label);
+  });
   return control;
 }

@@ -1,5 +1,6 @@
 /** Attributes of a group or dataset: texts and numbers, in the object's header or in a fractal heap. */
 import { damaged, quote, unsupported } from '../errors';
+import { say } from '../../shared/l10n';
 import { readRecords } from './btree2';
 import { countOf, decoderOf, readDataspace, readDatatype } from './datatype';
 import { decodeText, type Fields, type Storage } from './fields';
@@ -42,7 +43,7 @@ function readDense(storage: Storage, info: Fields, add: (fields: Fields) => void
   if (heapAddress === undefined || treeAddress === undefined) return;
   const read = openHeap(storage, heapAddress);
   for (const record of readRecords(storage, treeAddress, [BY_NAME])) {
-    add(read(record.piece('An attribute', HEAP_ID_BYTES), 'An attribute'));
+    add(read(record.piece(say`An attribute`, HEAP_ID_BYTES), say`An attribute`));
   }
 }
 
@@ -50,18 +51,22 @@ function readAttribute(heap: GlobalHeap, fields: Fields): { name: string; value:
   const version = fields.version(1, 2, 3);
   const flags = fields.u8();
   if (version > 1 && flags & 3) {
-    throw unsupported(fields.file, 'An attribute shares its type.', 'Attributes as h5py writes them are supported.');
+    throw unsupported(
+      fields.file,
+      say`An attribute shares its type.`,
+      say`Attributes as h5py writes them are supported.`,
+    );
   }
   const [nameSize, typeSize, spaceSize] = [fields.u16(), fields.u16(), fields.u16()];
   if (version === 3) fields.skip(1);
   // Version 1 fills each part up to a multiple of 8.
   const padded = (size: number): number => (version === 1 ? Math.ceil(size / 8) * 8 : size);
   const name = fields.text(padded(nameSize));
-  const type = readDatatype(fields.piece('A datatype', padded(typeSize)));
-  const shape = readDataspace(fields.piece('A dataspace', padded(spaceSize)));
+  const type = readDatatype(fields.piece(say`A datatype`, padded(typeSize)));
+  const shape = readDataspace(fields.piece(say`A dataspace`, padded(spaceSize)));
   const count = countOf(shape);
-  const what = `The attribute ${quote(name)}`;
-  if (count > MAX_VALUES) throw damaged(fields.file, `${what} has ${String(count)} values.`);
+  const what = say`The attribute ${quote(name)}`;
+  if (count > MAX_VALUES) throw damaged(fields.file, say`${what} has ${count} values.`);
   const data = fields.take(count * type.size);
   const one = <T>(values: readonly T[]): T | readonly T[] | undefined => (shape.length === 0 ? values[0] : values);
   const pieces = (): Uint8Array[] =>

@@ -1,5 +1,6 @@
 /** B-trees of version 2: the records of a dense group, of dense attributes, or of chunks, in order. */
 import { damaged } from '../errors';
+import { say } from '../../shared/l10n';
 import type { Fields, Storage } from './fields';
 
 const NODE_PREFIX = 6;
@@ -23,12 +24,12 @@ const bytesFor = (most: number): number => Math.floor(Math.log2(Math.max(1, most
  * @throws model-damaged
  */
 export function readRecords(storage: Storage, address: number, types: readonly number[]): readonly Fields[] {
-  const header = storage.fields('A B-tree', address, 64);
+  const header = storage.fields(say`A B-tree`, address, 64);
   header.signature('BTHD');
   header.version(0);
   const type = header.u8();
   if (!types.includes(type)) {
-    throw damaged(storage.file, `A B-tree has records of type ${String(type)}; ${types.join(' or ')} is expected.`);
+    throw damaged(storage.file, say`A B-tree has records of type ${type}; ${types.join(' or ')} is expected.`);
   }
   const nodeSize = header.u32();
   const recordSize = header.u16();
@@ -39,7 +40,7 @@ export function readRecords(storage: Storage, address: number, types: readonly n
   const total = header.length();
   if (root === undefined || total === 0) return [];
   if (depth > MAX_DEPTH || nodeSize > MAX_NODE_BYTES || recordSize === 0 || recordSize + 10 > nodeSize) {
-    throw damaged(storage.file, `A B-tree has ${String(depth)} levels of nodes of ${String(nodeSize)} bytes.`);
+    throw damaged(storage.file, say`A B-tree has ${depth} levels of nodes of ${nodeSize} bytes.`);
   }
   const levels = levelsOf(storage, nodeSize, recordSize, depth);
   const leafCount = bytesFor(levels[0]?.mostRecords ?? 1);
@@ -47,13 +48,13 @@ export function readRecords(storage: Storage, address: number, types: readonly n
   const seen = new Set<number>();
 
   function visit(node: number, count: number, level: number): void {
-    if (seen.has(node)) throw damaged(storage.file, 'A B-tree holds one of its nodes twice.');
+    if (seen.has(node)) throw damaged(storage.file, say`A B-tree holds one of its nodes twice.`);
     seen.add(node);
-    const fields = storage.fields('A node of a B-tree', node, nodeSize);
+    const fields = storage.fields(say`A node of a B-tree`, node, nodeSize);
     fields.signature(level === 0 ? 'BTLF' : 'BTIN');
     fields.version(0);
     fields.skip(1);
-    const own = Array.from({ length: count }, () => fields.piece('A record of a B-tree', recordSize));
+    const own = Array.from({ length: count }, () => fields.piece(say`A record of a B-tree`, recordSize));
     if (level === 0) {
       records.push(...own);
       return;
@@ -70,10 +71,7 @@ export function readRecords(storage: Storage, address: number, types: readonly n
 
   visit(root, rootRecords, depth);
   if (records.length !== total) {
-    throw damaged(
-      storage.file,
-      `A B-tree says that it has ${String(total)} records, and has ${String(records.length)}.`,
-    );
+    throw damaged(storage.file, say`A B-tree says that it has ${total} records, and has ${records.length}.`);
   }
   return records;
 }

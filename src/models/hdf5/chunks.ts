@@ -1,5 +1,6 @@
 /** Finds a dataset's chunks by each of HDF5's indexes, and puts them together. */
 import { damaged } from '../errors';
+import { say } from '../../shared/l10n';
 import { readRecords } from './btree2';
 import { countOf } from './datatype';
 import type { Storage } from './fields';
@@ -40,17 +41,14 @@ export function readChunked(storage: Storage, values: ChunkedValues): Uint8Array
   const count = countOf(grid);
   const total = countOf(shape) * valueBytes;
   if (chunkShape.length !== shape.length || !(count <= MAX_CHUNKS)) {
-    throw damaged(file, `A dataset of shape [${shape.join(', ')}] has chunks of shape [${chunkShape.join(', ')}].`);
+    throw damaged(file, say`A dataset of shape [${shape.join(', ')}] has chunks of shape [${chunkShape.join(', ')}].`);
   }
   if (count * chunkBytes > 4 * total + MAX_OVERHANG_BYTES) {
-    throw damaged(
-      file,
-      `A dataset of ${String(total)} bytes has ${String(count)} chunks of ${String(chunkBytes)} bytes.`,
-    );
+    throw damaged(file, say`A dataset of ${total} bytes has ${count} chunks of ${chunkBytes} bytes.`);
   }
   const found = findChunks(storage, values, grid, chunkBytes);
   if (found.length !== count) {
-    throw damaged(file, `A dataset has ${String(found.length)} chunks; ${String(count)} are expected.`);
+    throw damaged(file, say`A dataset has ${found.length} chunks; ${count} are expected.`);
   }
   const whole = new Uint8Array(total);
   const seen = new Set<string>();
@@ -58,11 +56,11 @@ export function readChunked(storage: Storage, values: ChunkedValues): Uint8Array
     const place = from.join();
     const fits = from.every((at, axis) => at < (shape[axis] ?? 0) && at % (chunkShape[axis] ?? 1) === 0);
     if (!fits || from.length !== shape.length || seen.has(place)) {
-      throw damaged(file, `A chunk lies at [${place}] of a dataset of shape [${shape.join(', ')}].`);
+      throw damaged(file, say`A chunk lies at [${place}] of a dataset of shape [${shape.join(', ')}].`);
     }
     seen.add(place);
     if (bytes > 2 * chunkBytes + 1024) {
-      throw damaged(file, `A chunk of ${String(chunkBytes)} bytes takes ${String(bytes)} in the file.`);
+      throw damaged(file, say`A chunk of ${chunkBytes} bytes takes ${bytes} in the file.`);
     }
     const chunk = unfilter(file, filters, mask, storage.data(address, bytes), chunkBytes);
     copyChunk(whole, shape, chunk, chunkShape, from, valueBytes);
@@ -140,14 +138,15 @@ function oldTree(storage: Storage, root: number, rank: number, most: number): Ch
   const chunks: Chunk[] = [];
   const seen = new Set<number>();
   function visit(node: number, level: number | undefined): void {
-    if (seen.has(node) || seen.size > MAX_DEPTH + most * 2) throw damaged(file, "A dataset's B-tree runs in a circle.");
+    if (seen.has(node) || seen.size > MAX_DEPTH + most * 2)
+      throw damaged(file, say`A dataset's B-tree runs in a circle.`);
     seen.add(node);
-    const head = storage.fields("A node of a dataset's B-tree", node, 8 + 2 * sizes.offset);
+    const head = storage.fields(say`A node of a dataset's B-tree`, node, 8 + 2 * sizes.offset);
     head.signature('TREE');
-    if (head.u8() !== 1) throw damaged(file, "A dataset's B-tree has nodes of another kind.");
+    if (head.u8() !== 1) throw damaged(file, say`A dataset's B-tree has nodes of another kind.`);
     const own = head.u8();
     if (own > MAX_DEPTH || (level !== undefined && own !== level)) {
-      throw damaged(file, "A dataset's B-tree has nodes at the wrong level.");
+      throw damaged(file, say`A dataset's B-tree has nodes at the wrong level.`);
     }
     const entries = head.u16();
     const entryBytes = 8 + 8 * (rank + 1) + sizes.offset;
@@ -161,7 +160,7 @@ function oldTree(storage: Storage, root: number, rank: number, most: number): Ch
       const address = fields.needAddress();
       if (own > 0) visit(address, own - 1);
       else chunks.push({ address, bytes, mask, from });
-      if (chunks.length > most) throw damaged(file, `A dataset has more than its ${String(most)} chunks.`);
+      if (chunks.length > most) throw damaged(file, say`A dataset has more than its ${most} chunks.`);
     }
   }
   visit(root, undefined);
@@ -171,7 +170,7 @@ function oldTree(storage: Storage, root: number, rank: number, most: number): Ch
 /** A fixed array: one element a chunk, in pages where they are many. */
 function fixedArray(storage: Storage, address: number, chunkBytes: number, count: number): Omit<Chunk, 'from'>[] {
   const { file, sizes } = storage;
-  const header = storage.fields('A list of chunks', address, 64);
+  const header = storage.fields(say`A list of chunks`, address, 64);
   header.signature('FAHD');
   header.version(0);
   const filtered = header.u8() === 1;
@@ -181,12 +180,12 @@ function fixedArray(storage: Storage, address: number, chunkBytes: number, count
   const block = header.needAddress();
   const sizeBytes = elementBytes - sizes.offset - 4;
   if (entries < count || pageBits > 32 || (filtered && (sizeBytes < 1 || sizeBytes > 8))) {
-    throw damaged(file, `A list of chunks has ${String(entries)} entries; ${String(count)} are expected.`);
+    throw damaged(file, say`A list of chunks has ${entries} entries; ${count} are expected.`);
   }
   const perPage = 2 ** pageBits;
   const pages = entries > perPage ? Math.ceil(entries / perPage) : 0;
   const bytes = 10 + sizes.offset + Math.ceil(pages / 8) + count * elementBytes + 4 * (pages + 1);
-  const fields = storage.fields('A list of chunks', block, bytes);
+  const fields = storage.fields(say`A list of chunks`, block, bytes);
   fields.signature('FADB');
   fields.version(0);
   fields.skip(1 + sizes.offset);
@@ -194,7 +193,7 @@ function fixedArray(storage: Storage, address: number, chunkBytes: number, count
   return Array.from({ length: count }, (_, k) => {
     // Each page ends with a checksum.
     if (pages > 0 && k > 0 && k % perPage === 0) fields.skip(4);
-    const element = fields.piece('A chunk', elementBytes);
+    const element = fields.piece(say`A chunk`, elementBytes);
     const at = element.needAddress();
     return { address: at, bytes: filtered ? element.uint(sizeBytes) : chunkBytes, mask: filtered ? element.u32() : 0 };
   });

@@ -1,5 +1,6 @@
 /** Datatypes and dataspaces of HDF5, as far as weights and notes need them: numbers and texts. */
 import { damaged } from '../errors';
+import { say } from '../../shared/l10n';
 import { halfToNumber } from '../floats';
 import type { Fields } from './fields';
 
@@ -70,7 +71,7 @@ export function readDataspace(fields: Fields): readonly number[] {
   const version = fields.version(1, 2);
   const rank = fields.u8();
   fields.skip(1);
-  if (rank > MAX_RANK) throw damaged(fields.file, `${fields.what} has ${String(rank)} axes.`);
+  if (rank > MAX_RANK) throw damaged(fields.file, say`${fields.what} has ${rank} axes.`);
   const type = version === 2 ? fields.u8() : undefined;
   if (version === 1) fields.skip(5);
   if (type === 2) return [0];

@@ -4,6 +4,7 @@
  * file, however it points at itself, can keep the reader busy.
  */
 import { damaged, quote } from '../errors';
+import { say, type Text } from '../../shared/l10n';
 import { LIMITS } from '../limits';
 import type { ModelSource } from '../source';
 
@@ -23,7 +24,7 @@ export class Fields {
   /** @param what the piece, for messages: `The superblock` */
   constructor(
     readonly file: string,
-    readonly what: string,
+    readonly what: Text,
     readonly bytes: Uint8Array,
     readonly sizes: FieldSizes,
   ) {}
@@ -41,7 +42,7 @@ export class Fields {
     if (!(length >= 0 && length <= this.left)) {
       throw damaged(
         this.file,
-        `${this.what} has ${String(this.left)} bytes where ${String(length)} are expected at its byte ${String(this.at)}.`,
+        say`${this.what} has ${this.left} bytes where ${length} are expected at its byte ${this.at}.`,
       );
     }
     this.at += length;
@@ -58,7 +59,7 @@ export class Fields {
     const bytes = this.take(size);
     for (let k = size - 1; k >= 0; k--) value = value * 256 + (bytes[k] ?? 0);
     if (!Number.isSafeInteger(value)) {
-      throw damaged(this.file, `${this.what} holds the number ${String(value)}, which is beyond any file.`);
+      throw damaged(this.file, say`${this.what} holds the number ${value}, which is beyond any file.`);
     }
     return value;
   }
@@ -93,7 +94,7 @@ export class Fields {
   /** @throws model-damaged where there is none */
   needAddress(): number {
     const address = this.address();
-    if (address === undefined) throw damaged(this.file, `${this.what} points nowhere.`);
+    if (address === undefined) throw damaged(this.file, say`${this.what} points nowhere.`);
     return address;
   }
 
@@ -106,7 +107,7 @@ export class Fields {
   signature(expected: string): void {
     const found = String.fromCharCode(...this.take(expected.length));
     if (found !== expected) {
-      throw damaged(this.file, `${this.what} begins with ${quote(found)}; ${quote(expected)} is expected.`);
+      throw damaged(this.file, say`${this.what} begins with ${quote(found)}; ${quote(expected)} is expected.`);
     }
   }
 
@@ -114,13 +115,13 @@ export class Fields {
   version(...known: readonly number[]): number {
     const version = this.u8();
     if (!known.includes(version)) {
-      throw damaged(this.file, `${this.what} is of version ${String(version)}; ${known.join(', ')} are known.`);
+      throw damaged(this.file, say`${this.what} is of version ${version}; ${known.join(', ')} are known.`);
     }
     return version;
   }
 
   /** The rest or the next bytes as fields of their own. */
-  piece(what: string, length: number): Fields {
+  piece(what: Text, length: number): Fields {
     return new Fields(this.file, what, this.take(length), this.sizes);
   }
 }
@@ -148,23 +149,23 @@ export class Storage {
   }
 
   /** Up to `length` bytes of structure at an address; fewer where the file ends before. */
-  fields(what: string, address: number, length: number): Fields {
+  fields(what: Text, address: number, length: number): Fields {
     const from = this.base + address;
     const there = Math.min(length, Math.max(0, this.source.size - from));
     this.reads++;
     this.bytesRead += there;
     if (this.reads > MAX_READS || this.bytesRead > LIMITS.structure) {
-      throw damaged(this.file, `Its structure has no end: ${String(this.reads)} parts were read.`);
+      throw damaged(this.file, say`Its structure has no end: ${this.reads} parts were read.`);
     }
     const bytes = there === 0 ? new Uint8Array(0) : this.source.read(from, there);
     return new Fields(this.file, what, bytes, this.sizes);
   }
 
   /** @throws model-damaged where values at an address would reach over the file's end */
-  checkData(what: string, address: number, length: number): void {
+  checkData(what: Text, address: number, length: number): void {
     const end = this.base + address + length;
     if (end <= this.source.size) return;
-    throw damaged(this.file, `${what} ends at byte ${String(end)}; the file ends at ${String(this.source.size)}.`);
+    throw damaged(this.file, say`${what} ends at byte ${end}; the file ends at ${this.source.size}.`);
   }
 
   /** Values at an address. @throws model-damaged where the file ends before */

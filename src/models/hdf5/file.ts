@@ -4,6 +4,7 @@
  * and external storage are refused by name: a model needs none, and they reach what was not opened.
  */
 import { damaged, quote, shapeText, unsupported } from '../errors';
+import { say, type Text } from '../../shared/l10n';
 import { weightsLimit } from '../limits';
 import type { ModelSource } from '../source';
 import type { Tensor } from '../tensors';
@@ -58,21 +59,21 @@ function startOf(source: ModelSource): number | undefined {
 /** @returns the root group @throws model-damaged, model-unsupported */
 export function openHdf5(source: ModelSource): Hdf5Group {
   const start = startOf(source);
-  if (start === undefined) throw damaged(source.name, 'It does not begin as an HDF5 file.');
+  if (start === undefined) throw damaged(source.name, say`It does not begin as an HDF5 file.`);
   const { storage, root } = readSuperblock(source, start);
   const node = new Opener(storage).open('', root);
-  if (node.kind !== 'group') throw damaged(source.name, 'Its root is no group.');
+  if (node.kind !== 'group') throw damaged(source.name, say`Its root is no group.`);
   return node;
 }
 
 function readSuperblock(source: ModelSource, start: number): { storage: Storage; root: number } {
   const sizesOf = (offset: number, length: number): FieldSizes => {
     if (![2, 4, 8].includes(offset) || ![2, 4, 8].includes(length)) {
-      throw damaged(source.name, `Its addresses have ${String(offset)} bytes and its lengths ${String(length)}.`);
+      throw damaged(source.name, say`Its addresses have ${offset} bytes and its lengths ${length}.`);
     }
     return { offset, length };
   };
-  const open = (sizes: FieldSizes): Fields => new Storage(source, 0, sizes).fields('The superblock', start, 128);
+  const open = (sizes: FieldSizes): Fields => new Storage(source, 0, sizes).fields(say`The superblock`, start, 128);
   const head = open({ offset: 8, length: 8 });
   head.skip(SIGNATURE.length);
   const version = head.version(0, 1, 2, 3);
@@ -90,7 +91,7 @@ function readSuperblock(source: ModelSource, start: number): { storage: Storage;
     fields.uint(sizes.offset);
   }
   if (end > source.size) {
-    throw damaged(source.name, `It should have ${String(end)} bytes, and has ${String(source.size)}.`);
+    throw damaged(source.name, say`It should have ${end} bytes, and has ${source.size}.`);
   }
   const root = fields.needAddress();
   // Addresses count from the base, which a file behind a user's block states in either of two ways.
@@ -159,14 +160,14 @@ class Opener {
     { shape, type, layout }: { shape: readonly number[]; type: Datatype; layout: HeaderMessage },
   ): Hdf5Dataset {
     const { storage, file } = this;
-    const what = `Dataset ${quote(path)}`;
+    const what = say`Dataset ${quote(path)}`;
     const length = countOf(shape) * type.size;
     if (countOf(shape) * Math.max(type.size, 4) > weightsLimit(storage.source.size)) {
       const size = String(storage.source.size);
-      throw damaged(file, `${what} has the shape ${shapeText(shape)}, too much for a file of ${size} bytes.`);
+      throw damaged(file, say`${what} has the shape ${shapeText(shape)}, too much for a file of ${size} bytes.`);
     }
     if (messages.some((message) => message.type === MESSAGE.external)) {
-      throw unsupported(file, `${what} keeps its values in other files.`, 'Copy them into the file.');
+      throw unsupported(file, say`${what} keeps its values in other files.`, say`Copy them into the file.`);
     }
     const bytes = length === 0 ? () => new Uint8Array(0) : this.bytesOf(what, messages, shape, type, layout);
     return {
@@ -180,7 +181,7 @@ class Opener {
         const decode = decoderOf(storedAs(type, attribute));
         if (decode === undefined) {
           const kind = type.kind === 'other' ? type.what : type.kind;
-          throw unsupported(file, `${what} holds values of the type ${kind}.`, 'Numbers are supported.');
+          throw unsupported(file, say`${what} holds values of the type ${kind}.`, say`Numbers are supported.`);
         }
         return decode(bytes());
       },
@@ -189,7 +190,7 @@ class Opener {
 
   /** Checks where the values lie. @returns reads them */
   private bytesOf(
-    what: string,
+    what: Text,
     messages: readonly HeaderMessage[],
     shape: readonly number[],
     type: Datatype,
@@ -200,16 +201,16 @@ class Opener {
     const layout = readLayout(message.fields());
     if (layout.kind === 'compact') {
       if (layout.bytes.length >= length) return () => layout.bytes.subarray(0, length);
-      throw damaged(file, `${what} has ${String(layout.bytes.length)} of ${String(length)} bytes.`);
+      throw damaged(file, say`${what} has ${layout.bytes.length} of ${length} bytes.`);
     }
     if (layout.kind === 'contiguous') {
       const { address } = layout;
-      if (address === undefined) throw damaged(file, `${what} was never written.`);
+      if (address === undefined) throw damaged(file, say`${what} was never written.`);
       storage.checkData(what, address, length);
       return () => storage.data(address, length);
     }
     const { index, shape: chunkShape } = layout;
-    if (index === undefined) throw damaged(file, `${what} was never written.`);
+    if (index === undefined) throw damaged(file, say`${what} was never written.`);
     const found = messages.find(({ type: kind }) => kind === MESSAGE.filters);
     const filters = found ? readFilters(found.fields()) : [];
     return () => readChunked(storage, { shape, chunkShape, valueBytes: type.size, filters, index });

@@ -1,6 +1,7 @@
 /** The filters that a chunk's bytes went through: deflate, shuffle and the checksum, undone in the opposite order. */
 import { inflateSync } from 'node:zlib';
 import { damaged, quote, unsupported } from '../errors';
+import { say } from '../../shared/l10n';
 import type { Fields } from './fields';
 
 export interface Filter {
@@ -43,7 +44,7 @@ export function readFilters(fields: Fields): readonly Filter[] {
     if (id > FLETCHER32 || id === 0) {
       throw unsupported(
         fields.file,
-        `It has a dataset with the filter ${quote(filter.name)} (${String(id)}).`,
+        say`It has a dataset with the filter ${quote(filter.name)} (${id}).`,
         'deflate (gzip), shuffle and fletcher32 are supported.',
       );
     }
@@ -71,7 +72,7 @@ export function unfilter(
     else chunk = chunk.subarray(0, Math.max(0, chunk.length - CHECKSUM_BYTES));
   }
   if (chunk.length !== size) {
-    throw damaged(file, `A chunk has ${String(chunk.length)} bytes; ${String(size)} are expected.`);
+    throw damaged(file, say`A chunk has ${chunk.length} bytes; ${size} are expected.`);
   }
   return chunk;
 }
@@ -81,7 +82,7 @@ function inflate(file: string, bytes: Uint8Array, most: number): Uint8Array {
     return inflateSync(bytes, { maxOutputLength: most });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw damaged(file, `A chunk cannot be inflated to at most ${String(most)} bytes (${reason}).`);
+    throw damaged(file, say`A chunk cannot be inflated to at most ${most} bytes (${reason}).`);
   }
 }
 

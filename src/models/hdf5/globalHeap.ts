@@ -1,5 +1,6 @@
 /** The global heap: collections of objects of any length, in which texts of variable length lie. */
 import { damaged } from '../errors';
+import { say, type Text } from '../../shared/l10n';
 import { decodeText, Fields, type Storage } from './fields';
 
 const MAX_COLLECTION_BYTES = 32 * 1024 * 1024;
@@ -12,7 +13,7 @@ export class GlobalHeap {
   constructor(private readonly storage: Storage) {}
 
   /** @param reference length, address and index of a text @throws model-damaged */
-  text(what: string, reference: Uint8Array): string {
+  text(what: Text, reference: Uint8Array): string {
     const { file, sizes } = this.storage;
     const fields = new Fields(file, what, reference, sizes);
     const length = fields.u32();
@@ -22,7 +23,7 @@ export class GlobalHeap {
     if (this.last?.address !== address) this.last = { address, objects: this.collection(address) };
     const object = this.last.objects.get(index);
     if (object === undefined || object.length < length) {
-      throw damaged(file, `${what} has a text of ${String(length)} bytes, which is not in its heap.`);
+      throw damaged(file, say`${what} has a text of ${length} bytes, which is not in its heap.`);
     }
     return decodeText(object.subarray(0, length));
   }
@@ -30,15 +31,15 @@ export class GlobalHeap {
   private collection(address: number): ReadonlyMap<number, Uint8Array> {
     const { storage } = this;
     const { length: lengthBytes } = storage.sizes;
-    const head = storage.fields('A global heap', address, HEAD_BYTES + lengthBytes);
+    const head = storage.fields(say`A global heap`, address, HEAD_BYTES + lengthBytes);
     head.signature('GCOL');
     head.version(1);
     head.skip(3);
     const size = head.length();
     if (size > MAX_COLLECTION_BYTES) {
-      throw damaged(storage.file, `A global heap has ${String(size)} bytes.`);
+      throw damaged(storage.file, say`A global heap has ${size} bytes.`);
     }
-    const fields = storage.fields('A global heap', address, size);
+    const fields = storage.fields(say`A global heap`, address, size);
     fields.skip(head.position);
     const objects = new Map<number, Uint8Array>();
     while (fields.left >= HEAD_BYTES + lengthBytes) {

@@ -1,5 +1,6 @@
 /** Object headers of HDF5, versions 1 and 2: the list of messages that say what a group or dataset is. */
 import { damaged, unsupported } from '../errors';
+import { say, type Text } from '../../shared/l10n';
 import { Fields, type Storage } from './fields';
 
 /** Message types that are read, by name. */
@@ -30,7 +31,7 @@ const SHARED = 0x02;
 
 /** @throws model-damaged, model-unsupported */
 export function readHeader(storage: Storage, address: number): readonly HeaderMessage[] {
-  const start = storage.fields('An object header', address, 64);
+  const start = storage.fields(say`An object header`, address, 64);
   return String.fromCharCode(...start.bytes.subarray(0, 4)) === 'OHDR'
     ? readVersion2(storage, address, start)
     : readVersion1(storage, address, start);
@@ -44,9 +45,9 @@ interface Block {
 
 function blockFields(storage: Storage, { address, length }: Block): Fields {
   if (length > MAX_BLOCK_BYTES) {
-    throw damaged(storage.file, `An object header has a block of ${String(length)} bytes.`);
+    throw damaged(storage.file, say`An object header has a block of ${length} bytes.`);
   }
-  return storage.fields('A block of an object header', address, length);
+  return storage.fields(say`A block of an object header`, address, length);
 }
 
 /** Reads block by block; each may name more. @param read the messages of one block */
@@ -69,7 +70,7 @@ function readBlocks(
       const fields = message.fields();
       const next = { address: fields.needAddress(), length: fields.length() };
       if (seen.has(next.address) || blocks.length > MAX_CONTINUATIONS) {
-        throw damaged(storage.file, `An object header at byte ${String(first.address)} goes on in itself.`);
+        throw damaged(storage.file, say`An object header at byte ${first.address} goes on in itself.`);
       }
       seen.add(next.address);
       blocks.push(next);
@@ -124,26 +125,26 @@ function readVersion2(storage: Storage, address: number, start: Fields): readonl
   });
 }
 
-const WHAT: Readonly<Record<number, string>> = {
-  [MESSAGE.dataspace]: 'A dataspace',
-  [MESSAGE.datatype]: 'A datatype',
-  [MESSAGE.link]: 'A link',
-  [MESSAGE.layout]: "A dataset's layout",
-  [MESSAGE.filters]: 'A filter pipeline',
-  [MESSAGE.attribute]: 'An attribute',
+const WHAT: Readonly<Record<number, Text>> = {
+  [MESSAGE.dataspace]: say`A dataspace`,
+  [MESSAGE.datatype]: say`A datatype`,
+  [MESSAGE.link]: say`A link`,
+  [MESSAGE.layout]: say`A dataset's layout`,
+  [MESSAGE.filters]: say`A filter pipeline`,
+  [MESSAGE.attribute]: say`An attribute`,
 };
 
 function messageFrom(storage: Storage, block: Fields, type: number, flags: number, size: number): HeaderMessage {
   const content = block.take(size);
-  const what = WHAT[type] ?? `A message of type ${String(type)}`;
+  const what = WHAT[type] ?? say`A message of type ${type}`;
   return {
     type,
     fields: () => {
       if (flags & SHARED) {
         throw unsupported(
           storage.file,
-          `${what} is shared between objects.`,
-          'Objects with messages of their own, as Keras and h5py write, are supported.',
+          say`${what} is shared between objects.`,
+          say`Objects with messages of their own, as Keras and h5py write, are supported.`,
         );
       }
       return new Fields(storage.file, what, content, storage.sizes);

@@ -1,5 +1,6 @@
 /** Where a dataset's values lie: the layout message of HDF5, versions 1 to 4. */
 import { damaged, unsupported } from '../errors';
+import { say } from '../../shared/l10n';
 import type { Fields } from './fields';
 
 export type ChunkIndex =
@@ -19,8 +20,8 @@ export type Layout =
       readonly index: ChunkIndex | undefined;
     };
 
-const REMEDY = 'Copy the weights into a file of their own, with Keras or h5py.';
-const SUPPORTED = 'Datasets as Keras and h5py write them are supported.';
+const REMEDY = say`Copy the weights into a file of their own, with Keras or h5py.`;
+const SUPPORTED = say`Datasets as Keras and h5py write them are supported.`;
 
 /** @throws model-damaged, model-unsupported */
 export function readLayout(fields: Fields): Layout {
@@ -29,8 +30,9 @@ export function readLayout(fields: Fields): Layout {
   const kind = fields.u8();
   if (kind === 0) return { kind: 'compact', bytes: fields.take(fields.u16()) };
   if (kind === 1) return { kind: 'contiguous', address: fields.address() };
-  if (kind === 3) throw unsupported(fields.file, 'It has a virtual dataset, whose values are in other files.', REMEDY);
-  if (kind !== 2) throw damaged(fields.file, `A dataset has the layout ${String(kind)}.`);
+  if (kind === 3)
+    throw unsupported(fields.file, say`It has a virtual dataset, whose values are in other files.`, REMEDY);
+  if (kind !== 2) throw damaged(fields.file, say`A dataset has the layout ${kind}.`);
   return version === 3 ? readChunked3(fields) : readChunked4(fields);
 }
 
@@ -42,7 +44,7 @@ function readOld(fields: Fields): Layout {
   const dims = Array.from({ length: axes }, () => fields.u32());
   if (kind === 0) return { kind: 'compact', bytes: fields.take(fields.u32()) };
   if (kind === 1) return { kind: 'contiguous', address };
-  if (kind !== 2) throw damaged(fields.file, `A dataset has the layout ${String(kind)}.`);
+  if (kind !== 2) throw damaged(fields.file, say`A dataset has the layout ${kind}.`);
   // Without the last, which is a value's size.
   return {
     kind: 'chunked',
@@ -83,12 +85,12 @@ function readChunked4(fields: Fields): Layout {
       fields.skip(1);
       break;
     case 4:
-      throw unsupported(fields.file, 'It has a dataset whose chunks are listed by an extensible array.', SUPPORTED);
+      throw unsupported(fields.file, say`It has a dataset whose chunks are listed by an extensible array.`, SUPPORTED);
     case 5:
       fields.skip(6);
       break;
     default:
-      throw damaged(fields.file, `A dataset's chunks are listed in the unknown way ${String(kind)}.`);
+      throw damaged(fields.file, say`A dataset's chunks are listed in the unknown way ${kind}.`);
   }
   const address = fields.address();
   if (address === undefined) return chunked(undefined);

@@ -1,6 +1,7 @@
 /** Layers that only scale and shift each value when a model is run, as dense layers with a diagonal. */
 import type { DenseLayer } from '../../engine/recurrent';
 import { damaged } from '../errors';
+import { say } from '../../shared/l10n';
 import type { Tensor } from '../tensors';
 import { layerText, type KerasLayer } from './config';
 import { isList, numberOf } from './json';
@@ -37,7 +38,7 @@ export function readAffine(
   const beta = take(config['center'] !== false);
   const [mean, variance, ...more] = left;
   if (mean === undefined || variance === undefined || more.length > 0) {
-    throw damaged(file, `${layerText(layer)} has ${String(tensors.length)} tensors.`);
+    throw damaged(file, say`${layerText(layer)} has ${tensors.length} tensors.`);
   }
   for (const tensor of [gamma, beta, mean, variance]) if (tensor) reader.use(tensor, [width]);
   const epsilon = numberOf(config, 'epsilon') ?? 1e-3;
@@ -64,7 +65,7 @@ function normalization(
   }
   const [means, variances] = [given(layer, 'mean', width), given(layer, 'variance', width)];
   if (means === undefined || variances === undefined) {
-    throw damaged(file, `${layerText(layer)} has no mean and variance for ${String(width)} values.`);
+    throw damaged(file, say`${layerText(layer)} has no mean and variance for ${width} values.`);
   }
   return diagonal(width, () => standardised(means, variances));
 }

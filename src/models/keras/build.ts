@@ -5,6 +5,7 @@ import type { RecurrentLayer } from '../../engine/sequence';
 import type { Squashing } from '../../engine/squashing';
 import { isRecord } from '../../shared/json';
 import { damaged, quote, quoteSome, unsupported } from '../errors';
+import { say, type Text } from '../../shared/l10n';
 import type { Model } from '../model';
 import type { Tensor } from '../tensors';
 import { activationOf, layerActivation, type Activation } from './activations';
@@ -27,7 +28,7 @@ export interface KerasContents {
   readonly major: number;
   /** Whether a configuration says what the layers are; else their shapes do, and options are as Keras sets them. */
   readonly configured: boolean;
-  readonly warnings: string[];
+  readonly warnings: Text[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -85,15 +86,15 @@ class Builder {
 
   build(): Model {
     const { file, path, warnings, metadata } = this.contents;
-    const notRun: string[] = [];
+    const notRun: Text[] = [];
     for (const [index, layer] of path.layers.entries()) {
       try {
         this.take(layer);
       } catch (error) {
         if (!(error instanceof NotRun)) throw error;
-        if (this.layers.length === 0) this.refuse(layer, error.message);
+        if (this.layers.length === 0) this.refuse(layer, error.text);
         notRun.push(
-          error.message,
+          error.text,
           ...path.layers
             .slice(index + 1)
             .filter((one) => !INERT.has(one.className))
@@ -106,12 +107,12 @@ class Builder {
       throw unsupported(
         file,
         path.end === undefined
-          ? `It has no recurrent layer${this.seenText()}.`
-          : `Before its first recurrent layer, ${path.end}.`,
-        'Models in which data passes through an LSTM, GRU or SimpleRNN are supported.',
+          ? say`It has no recurrent layer${this.seenText()}.`
+          : say`Before its first recurrent layer, ${path.end}.`,
+        say`Models in which data passes through an LSTM, GRU or SimpleRNN are supported.`,
       );
     }
-    if (path.end !== undefined) warnings.push(`The model is traced up to where ${path.end}.`);
+    if (path.end !== undefined) warnings.push(say`The model is traced up to where ${path.end}.`);
     notRun.push(...path.beside.filter(({ className }) => !INERT.has(className)).map(layerText));
     const { network, architecture } = this.network();
     return {
@@ -127,20 +128,20 @@ class Builder {
     };
   }
 
-  private seenText(): string {
+  private seenText(): Text {
     const seen = [...new Set(this.contents.path.layers.map(({ className }) => className))];
-    return seen.length === 0 ? '' : `: its layers are ${quoteSome(seen)}`;
+    return seen.length === 0 ? '' : say`: its layers are ${quoteSome(seen)}`;
   }
 
-  private refuse(layer: KerasLayer, what: string): never {
+  private refuse(layer: KerasLayer, what: Text): never {
     const later = this.contents.path.layers.slice(this.contents.path.layers.indexOf(layer));
     const recurrent = later.some(isRecurrent);
     throw unsupported(
       this.contents.file,
       recurrent
-        ? `${what} stands at or before the first recurrent layer.`
-        : `It has no recurrent layer${this.seenText()}.`,
-      'An embedding, linear dense layers and LSTM, GRU or SimpleRNN layers can be run there.',
+        ? say`${what} stands at or before the first recurrent layer.`
+        : say`It has no recurrent layer${this.seenText()}.`,
+      say`An embedding, linear dense layers and LSTM, GRU or SimpleRNN layers can be run there.`,
     );
   }
 
@@ -153,17 +154,17 @@ class Builder {
     if (INERT.has(className)) {
       if (className === 'Masking') {
         warnings.push(
-          `${layerText(layer)} makes Keras skip steps of nothing but its mask value; here no step is skipped.`,
+          say`${layerText(layer)} makes Keras skip steps of nothing but its mask value; here no step is skipped.`,
         );
       }
       return;
     }
     const policy = config['dtype'];
     if (isRecord(policy) && /quantized/iu.test(textOf(policy, 'class_name') ?? '')) {
-      throw new NotRun(`${layerText(layer)} with quantised weights`);
+      throw new NotRun(say`${layerText(layer)} with quantised weights`);
     }
     if (className === 'TextVectorization') {
-      warnings.push(`${layerText(layer)} cuts texts into tokens; here the tokenizer does.`);
+      warnings.push(say`${layerText(layer)} cuts texts into tokens; here the tokenizer does.`);
       return;
     }
     if (className === 'Embedding') {
@@ -204,11 +205,11 @@ class Builder {
     const [table, ...more] = this.weightsOf(layer);
     const [vocab = 0, width = 0] = table?.shape ?? [];
     if (table === undefined || more.length > 0 || vocab === 0 || width === 0) {
-      throw damaged(file, `${layerText(layer)} has no table of [tokens, width].`);
+      throw damaged(file, say`${layerText(layer)} has no table of [tokens, width].`);
     }
     this.reader.use(table, [vocab, width]);
     if (layer.config['mask_zero'] === true) {
-      warnings.push(`${layerText(layer)} masks token 0, which Keras skips; here it is a token like the others.`);
+      warnings.push(say`${layerText(layer)} masks token 0, which Keras skips; here it is a token like the others.`);
     }
     this.embedding = { table: () => this.reader.read(table), vocab, width };
     this.width = width;
@@ -216,7 +217,7 @@ class Builder {
 
   private takeDense(layer: KerasLayer, inner: KerasLayer, activation: Activation): void {
     if (activation.kind === 'unknown')
-      throw new NotRun(`${layerText(layer)} with the function ${quote(activation.name)}`);
+      throw new NotRun(say`${layerText(layer)} with the function ${quote(activation.name)}`);
     const softmax = activation.kind === 'softmax';
     const squashing = activation.kind === 'squashing' ? activation.squashing : undefined;
     const dense = readDense(
@@ -246,7 +247,8 @@ class Builder {
 
   private takeActivation(layer: KerasLayer, activation: Activation): void {
     if (activation.kind === 'none') return;
-    if (activation.kind === 'unknown') throw new NotRun(`${layerText(layer)}, the function ${quote(activation.name)}`);
+    if (activation.kind === 'unknown')
+      throw new NotRun(say`${layerText(layer)}, the function ${quote(activation.name)}`);
     const softmax = activation.kind === 'softmax';
     const squashing = activation.kind === 'squashing' ? activation.squashing : undefined;
     const before = this.head.at(-1);
@@ -279,7 +281,7 @@ class Builder {
     if (!this.contents.configured) throw new NotRun(layerText(layer));
     throw damaged(
       this.contents.file,
-      `${layerText(layer)} takes ${String(inputSize)} values, but the layer before gives ${String(this.width)}.`,
+      say`${layerText(layer)} takes ${inputSize} values, but the layer before gives ${this.width}.`,
     );
   }
 
@@ -289,14 +291,14 @@ class Builder {
     const first = this.head[bent];
     if (first) {
       this.head = this.head.slice(0, bent);
-      throw new NotRun(`${layerText(first.layer)} before ${layerText(layer)}`);
+      throw new NotRun(say`${layerText(first.layer)} before ${layerText(layer)}`);
     }
     const { file, major } = this.contents;
     const context = { file, major, reader: this.reader, backwards: this.backwards };
     const { layers, backwards } = readRecurrent(context, layer, this.weightsOf(layer));
     const [lowest, ...rest] = layers;
     const inputSize = lowest?.directions[0]?.weights.inputSize ?? 0;
-    if (lowest === undefined) throw damaged(file, `${layerText(layer)} has no cells.`);
+    if (lowest === undefined) throw damaged(file, say`${layerText(layer)} has no cells.`);
     this.fits(layer, inputSize);
     const linear = this.layers.length === 0 ? this.frontOfNumbers() : this.head.map(({ dense }) => dense);
     if (this.layers.length === 0) this.firstWidth = linear[0]?.inputSize ?? inputSize;
@@ -325,7 +327,7 @@ class Builder {
     const input = this.input(head);
     if (this.contents.configured && head && this.last) this.warnOfLastStep(this.last);
     if (this.last?.className !== 'Bidirectional' && this.backwards) {
-      warnings.push('It reads from the last step to the first: what Keras lists first is the last step here.');
+      warnings.push(say`It reads from the last step to the first: what Keras lists first is the last step here.`);
     }
     const cells = [
       ...new Set(
@@ -346,16 +348,17 @@ class Builder {
     if (cell?.config['return_sequences'] === true) return;
     this.contents.warnings.push(
       both
-        ? `${layerText(layer)} gives only where its directions end, at both ends of the text, to what follows; ` +
-            'here that is shown for every step, and none of them is what Keras gives.'
-        : `${layerText(layer)} gives only its state after the last step to what follows; here that is shown for every step.`,
+        ? say`${layerText(layer)} gives only where its directions end, at both ends of the text, to what follows; here
+          that is shown for every step, and none of them is what Keras gives.`
+        : say`${layerText(layer)} gives only its state after the last step to what follows; here that is shown for
+          every step.`,
     );
   }
 
   private readHead(): Head | undefined {
     const last = this.head.at(-1);
     if (last === undefined) {
-      this.contents.warnings.push('It has no head, so that there is no loss and no prediction.');
+      this.contents.warnings.push(say`It has no head, so that there is no loss and no prediction.`);
       return undefined;
     }
     const layers = this.head.map(({ dense }) => dense);
@@ -378,7 +381,7 @@ class Builder {
       const last = this.head.at(-1);
       if (!last?.softmax) {
         this.contents.warnings.push(
-          `Its ${String(width)} outputs are as many as its inputs; they are taken for tokens, one-hot, not for numbers.`,
+          say`Its ${width} outputs are as many as its inputs; they are taken for tokens, one-hot, not for numbers.`,
         );
       }
       return { kind: 'tokens', vocab: width, width, table: undefined };

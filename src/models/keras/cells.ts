@@ -10,6 +10,7 @@ import { GATES, type CellVariant, type GruForm, type LayerWeights } from '../../
 import { SIGMOID, TANH, type Squashing } from '../../engine/squashing';
 import type { CellKind } from '../../shared/signals';
 import { damaged, quote, shapeText, unsupported } from '../errors';
+import { say } from '../../shared/l10n';
 import type { Tensor } from '../tensors';
 import { activationOf, squashingOf } from './activations';
 import { layerText, unitsOf, type KerasLayer } from './config';
@@ -73,7 +74,7 @@ export function readCell(
 ): LayerWeights {
   const cell = cellOf(layer.className);
   if (cell === undefined)
-    throw unsupported(file, `${layerText(layer)} is no recurrent layer.`, 'LSTM, GRU and SimpleRNN are.');
+    throw unsupported(file, say`${layerText(layer)} is no recurrent layer.`, say`LSTM, GRU and SimpleRNN are.`);
   const functions = squashingsOf(layer, cell, major);
   const split = cell !== 'rnn' && tensors.length === 3 * GATES[cell];
   const parts = split
@@ -82,7 +83,7 @@ export function readCell(
   const { inputSize, units, gruForm } = parts;
   const said = unitsOf(layer);
   if (said !== undefined && said !== units) {
-    throw damaged(file, `${layerText(layer)} should have ${String(said)} units; its tensors have ${String(units)}.`);
+    throw damaged(file, say`${layerText(layer)} should have ${said} units; its tensors have ${units}.`);
   }
   return {
     cell,
@@ -119,7 +120,7 @@ function squashingsOf(
     const found = squashingOf(activation);
     if (found) return found;
     const name = activation.kind === 'unknown' ? activation.name : activation.kind;
-    throw new NotRun(`${layerText(layer)} with the function ${quote(name)}`);
+    throw new NotRun(say`${layerText(layer)} with the function ${quote(name)}`);
   };
   const shown = pick(['activation'], TANH);
   if (cell === 'rnn') {
@@ -154,12 +155,13 @@ function wholeParts(
   if (kernel?.shape.length !== 2 || recurrent?.shape.length !== 2 || more.length > 0) {
     throw damaged(
       file,
-      `${layerText(layer)} has ${tensors.length === 0 ? 'no tensors' : `the tensors ${listText(tensors.slice(0, 6))}`}.`,
+      say`${layerText(layer)} has
+        ${tensors.length === 0 ? 'no tensors' : `the tensors ${listText(tensors.slice(0, 6))}`}.`,
     );
   }
   const [inputSize = 0] = kernel.shape;
   const [units = 0] = recurrent.shape;
-  if (inputSize === 0 || units === 0) throw damaged(file, `${layerText(layer)} has tensors without values.`);
+  if (inputSize === 0 || units === 0) throw damaged(file, say`${layerText(layer)} has tensors without values.`);
   const columns = gates * units;
   reader.use(kernel, [inputSize, columns]);
   reader.use(recurrent, [units, columns]);
@@ -196,7 +198,10 @@ function formOf(file: string, layer: KerasLayer, major: number, twoBiases: boole
   const after = typeof said === 'boolean' ? said : undefined;
   if (after !== undefined && twoBiases !== undefined && after !== twoBiases && !layer.className.startsWith('CuDNN')) {
     // A plain layer may be given CuDNN's weights only where it multiplies by the reset gate afterwards.
-    throw damaged(file, `${layerText(layer)} says reset_after ${String(after)}, but has the bias of the other form.`);
+    throw damaged(
+      file,
+      say`${layerText(layer)} says reset_after ${String(after)}, but has the bias of the other form.`,
+    );
   }
   const isAfter = twoBiases ?? after ?? (major >= 3 || layer.className === 'CuDNNGRU');
   return isAfter ? 'resetAfter' : 'resetBefore';
@@ -247,12 +252,12 @@ function splitParts(
     const place = 3 * LISTED[cell].indexOf(letter) + 'WUb'.indexOf(part);
     const named = tensors.filter(({ name }) => new RegExp(`_${part}_${letter}(?::0)?$`, 'u').test(name));
     const tensor = named.length === 1 ? named[0] : tensors[place];
-    if (tensor === undefined) throw damaged(file, `${layerText(layer)} has no tensor ${part}_${letter}.`);
+    if (tensor === undefined) throw damaged(file, say`${layerText(layer)} has no tensor ${part}_${letter}.`);
     return tensor;
   };
   const letters = LETTERS[cell];
   const [inputSize = 0, units = 0] = find('W', letters[0] ?? '').shape;
-  if (inputSize === 0 || units === 0) throw damaged(file, `${layerText(layer)} has tensors without values.`);
+  if (inputSize === 0 || units === 0) throw damaged(file, say`${layerText(layer)} has tensors without values.`);
   const part = (which: 'W' | 'U' | 'b', shape: readonly number[]): (() => Float32Array) => {
     const gates = letters.map((letter) => find(which, letter));
     for (const tensor of gates) reader.use(tensor, shape);

@@ -5,6 +5,7 @@
  */
 import { isRecord } from '../../shared/json';
 import { damaged, quote, unsupported } from '../errors';
+import { say, type Text } from '../../shared/l10n';
 import { isList, numberOf, textOf, type JsonObject } from './json';
 
 /** A layer, before its weights are known. */
@@ -26,7 +27,7 @@ export interface KerasPath {
   /** Layers that are beside the path or behind its end. */
   readonly beside: readonly KerasLayer[];
   /** Why the path ends before the model does. */
-  readonly end: string | undefined;
+  readonly end: Text | undefined;
 }
 
 const MODELS = new Set(['Sequential', 'Model', 'Functional']);
@@ -46,24 +47,23 @@ export function ownClass(topology: unknown): string | undefined {
 
 /** @param topology `{class_name, config}` @throws model-damaged, model-unsupported */
 export function readTopology(file: string, topology: unknown): KerasPath {
-  if (!isRecord(topology)) throw damaged(file, `Its configuration is ${quote(topology)}; it must be an object.`);
+  if (!isRecord(topology)) throw damaged(file, say`Its configuration is ${quote(topology)}; it must be an object.`);
   const className = textOf(topology, 'class_name') ?? '';
   if (!MODELS.has(className)) {
     throw unsupported(
       file,
-      `Its model is of the class ${quote(className)}.`,
-      'Sequential and functional models are supported; of others, save the weights alone (model.save_weights).',
+      say`Its model is of the class ${quote(className)}.`,
+      say`Sequential and functional models are supported; of others, save the weights alone (model.save_weights).`,
     );
   }
   return pathOf(file, className, topology['config'], []);
 }
 
 function pathOf(file: string, className: string, config: unknown, inside: readonly KerasLayer[]): KerasPath {
-  if (inside.length > MAX_DEPTH)
-    throw damaged(file, `Its models lie more than ${String(MAX_DEPTH)} deep in each other.`);
+  if (inside.length > MAX_DEPTH) throw damaged(file, say`Its models lie more than ${MAX_DEPTH} deep in each other.`);
   const list = isList(config) ? config : isRecord(config) ? config['layers'] : undefined;
-  if (!isList(list)) throw damaged(file, 'Its configuration has no list of layers.');
-  if (list.length > MAX_LAYERS) throw damaged(file, `Its configuration has ${String(list.length)} layers.`);
+  if (!isList(list)) throw damaged(file, say`Its configuration has no list of layers.`);
+  if (list.length > MAX_LAYERS) throw damaged(file, say`Its configuration has ${list.length} layers.`);
   const name = isRecord(config) ? textOf(config, 'name') : undefined;
   const layers = named(file, list, inside);
   if (className === 'Sequential') return flat(file, { name, layers, beside: [], end: undefined });
@@ -82,8 +82,7 @@ function flat(file: string, path: KerasPath): KerasPath {
     }
     const inner = pathOf(file, layer.className, layer.config, [...layer.inside, layer]);
     layers.push(...inner.layers);
-    if (layers.length > MAX_LAYERS)
-      throw damaged(file, `Its configuration has more than ${String(MAX_LAYERS)} layers.`);
+    if (layers.length > MAX_LAYERS) throw damaged(file, say`Its configuration has more than ${MAX_LAYERS} layers.`);
     if (inner.end === undefined) continue;
     end = inner.end;
     beside.unshift(...inner.beside, ...path.layers.slice(index + 1));
@@ -117,7 +116,7 @@ function layerOf(file: string, value: unknown, fallback: string): Pick<KerasLaye
   if (!isRecord(value) || className === undefined) {
     throw damaged(
       file,
-      `Its configuration has ${quote(value)} as ${fallback}; it must be an object with a class_name.`,
+      say`Its configuration has ${quote(value)} as ${fallback}; it must be an object with a class_name.`,
     );
   }
   const config = isRecord(value['config']) ? value['config'] : { layers: value['config'] };
@@ -139,7 +138,7 @@ export function wrapped(file: string, layer: KerasLayer, key: string): KerasLaye
 /** Layers of a list inside a wrapper: the cells of StackedRNNCells. */
 export function wrappedList(file: string, layer: KerasLayer, key: string): readonly KerasLayer[] {
   const list = layer.config[key];
-  if (!isList(list) || list.length > MAX_LAYERS) throw damaged(file, `${layerText(layer)} has no list of ${key}.`);
+  if (!isList(list) || list.length > MAX_LAYERS) throw damaged(file, say`${layerText(layer)} has no list of ${key}.`);
   return list.map((value) => ({ ...layer, ...layerOf(file, value, `one of the ${key} of ${layerText(layer)}`) }));
 }
 
@@ -193,13 +192,13 @@ function singlePath(
   }
   const starts = layers.filter(({ name }) => inputs.get(name)?.length === 0);
   const outputs = outputNames(config);
-  let best: { path: KerasLayer[]; end: string | undefined } | undefined;
+  let best: { path: KerasLayer[]; end: Text | undefined } | undefined;
   for (const start of starts) {
     const found = follow(start, inputs, consumers, outputs);
     const better = found.path.some((layer) => isRecurrent(layer) || isModel(layer));
     if (best === undefined || (better && !best.path.some(isRecurrent))) best = found;
   }
-  if (best === undefined) throw damaged(file, 'Its configuration has no layer that takes the input.');
+  if (best === undefined) throw damaged(file, say`Its configuration has no layer that takes the input.`);
   const taken = new Set(best.path);
   return { layers: best.path, beside: layers.filter((layer) => !taken.has(layer)), end: best.end };
 }
@@ -215,7 +214,7 @@ function follow(
   inputs: ReadonlyMap<string, readonly string[] | undefined>,
   consumers: ReadonlyMap<string, readonly KerasLayer[]>,
   outputs: ReadonlySet<string>,
-): { path: KerasLayer[]; end: string | undefined } {
+): { path: KerasLayer[]; end: Text | undefined } {
   const path = [start];
   const seen = new Set(path);
   let layer = start;
@@ -226,13 +225,14 @@ function follow(
     const next = branch ?? fed[0];
     if (next === undefined) return { path, end: undefined };
     if (fed.length > 1 && branch === undefined) {
-      return { path, end: `${layerText(layer)} feeds ${String(fed.length)} layers` };
+      return { path, end: say`${layerText(layer)} feeds ${fed.length} layers` };
     }
     const taken = inputs.get(next.name);
     if (taken === undefined || taken.length > 1 || seen.has(next)) {
-      return { path, end: `${layerText(next)} takes more than one input` };
+      return { path, end: say`${layerText(next)} takes more than one input` };
     }
-    if (outputs.has(layer.name) && isRecurrent(layer)) return { path, end: `${layerText(layer)} is an output itself` };
+    if (outputs.has(layer.name) && isRecurrent(layer))
+      return { path, end: say`${layerText(layer)} is an output itself` };
     path.push(next);
     seen.add(next);
     layer = next;

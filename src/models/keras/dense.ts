@@ -4,6 +4,7 @@ import type { DenseLayer } from '../../engine/recurrent';
 import { squash, type Squashing } from '../../engine/squashing';
 import { rowTimes } from '../../engine/vector';
 import { damaged } from '../errors';
+import { say } from '../../shared/l10n';
 import type { Tensor } from '../tensors';
 import { layerText, unitsOf, type KerasLayer } from './config';
 import { transposed, type TensorReader } from './tensors';
@@ -18,14 +19,11 @@ export function readDense(
 ): DenseLayer {
   const [inputSize = 0, outputSize = 0] = kernel?.shape ?? [];
   if (kernel?.shape.length !== 2 || inputSize === 0 || outputSize === 0 || more.length > 0) {
-    throw damaged(file, `${layerText(layer)} has no kernel of [inputs, outputs] and bias of [outputs].`);
+    throw damaged(file, say`${layerText(layer)} has no kernel of [inputs, outputs] and bias of [outputs].`);
   }
   const said = unitsOf(layer);
   if (said !== undefined && said !== outputSize) {
-    throw damaged(
-      file,
-      `${layerText(layer)} should have ${String(said)} outputs; its kernel has ${String(outputSize)}.`,
-    );
+    throw damaged(file, say`${layerText(layer)} should have ${said} outputs; its kernel has ${outputSize}.`);
   }
   reader.use(kernel, [inputSize, outputSize]);
   if (bias) reader.use(bias, [outputSize]);

@@ -5,6 +5,7 @@
 import { GATES } from '../../engine/network';
 import type { CellKind } from '../../shared/signals';
 import { quoteSome } from '../errors';
+import { say, type Text } from '../../shared/l10n';
 import type { Tensor } from '../tensors';
 import type { KerasLayer, KerasPath } from './config';
 import type { JsonObject } from './json';
@@ -40,21 +41,21 @@ export function guessLayers(
   groups: readonly NamedTensors[],
   ordered: boolean,
   gate: 'sigmoid' | 'hard_sigmoid',
-  warnings: string[],
+  warnings: Text[],
 ): Guess {
   const found = groups.filter(({ tensors }) => tensors.length > 0).map((group) => kindOf(group, gate));
   const order = ordered ? found : inOrder(found);
   const unplaced = found.filter(isScaling).map(({ name }) => name);
   if (!ordered && unplaced.length > 0) {
-    warnings.push(`It does not say where ${quoteSome(unplaced)} stands: up to the recurrent layers it is left out.`);
+    warnings.push(say`It does not say where ${quoteSome(unplaced)} stands: up to the recurrent layers it is left out.`);
   }
   const layers = untoldFunctions(fittedMerges(order)).map(({ name, className, config }): KerasLayer => {
     return { name, className, config, stored: name, inside: [] };
   });
   const tensors = new Map(groups.map((group) => [group.name, group.tensors]));
   warnings.push(
-    'It holds weights without a configuration: layers are told by their shapes, and options are taken to be as Keras ' +
-      `sets them (gates ${gate}, cell tanh, a single dense layer without a function).`,
+    say`It holds weights without a configuration: layers are told by their shapes, and options are taken to be as
+      Keras sets them (gates ${gate}, cell tanh, a single dense layer without a function).`,
   );
   return {
     path: { name: undefined, layers, beside: [], end: undefined },

@@ -1,5 +1,6 @@
 /** Values of a JSON text from a stranger, asked for by name and kind. */
 import { damaged } from '../errors';
+import { say } from '../../shared/l10n';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -16,6 +17,6 @@ export function parseJson(file: string, what: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw damaged(file, `${what} is not JSON (${error instanceof Error ? error.message : String(error)}).`);
+    throw damaged(file, say`${what} is not JSON (${error instanceof Error ? error.message : String(error)}).`);
   }
 }

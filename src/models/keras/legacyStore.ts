@@ -5,6 +5,7 @@
 import type { AttributeValue } from '../hdf5/attributes';
 import type { Hdf5Group, Hdf5Node } from '../hdf5/file';
 import { damaged, quote } from '../errors';
+import { say } from '../../shared/l10n';
 import type { Tensor } from '../tensors';
 import type { KerasLayer } from './config';
 import type { KerasStore } from './tensors';
@@ -21,7 +22,7 @@ export function textsOf(file: string, node: Hdf5Node, name: string): readonly st
     const part = listOf(file, node, `${name}${String(index)}`);
     if (part === undefined) return index === 0 ? undefined : parts;
     parts.push(...part);
-    if (parts.length > MAX_NAMES) throw damaged(file, `${quote(node.path)} has more than ${String(MAX_NAMES)} names.`);
+    if (parts.length > MAX_NAMES) throw damaged(file, say`${quote(node.path)} has more than ${MAX_NAMES} names.`);
   }
 }
 
@@ -29,13 +30,16 @@ function listOf(file: string, node: Hdf5Node, name: string): readonly string[] |
   const value = node.attribute(name);
   if (value === undefined) return undefined;
   if (value.length > MAX_NAMES && typeof value !== 'string') {
-    throw damaged(file, `The attribute ${quote(name)} of ${quote(node.path)} has ${String(value.length)} values.`);
+    throw damaged(file, say`The attribute ${quote(name)} of ${quote(node.path)} has ${value.length} values.`);
   }
   if (typeof value === 'string') return [value];
   if (!(value instanceof Float32Array)) return value;
   // NumPy writes an empty list as one of numbers.
   if (value.length === 0) return [];
-  throw damaged(file, `The attribute ${quote(name)} of ${quote(node.path)} holds numbers; it must be a list of texts.`);
+  throw damaged(
+    file,
+    say`The attribute ${quote(name)} of ${quote(node.path)} holds numbers; it must be a list of texts.`,
+  );
 }
 
 /** The group that holds the layers' groups; undefined where the file is of another layout. */
@@ -49,7 +53,7 @@ export function legacyRoot(file: string, root: Hdf5Group): Hdf5Group | undefined
 /** Every layer's name with its tensors in order, as far as they are asked for. */
 export function legacyLayers(file: string, group: Hdf5Group): readonly string[] {
   const names = textsOf(file, group, 'layer_names');
-  if (names && new Set(names).size < names.length) throw damaged(file, 'It has two layers of the same name.');
+  if (names && new Set(names).size < names.length) throw damaged(file, say`It has two layers of the same name.`);
   if (names !== undefined) return names;
   return numbered('layer', group.attribute('nb_layers'));
 }
@@ -63,11 +67,11 @@ function numbered(stem: string, count: AttributeValue): readonly string[] {
 /** @throws model-damaged where a layer or tensor that is named is not there */
 export function legacyTensors(file: string, group: Hdf5Group, layer: string): readonly Tensor[] {
   const found = group.find(layer);
-  if (found?.kind !== 'group') throw damaged(file, `Its weights have no layer ${quote(layer)}.`);
+  if (found?.kind !== 'group') throw damaged(file, say`Its weights have no layer ${quote(layer)}.`);
   const names = textsOf(file, found, 'weight_names') ?? numbered('param', found.attribute('nb_params'));
   return names.map((name) => {
     const tensor = found.find(name);
-    if (tensor?.kind !== 'dataset') throw damaged(file, `Layer ${quote(layer)} has no tensor ${quote(name)}.`);
+    if (tensor?.kind !== 'dataset') throw damaged(file, say`Layer ${quote(layer)} has no tensor ${quote(name)}.`);
     return { name, shape: tensor.shape, floating: tensor.floating, read: () => tensor.read() };
   });
 }

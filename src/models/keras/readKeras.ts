@@ -4,6 +4,7 @@
  */
 import { isRecord } from '../../shared/json';
 import { damaged, quote, unsupported } from '../errors';
+import { say } from '../../shared/l10n';
 import { openHdf5, type Hdf5Group } from '../hdf5/file';
 import { LIMITS } from '../limits';
 import type { Model } from '../model';
@@ -73,7 +74,9 @@ function modelOfWeights(
   const { file, warnings } = contents;
   const own = ownClass(topology);
   if (own !== undefined) {
-    warnings.push(`Its model is of the class ${quote(own)}, which the file does not hold: only its weights are read.`);
+    warnings.push(
+      say`Its model is of the class ${quote(own)}, which the file does not hold: only its weights are read.`,
+    );
   }
   const groups = legacy ? collectLegacy(file, legacy) : collect(file, root);
   const oneAGate = groups.some(({ tensors }) => tensors.length >= 9);
@@ -90,7 +93,7 @@ function collectLegacy(file: string, group: Hdf5Group): readonly NamedTensors[] 
   return legacyLayers(file, group).map((name) => {
     const tensors = legacyTensors(file, group, name);
     count += tensors.length;
-    if (count > MAX_TENSORS) throw damaged(file, `It has more than ${String(MAX_TENSORS)} tensors.`);
+    if (count > MAX_TENSORS) throw damaged(file, say`It has more than ${MAX_TENSORS} tensors.`);
     return { name, tensors };
   });
 }
@@ -100,13 +103,13 @@ function collect(file: string, root: Hdf5Group): readonly NamedTensors[] {
   const found: NamedTensors[] = [];
   let seen = 0;
   function visit(group: Hdf5Group, name: string, depth: number): void {
-    if (depth > DEPTH_OF_WEIGHTS) throw damaged(file, `Its groups lie more than ${String(DEPTH_OF_WEIGHTS)} deep.`);
+    if (depth > DEPTH_OF_WEIGHTS) throw damaged(file, say`Its groups lie more than ${DEPTH_OF_WEIGHTS} deep.`);
     const list = layerList(group) ?? group;
     for (const child of [...list.names].sort(byNumber)) {
       if (child === 'vars' || child === 'optimizer') continue;
       const inner = list.find(child);
       if (inner?.kind !== 'group') continue;
-      if (++seen > MAX_TENSORS) throw damaged(file, `It has more than ${String(MAX_TENSORS)} groups.`);
+      if (++seen > MAX_TENSORS) throw damaged(file, say`It has more than ${MAX_TENSORS} groups.`);
       const whole = name === '' ? child : `${name}/${child}`;
       const tensors = layerList(inner) ? [] : variablesOf(file, inner);
       if (tensors.length > 0) found.push({ name: whole, tensors });
@@ -117,8 +120,8 @@ function collect(file: string, root: Hdf5Group): readonly NamedTensors[] {
   if (found.length === 0) {
     throw unsupported(
       file,
-      'It holds no weights of Keras.',
-      'Files that model.save and model.save_weights write are supported.',
+      say`It holds no weights of Keras.`,
+      say`Files that model.save and model.save_weights write are supported.`,
     );
   }
   return found;
@@ -133,7 +136,7 @@ export function readKerasZip(source: ModelSource, zip: Zip): Model {
   const { entries } = zip;
   const need = (name: string): ModelSource => {
     const entry = entries.get(name);
-    if (entry === undefined) throw damaged(file, `It has no ${name}.`);
+    if (entry === undefined) throw damaged(file, say`It has no ${name}.`);
     return zip.open(entry);
   };
   const config = textOfSource(need(CONFIG), CONFIG);
@@ -160,7 +163,7 @@ export function readKerasZip(source: ModelSource, zip: Zip): Model {
 /** @throws model-damaged where it is too long for what it is */
 export function textOfSource(source: ModelSource, what: string): string {
   if (source.size > LIMITS.json) {
-    throw damaged(source.name, `${what} has ${String(source.size)} bytes; the most is ${String(LIMITS.json)}.`);
+    throw damaged(source.name, say`${what} has ${source.size} bytes; the most is ${LIMITS.json}.`);
   }
   return new TextDecoder().decode(source.read(0, source.size));
 }

@@ -2,6 +2,7 @@
 import type { LayerWeights } from '../../engine/network';
 import type { Merge, RecurrentLayer, SequenceDirection } from '../../engine/sequence';
 import { damaged, quote } from '../errors';
+import { say } from '../../shared/l10n';
 import type { Tensor } from '../tensors';
 import { cellOf, readCell } from './cells';
 import { layerText, wrapped, wrappedList, type KerasLayer } from './config';
@@ -49,7 +50,7 @@ function oneDirection(context: RecurrentContext, layer: KerasLayer, tensors: rea
   const cells = cellsOf(context.file, layer);
   const each = tensors.length / cells.length;
   if (!Number.isInteger(each)) {
-    throw damaged(context.file, `${layerText(layer)} has ${String(tensors.length)} tensors.`);
+    throw damaged(context.file, say`${layerText(layer)} has ${tensors.length} tensors.`);
   }
   const layers = cells.map((cell, index): RecurrentLayer => {
     const weights = weightsOf(context, cell, tensors.slice(index * each, (index + 1) * each));
@@ -59,7 +60,7 @@ function oneDirection(context: RecurrentContext, layer: KerasLayer, tensors: rea
     const given = layers[index]?.directions[0]?.weights.units;
     const taken = above.directions[0]?.weights.inputSize;
     if (given === taken) continue;
-    throw damaged(context.file, `A cell of ${layerText(layer)} takes ${String(taken)} values of ${String(given)}.`);
+    throw damaged(context.file, say`A cell of ${layerText(layer)} takes ${String(taken)} values of ${String(given)}.`);
   }
   return { layers, backwards: reverse };
 }
@@ -68,16 +69,17 @@ function bidirectional(context: RecurrentContext, layer: KerasLayer, tensors: re
   const { file } = context;
   const forward = wrapped(file, layer, 'layer');
   const backward = wrapped(file, layer, 'backward_layer') ?? forward;
-  if (forward === undefined || backward === undefined) throw damaged(file, `${layerText(layer)} has no layer inside.`);
+  if (forward === undefined || backward === undefined)
+    throw damaged(file, say`${layerText(layer)} has no layer inside.`);
   const mode = layer.config['merge_mode'];
   const merge = MERGES[typeof mode === 'string' ? mode : mode === undefined ? 'concat' : ''];
-  if (merge === undefined) throw new NotRun(`${layerText(layer)} with the merge_mode ${quote(mode)}`);
+  if (merge === undefined) throw new NotRun(say`${layerText(layer)} with the merge_mode ${quote(mode)}`);
   const half = tensors.length / 2;
-  if (!Number.isInteger(half)) throw damaged(file, `${layerText(layer)} has ${String(tensors.length)} tensors.`);
+  if (!Number.isInteger(half)) throw damaged(file, say`${layerText(layer)} has ${tensors.length} tensors.`);
   const backwards = context.backwards !== (forward.config['go_backwards'] === true);
   const direction = (inner: KerasLayer, reverse: boolean, own: readonly Tensor[]): SequenceDirection => {
     const [cell, ...more] = cellsOf(file, inner);
-    if (cell === undefined || more.length > 0) throw new NotRun(`${layerText(layer)} of stacked cells`);
+    if (cell === undefined || more.length > 0) throw new NotRun(say`${layerText(layer)} of stacked cells`);
     return { reverse, weights: weightsOf(context, { ...cell, name: layer.name }, own) };
   };
   const directions = [
@@ -86,7 +88,7 @@ function bidirectional(context: RecurrentContext, layer: KerasLayer, tensors: re
   ];
   const [one, two] = directions.map(({ weights }) => weights);
   if (one?.inputSize !== two?.inputSize || (merge !== 'concat' && one?.units !== two?.units)) {
-    throw damaged(file, `The directions of ${layerText(layer)} do not fit each other.`);
+    throw damaged(file, say`The directions of ${layerText(layer)} do not fit each other.`);
   }
   return { layers: [{ directions, merge }], backwards };
 }
@@ -96,7 +98,7 @@ function cellsOf(file: string, layer: KerasLayer): readonly KerasLayer[] {
   if (layer.className !== 'RNN') return [layer];
   const cells = listed(file, layer);
   const odd = cells.find(({ className }) => cellOf(className) === undefined);
-  if (odd || cells.length === 0) throw new NotRun(`${layerText(layer)} of the cell ${quote(odd?.className)}`);
+  if (odd || cells.length === 0) throw new NotRun(say`${layerText(layer)} of the cell ${quote(odd?.className)}`);
   return cells.map((one) => ({ ...one, name: layer.name }));
 }
 

@@ -1,5 +1,6 @@
 /** The tensors of a layer: found, checked, counted, and read when they are asked for. */
 import { damaged, quote, shapeText, unsupported } from '../errors';
+import { say, type Text } from '../../shared/l10n';
 import { weightsLimit } from '../limits';
 import { countOf, type Tensor } from '../tensors';
 import type { KerasLayer } from './config';
@@ -20,7 +21,7 @@ export class TensorReader {
   constructor(
     private readonly file: string,
     private readonly fileBytes: number,
-    private readonly warnings: string[],
+    private readonly warnings: Text[],
   ) {}
 
   /** Number of values in all tensors that took part. */
@@ -37,14 +38,14 @@ export class TensorReader {
     if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
       throw damaged(
         this.file,
-        `Tensor ${quote(tensor.name)} has the shape ${shapeText(tensor.shape)}; ${shapeText(shape)} is expected.`,
+        say`Tensor ${quote(tensor.name)} has the shape ${shapeText(tensor.shape)}; ${shapeText(shape)} is expected.`,
       );
     }
     if (tensor.floating === false) {
       throw unsupported(
         this.file,
-        `Tensor ${quote(tensor.name)} holds whole numbers.`,
-        'Save the model without quantisation.',
+        say`Tensor ${quote(tensor.name)} holds whole numbers.`,
+        say`Save the model without quantisation.`,
       );
     }
     this.used.add(tensor);
@@ -60,7 +61,7 @@ export class TensorReader {
   claim(count: number): void {
     this.bytes += 4 * count;
     if (this.bytes > weightsLimit(this.fileBytes)) {
-      throw damaged(this.file, `Its tensors have ${String(this.bytes)} bytes, too many for the file.`);
+      throw damaged(this.file, say`Its tensors have ${this.bytes} bytes, too many for the file.`);
     }
   }
 
@@ -70,9 +71,7 @@ export class TensorReader {
     this.judged.add(tensor);
     const odd = values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
     if (odd > 0) {
-      this.warnings.push(
-        `Tensor ${quote(tensor.name)} has ${String(odd)} of ${String(values.length)} values NaN or infinite.`,
-      );
+      this.warnings.push(say`Tensor ${quote(tensor.name)} has ${odd} of ${values.length} values NaN or infinite.`);
     }
     return values;
   }

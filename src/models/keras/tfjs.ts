@@ -4,6 +4,7 @@
  */
 import { isCounts, isRecord } from '../../shared/json';
 import { damaged, quote, shapeText, unsupported } from '../errors';
+import { say } from '../../shared/l10n';
 import { halfToNumber } from '../floats';
 import { weightsLimit } from '../limits';
 import type { Model } from '../model';
@@ -44,16 +45,16 @@ export function readTfjs(source: ModelSource): Model {
   const file = source.name;
   const text = textOfSource(source, 'The file');
   const json = parseJson(file, 'The file', text);
-  if (!isRecord(json)) throw damaged(file, 'It is no JSON object.');
+  if (!isRecord(json)) throw damaged(file, say`It is no JSON object.`);
   const topology = json['modelTopology'];
   if (json['format'] === 'graph-model' || (isRecord(topology) && 'node' in topology)) {
     throw unsupported(
       file,
-      'It is a graph model of TensorFlow.js.',
-      'Layers models are supported; convert with output_format tfjs_layers_model.',
+      say`It is a graph model of TensorFlow.js.`,
+      say`Layers models are supported; convert with output_format tfjs_layers_model.`,
     );
   }
-  if (!isRecord(topology)) throw damaged(file, 'It has no modelTopology.');
+  if (!isRecord(topology)) throw damaged(file, say`It has no modelTopology.`);
   const config = 'model_config' in topology ? topology['model_config'] : topology;
   const version = textOf(topology, 'keras_version');
   const { tensors, bytes } = readManifest(source, json['weightsManifest']);
@@ -91,15 +92,15 @@ function storeOf(tensors: readonly Tensor[], model: string | undefined): KerasSt
 
 function readManifest(source: ModelSource, manifest: unknown): { tensors: readonly Tensor[]; bytes: number } {
   const file = source.name;
-  if (!isList(manifest)) throw damaged(file, 'It has no list of weights (weightsManifest).');
+  if (!isList(manifest)) throw damaged(file, say`It has no list of weights (weightsManifest).`);
   const tensors: Tensor[] = [];
   let bytes = 0;
-  if (manifest.length > MAX_SHARDS) throw damaged(file, `Its weights are in ${String(manifest.length)} groups.`);
+  if (manifest.length > MAX_SHARDS) throw damaged(file, say`Its weights are in ${manifest.length} groups.`);
   for (const group of manifest) {
     const paths = isRecord(group) ? group['paths'] : undefined;
     const weights = isRecord(group) ? group['weights'] : undefined;
     if (!isList(paths) || !isList(weights) || paths.length > MAX_SHARDS || weights.length > MAX_WEIGHTS) {
-      throw damaged(file, 'A group of its weights has no paths or no list of weights.');
+      throw damaged(file, say`A group of its weights has no paths or no list of weights.`);
     }
     const shards = shardsOf(source, paths);
     bytes += shards.size;
@@ -107,7 +108,7 @@ function readManifest(source: ModelSource, manifest: unknown): { tensors: readon
     for (const weight of weights) {
       const { tensor, length } = tensorOf(source, shards, weight, at);
       tensors.push(tensor);
-      if (tensors.length > MAX_WEIGHTS) throw damaged(file, `It has more than ${String(MAX_WEIGHTS)} weights.`);
+      if (tensors.length > MAX_WEIGHTS) throw damaged(file, say`It has more than ${MAX_WEIGHTS} weights.`);
       at += length;
     }
   }
@@ -118,13 +119,13 @@ function readManifest(source: ModelSource, manifest: unknown): { tensors: readon
 function openShard(source: ModelSource, name: string): ModelSource {
   const found = source.sibling(name);
   if (found) return found;
-  throw damaged(source.name, `Its weights ${quote(name)} are not beside it.`);
+  throw damaged(source.name, say`Its weights ${quote(name)} are not beside it.`);
 }
 
 function shardsOf(source: ModelSource, paths: readonly unknown[]): Shards {
   let size = 0;
   const files = paths.map((path) => {
-    if (typeof path !== 'string') throw damaged(source.name, `It names ${quote(path)} as a file of weights.`);
+    if (typeof path !== 'string') throw damaged(source.name, say`It names ${quote(path)} as a file of weights.`);
     const shard = openShard(source, path.replace(/^\.\//u, ''));
     shard.close();
     const one = { name: path.replace(/^\.\//u, ''), from: size, size: shard.size };
@@ -159,28 +160,25 @@ function tensorOf(
 ): { tensor: Tensor; length: number } {
   const file = source.name;
   const name = isRecord(weight) ? textOf(weight, 'name') : undefined;
-  if (!isRecord(weight) || name === undefined) throw damaged(file, `It lists ${quote(weight)} as a weight.`);
+  if (!isRecord(weight) || name === undefined) throw damaged(file, say`It lists ${quote(weight)} as a weight.`);
   const what = `Tensor ${quote(name)}`;
   const shape = weight['shape'];
   if (!isCounts(shape))
-    throw damaged(file, `${what} has the shape ${quote(shape)}; it must be a list of whole numbers.`);
+    throw damaged(file, say`${what} has the shape ${quote(shape)}; it must be a list of whole numbers.`);
   const quantization = isRecord(weight['quantization']) ? weight['quantization'] : undefined;
   const dtype = quantization ? textOf(quantization, 'dtype') : textOf(weight, 'dtype');
   const valueBytes = dtype !== undefined && Object.hasOwn(TYPE_BYTES, dtype) ? TYPE_BYTES[dtype] : undefined;
   if (dtype === undefined || valueBytes === undefined) {
     throw unsupported(
       file,
-      `${what} has the type ${quote(dtype)}.`,
+      say`${what} has the type ${quote(dtype)}.`,
       'float32, int32, and values quantised to float16, uint16 or uint8 are supported.',
     );
   }
   const count = shape.reduce((a, b) => a * b, 1);
   const length = count * valueBytes;
   if (at + length > shards.size || 4 * count > weightsLimit(shards.size)) {
-    throw damaged(
-      file,
-      `${what} of shape ${shapeText(shape)} ends at byte ${String(at + length)} of ${String(shards.size)}.`,
-    );
+    throw damaged(file, say`${what} of shape ${shapeText(shape)} ends at byte ${at + length} of ${shards.size}.`);
   }
   const read = (): Float32Array => decode(readShards(source, shards, at, length), dtype, valueBytes, quantization);
   return { tensor: { name, shape, read }, length };

@@ -5,6 +5,7 @@
  */
 import type { Hdf5Group } from '../hdf5/file';
 import { damaged } from '../errors';
+import { say } from '../../shared/l10n';
 import type { Tensor } from '../tensors';
 import type { KerasLayer } from './config';
 import type { KerasStore } from './tensors';
@@ -44,10 +45,10 @@ export function layerList(group: Hdf5Group): Hdf5Group | undefined {
 
 /** The variables of a group and of what is inside of it. */
 export function variablesOf(file: string, group: Hdf5Group, depth = 0): readonly Tensor[] {
-  if (depth > MAX_DEPTH) throw damaged(file, `Its weights lie more than ${String(MAX_DEPTH)} deep in each other.`);
+  if (depth > MAX_DEPTH) throw damaged(file, say`Its weights lie more than ${MAX_DEPTH} deep in each other.`);
   const own = groupOf(group, 'vars');
   const names = (own?.names ?? []).filter((name) => /^\d+$/u.test(name)).sort((a, b) => Number(a) - Number(b));
-  if (names.length > MAX_VARIABLES) throw damaged(file, `A layer has ${String(names.length)} variables.`);
+  if (names.length > MAX_VARIABLES) throw damaged(file, say`A layer has ${names.length} variables.`);
   const tensors = names.flatMap((name): Tensor[] => {
     const found = own?.find(name);
     return found?.kind === 'dataset' ? [found] : [];

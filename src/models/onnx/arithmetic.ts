@@ -16,6 +16,7 @@ import {
   type OpenSize,
   type Value,
 } from './values';
+import { say } from '../../shared/l10n';
 
 type OnEntries = (a: Entry, b: Entry, hint: (size: OpenSize) => number | undefined) => Entry;
 type OnNumbers = (a: number, b: number) => number;
@@ -102,9 +103,9 @@ const ON_NUMBERS: Readonly<Record<string, OnNumbers>> = {
 
 function onEntries(context: Context, node: NodeView, a: Entries, b: Entries, of: OnEntries): Entries {
   const shape = broadcastShape(a.shape, b.shape);
-  if (shape === undefined) throw node.damaged('shapes that do not fit');
+  if (shape === undefined) throw node.damaged(say`shapes that do not fit`);
   const size = checkedSize(shape);
-  if (size > MOST_ENTRIES) throw new NotFollowed('its numbers are too many to be worked out');
+  if (size > MOST_ENTRIES) throw new NotFollowed(say`its numbers are too many to be worked out`);
   context.spend(size);
   const wide = (value: Entries): Entry[] => {
     const out = new Array<Entry>(size).fill(undefined);
@@ -123,7 +124,7 @@ function onEntries(context: Context, node: NodeView, a: Entries, b: Entries, of:
 /** Both as constants, value by value. */
 export function onConstants(context: Context, node: NodeView, a: Constant, b: Constant, of: OnNumbers): Constant {
   const shape = broadcastShape(a.shape, b.shape);
-  if (shape === undefined) throw node.damaged('shapes that do not fit');
+  if (shape === undefined) throw node.damaged(say`shapes that do not fit`);
   return derived(
     context.limits,
     [a, b],
@@ -160,7 +161,7 @@ export function pairOf(context: Context, node: NodeView, a: Value, b: Value): Va
   if (a.kind === 'fill' && b.kind === 'fill' && numbers) return { kind: 'fill', value: numbers(a.value, b.value) };
   const [p, q] = [asConstant(a), asConstant(b)];
   if (p && q && numbers && a.kind !== 'fill' && b.kind !== 'fill') return onConstants(context, node, p, q, numbers);
-  throw new NotFollowed('its numbers are not known before it runs');
+  throw new NotFollowed(say`its numbers are not known before it runs`);
 }
 
 export const isPairOp = (op: string): boolean => ON_ENTRIES[op] !== undefined;
@@ -170,7 +171,7 @@ const oneByOne =
   (context, node, inputs) => {
     const value = need(node, inputs, 0);
     if (value.kind === 'opaque') return [value];
-    if (value.kind === 'stream') throw new NotFollowed('it is not among the layers that are known');
+    if (value.kind === 'stream') throw new NotFollowed(say`it is not among the layers that are known`);
     if (value.kind === 'fill') return [{ kind: 'fill', value: of(value.value) }];
     if (value.kind === 'constant') {
       return [
@@ -187,11 +188,11 @@ const where: Operator = (context, node, inputs) => {
   const [condition, yes, no] = [0, 1, 2].map((place) => need(node, inputs, place));
   const entries = [condition, yes, no].map((value) => value && entriesOf(value));
   const [c, a, b] = entries;
-  if (!c || !a || !b) throw new NotFollowed('what it chooses by is not known before it runs');
+  if (!c || !a || !b) throw new NotFollowed(say`what it chooses by is not known before it runs`);
   const shape = [a, b].reduce((sum: number[] | undefined, one) => sum && broadcastShape(sum, one.shape), [...c.shape]);
-  if (shape === undefined) throw node.damaged('shapes that do not fit');
+  if (shape === undefined) throw node.damaged(say`shapes that do not fit`);
   const size = checkedSize(shape);
-  if (size > MOST_ENTRIES) throw new NotFollowed('its numbers are too many to be worked out');
+  if (size > MOST_ENTRIES) throw new NotFollowed(say`its numbers are too many to be worked out`);
   context.spend(size);
   const wide = ({ entries: from, shape: before }: Entries): Entry[] => {
     const out = new Array<Entry>(size).fill(undefined);
@@ -213,7 +214,7 @@ const reduced =
   (context, node, inputs) => {
     const value = need(node, inputs, 0);
     const entries = value.kind === 'stream' ? undefined : entriesOf(value);
-    if (!entries || entries.shape.length > 1) throw new NotFollowed('it gathers what is not known before it runs');
+    if (!entries || entries.shape.length > 1) throw new NotFollowed(say`it gathers what is not known before it runs`);
     context.spend(entries.entries.length);
     const whole = entries.entries.reduce(of, start);
     return [{ kind: 'entries', shape: node.int('keepdims', 1) === 1 ? [1] : [], entries: [whole] }];
@@ -242,7 +243,7 @@ const range: Operator = (context, _, inputs) => {
 const size: Operator = (_, node, inputs) => {
   const value = need(node, inputs, 0);
   if (value.kind === 'opaque') return [value];
-  if (value.kind !== 'constant' && value.kind !== 'entries') throw new NotFollowed('it counts what is open');
+  if (value.kind !== 'constant' && value.kind !== 'entries') throw new NotFollowed(say`it counts what is open`);
   return [{ kind: 'entries', shape: [], entries: [sizeOf(value.shape)] }];
 };
 
@@ -259,7 +260,7 @@ const constant: Operator = (_, node) => {
   const int = node.get('value_int', 'INT');
   const ints = node.get('value_ints', 'INTS') ?? (int === undefined ? undefined : [int]);
   if (ints) return [{ kind: 'entries', shape: int === undefined ? [ints.length] : [], entries: ints }];
-  throw new NotFollowed('its value is of a kind that is not supported');
+  throw new NotFollowed(say`its value is of a kind that is not supported`);
 };
 
 /** A stored tensor as a value: whole numbers are read at once where they are few. */

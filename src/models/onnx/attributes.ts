@@ -6,6 +6,7 @@ import type { GruForm } from '../../engine/network';
 import { parametersOf, squashing, SQUASHING_NAMES, type Squashing } from '../../engine/squashing';
 import type { CellKind } from '../../shared/signals';
 import { damaged, quote, unsupported } from '../errors';
+import { say, type Message, type Text } from '../../shared/l10n';
 import type { AttributeValues, OnnxNode, RecurrentOp } from './graph';
 
 export interface RecurrentAttributes {
@@ -49,23 +50,23 @@ export function readAttributes(file: string, node: OnnxNode & { readonly op: Rec
   const known = [...COMMON, ...OWN[op]];
   const stranger = [...attributes.keys()].find((name) => !known.includes(name));
   if (stranger !== undefined) {
-    const what = `Attribute ${quote(stranger)} of ${op} is not known.`;
-    throw unsupported(file, what, `${known.join(', ')} are.`);
+    const what = say`Attribute ${quote(stranger)} of ${op} is not known.`;
+    throw unsupported(file, what, say`${known.join(', ')} are.`);
   }
-  const bad = (name: string, found: unknown, expected: string): Error =>
-    unsupported(file, `Attribute ${quote(name)} of ${op} is ${quote(found)}.`, `It must be ${expected}.`);
+  const bad = (name: string, found: unknown, expected: Text): Error =>
+    unsupported(file, say`Attribute ${quote(name)} of ${op} is ${quote(found)}.`, say`It must be ${expected}.`);
 
   /** Undefined where it is left out. */
   function get<T extends keyof AttributeValues>(name: string, type: T): AttributeValues[T] | undefined {
     const found = attributes.get(name);
     if (found === undefined) return undefined;
-    if (found.type !== type) throw damaged(file, `Attribute ${quote(name)} of ${op} is not of type ${type}.`);
+    if (found.type !== type) throw damaged(file, say`Attribute ${quote(name)} of ${op} is not of type ${type}.`);
     // The type has just been compared, which TypeScript does not follow through a type parameter.
     return found.value as AttributeValues[T];
   }
   function flag(name: string): boolean {
     const value = get(name, 'INT') ?? 0;
-    if (value !== 0 && value !== 1) throw bad(name, value, '0 or 1');
+    if (value !== 0 && value !== 1) throw bad(name, value, say`0 or 1`);
     return value === 1;
   }
 
@@ -73,14 +74,14 @@ export function readAttributes(file: string, node: OnnxNode & { readonly op: Rec
   const reverses = REVERSES.get(direction);
   if (reverses === undefined) throw bad('direction', direction, [...REVERSES.keys()].join(', '));
   const clip = get('clip', 'FLOAT');
-  if (clip !== undefined && !(clip >= 0)) throw bad('clip', clip, 'at least 0');
+  if (clip !== undefined && !(clip >= 0)) throw bad('clip', clip, say`at least 0`);
   const hiddenSize = get('hidden_size', 'INT');
-  if (hiddenSize !== undefined && hiddenSize < 1) throw bad('hidden_size', hiddenSize, 'at least 1');
+  if (hiddenSize !== undefined && hiddenSize < 1) throw bad('hidden_size', hiddenSize, say`at least 1`);
 
   const names = get('activations', 'STRINGS') ?? reverses.flatMap(() => USUAL[op]);
   const each = USUAL[op].length;
   if (names.length !== each * reverses.length) {
-    throw bad('activations', names, `a list of ${String(each * reverses.length)} for the direction ${direction}`);
+    throw bad('activations', names, say`a list of ${each * reverses.length} for the direction ${direction}`);
   }
   const functions = squashingsOf(
     names,
@@ -109,20 +110,20 @@ function squashingsOf(
   names: readonly string[],
   alphas: readonly number[],
   betas: readonly number[],
-  bad: (name: string, found: unknown, expected: string) => Error,
+  bad: (name: string, found: unknown, expected: Text) => Error,
 ): Squashing[] {
   let [alpha, beta] = [0, 0];
   const functions = names.map((written) => {
     const name = SQUASHING_NAMES.find((one) => one.toLowerCase() === written.toLowerCase());
-    if (name === undefined) throw bad('activations', written, `of ${SQUASHING_NAMES.map(official).join(', ')}`);
+    if (name === undefined) throw bad('activations', written, say`of ${SQUASHING_NAMES.map(official).join(', ')}`);
     const count = parametersOf(name);
     const found = squashing(name, count > 0 ? alphas[alpha++] : undefined, count > 1 ? betas[beta++] : undefined);
     // The defaults are those of the operator of that name, which Affine and ScaledTanh no longer are.
-    if (Number.isNaN(found.alpha)) throw bad('activation_alpha', alphas, `given for ${written}`);
-    if (Number.isNaN(found.beta)) throw bad('activation_beta', betas, `given for ${written}`);
+    if (Number.isNaN(found.alpha)) throw bad('activation_alpha', alphas, say`given for ${written}`);
+    if (Number.isNaN(found.beta)) throw bad('activation_beta', betas, say`given for ${written}`);
     return found;
   });
-  const most = (count: number): string => `a list of at most ${String(count)} for these activations`;
+  const most = (count: number): Message => say`a list of at most ${count} for these activations`;
   if (alphas.length > alpha) throw bad('activation_alpha', alphas, most(alpha));
   if (betas.length > beta) throw bad('activation_beta', betas, most(beta));
   return functions;

@@ -1,6 +1,7 @@
 /** What the operators share while a graph is read: the file's limits, the sources found, the node at hand. */
 import type { Values } from '../../engine/vector';
 import type { GatescopeError } from '../../shared/errors';
+import { say, textIn, type Text } from '../../shared/l10n';
 import { damaged, quote } from '../errors';
 import { labelOf, type AttributeValues, type OnnxNode } from './graph';
 import { Sources } from './sources';
@@ -15,7 +16,7 @@ export class Context {
   /** The open axis that the recurrent layers walk along, once one is found. */
   time: string | undefined;
   /** What is odd though it can be run; grows while weights are read. */
-  readonly warnings: string[] = [];
+  readonly warnings: Text[] = [];
   private work = 0;
   private cost = 0;
 
@@ -26,14 +27,16 @@ export class Context {
   ) {}
 
   /** Each sentence once, and no more than anyone would read. */
-  warn(sentence: string): void {
-    if (this.warnings.length < MOST_WARNINGS && !this.warnings.includes(sentence)) this.warnings.push(sentence);
+  warn(sentence: Text): void {
+    if (this.warnings.length < MOST_WARNINGS && !this.warnings.some((known) => textIn(known) === textIn(sentence))) {
+      this.warnings.push(sentence);
+    }
   }
 
   /** @throws NotFollowed beyond the limit */
   spend(values: number): void {
     this.work += values;
-    if (this.work > this.limits.work) throw new NotFollowed('the graph takes too much work to follow');
+    if (this.work > this.limits.work) throw new NotFollowed(say`the graph takes too much work to follow`);
   }
 
   /** A constant's values, while the graph is followed. @throws NotFollowed where too many are asked for in all */
@@ -45,7 +48,7 @@ export class Context {
   /** @throws NotFollowed where constants cost too much in all */
   charge(cost: number): void {
     this.cost += cost;
-    if (this.cost > this.limits.cost) throw new NotFollowed('its constants take too much work');
+    if (this.cost > this.limits.cost) throw new NotFollowed(say`its constants take too much work`);
   }
 }
 
@@ -63,14 +66,14 @@ export class NodeView {
     return labelOf(this.node);
   }
 
-  damaged(what: string): GatescopeError {
-    return damaged(this.file, `${this.label} has ${what}.`);
+  damaged(what: Text): GatescopeError {
+    return damaged(this.file, say`${this.label} has ${what}.`);
   }
 
   get<T extends keyof AttributeValues>(name: string, type: T): AttributeValues[T] | undefined {
     const found = this.node.attributes.get(name);
     if (found === undefined) return undefined;
-    if (found.type !== type) throw this.damaged(`an attribute ${quote(name)} that is not of type ${type}`);
+    if (found.type !== type) throw this.damaged(say`an attribute ${quote(name)} that is not of type ${type}`);
     // The type has just been compared, which TypeScript does not follow through a type parameter.
     return found.value as AttributeValues[T];
   }
@@ -87,6 +90,6 @@ export class NodeView {
 /** An input that the operator cannot do without. @throws model-damaged */
 export function need(node: NodeView, inputs: readonly (Value | undefined)[], place: number): Value {
   const value = inputs[place];
-  if (value === undefined) throw node.damaged(`no input ${String(place)}`);
+  if (value === undefined) throw node.damaged(say`no input ${place}`);
   return value;
 }

@@ -5,6 +5,7 @@ import { need, type Context, type NodeView, type Operator } from './context';
 import type { DenseSource, Source } from './sources';
 import { constantOf, derived, isOpen, NotFollowed, type Axis, type Constant, type Stream, type Value } from './values';
 import type { Squashing } from '../../engine/squashing';
+import { say } from '../../shared/l10n';
 
 interface Row {
   readonly feed: Int32Array;
@@ -16,11 +17,11 @@ interface Row {
 export function rowOf(context: Context, stream: Stream, axis: number): Row {
   const size = axis < 0 ? 1 : stream.axes[axis];
   if (typeof size !== 'number' || size !== stream.columns.length) {
-    throw new NotFollowed('it does not go over all values of a step');
+    throw new NotFollowed(say`it does not go over all values of a step`);
   }
   const { sources } = context.sources.vector(stream.columns);
   const [source] = sources;
-  if (source.kind === 'cell' || source.kind === 'softmax') throw new NotFollowed(`it stands behind ${source.label}`);
+  if (source.kind === 'cell' || source.kind === 'softmax') throw new NotFollowed(say`it stands behind ${source.label}`);
   return { feed: stream.columns, layers: source.layers, behind: source.behind + 1 };
 }
 
@@ -42,7 +43,7 @@ export function linearWhole(context: Context, stream: Stream): DenseSource | und
 export function closedAxis(stream: Stream): number {
   const wide = stream.axes.flatMap((size, axis) => (isOpen(size) || size === 1 ? [] : [axis]));
   const [axis, ...more] = wide;
-  if (more.length > 0) throw new NotFollowed('it does not go over all values of a step');
+  if (more.length > 0) throw new NotFollowed(say`it does not go over all values of a step`);
   return axis ?? stream.axes.findLastIndex((size) => !isOpen(size));
 }
 
@@ -105,10 +106,10 @@ export function vectorOf(context: Context, value: Value, width: number): Constan
       : value.kind === 'entries'
         ? constantOf(value, 'float')
         : value;
-  if (constant.kind !== 'constant') throw new NotFollowed('it does not join a constant');
+  if (constant.kind !== 'constant') throw new NotFollowed(say`it does not join a constant`);
   const size = sizeOf(constant.shape);
   if (size !== (constant.shape.at(-1) ?? 1) || (size !== width && size !== 1)) {
-    throw new NotFollowed('its constant is not one value for each column');
+    throw new NotFollowed(say`its constant is not one value for each column`);
   }
   if (size === width) return { ...constant, shape: [width] };
   return derived(
@@ -138,10 +139,12 @@ function turned(context: Context, constant: Constant): Constant {
 
 /** A matrix, whatever axes of 1 stand in front of it. */
 function matrix(value: Value, node: NodeView): Constant {
-  if (value.kind !== 'constant') throw new NotFollowed('its weight is not constant');
+  if (value.kind !== 'constant') throw new NotFollowed(say`its weight is not constant`);
   const { shape } = value;
   if (shape.length < 2 || shape.slice(0, -2).some((size) => size !== 1)) {
-    throw shape.length < 2 ? new NotFollowed('its weight is no matrix') : node.damaged('a weight that is no matrix');
+    throw shape.length < 2
+      ? new NotFollowed(say`its weight is no matrix`)
+      : node.damaged(say`a weight that is no matrix`);
   }
   return { ...value, shape: shape.slice(-2) };
 }
@@ -150,7 +153,7 @@ function dense(context: Context, node: NodeView, stream: Stream, weight: Constan
   const row = rowOf(context, stream, stream.axes.length - 1);
   const [width = 0, inputs = 0] = weight.shape;
   if (inputs !== row.feed.length) {
-    throw node.damaged(`a weight of ${String(inputs)} inputs over ${String(row.feed.length)} values`);
+    throw node.damaged(say`a weight of ${inputs} inputs over ${row.feed.length} values`);
   }
   const source = context.sources.add<DenseSource>({
     kind: 'dense',
@@ -168,7 +171,7 @@ function dense(context: Context, node: NodeView, stream: Stream, weight: Constan
 const matMul: Operator = (context, node, inputs) => {
   const [a, b] = [need(node, inputs, 0), need(node, inputs, 1)];
   if (a.kind === 'constant' && b.kind === 'constant') return [product(context, node, a, b)];
-  if (a.kind !== 'stream') throw new NotFollowed('what it multiplies is no step of a sequence');
+  if (a.kind !== 'stream') throw new NotFollowed(say`what it multiplies is no step of a sequence`);
   return [dense(context, node, a, turned(context, matrix(b, node)), undefined)];
 };
 
@@ -176,9 +179,9 @@ const matMul: Operator = (context, node, inputs) => {
 function product(context: Context, node: NodeView, a: Constant, b: Constant): Constant {
   const [rows = 0, inner = 0] = matrix(a, node).shape;
   const [same = 0, columns = 0] = matrix(b, node).shape;
-  if (inner !== same) throw node.damaged('matrices that do not fit');
+  if (inner !== same) throw node.damaged(say`matrices that do not fit`);
   if (rows * inner * columns > context.limits.cost)
-    throw new NotFollowed('its constants are too large to be worked out');
+    throw new NotFollowed(say`its constants are too large to be worked out`);
   const shape = [...a.shape.slice(0, -1), columns];
   return derived(context.limits, [a, b], shape, (out, [x, y]) => {
     for (let r = 0; r < rows; r++) {
@@ -194,7 +197,7 @@ function product(context: Context, node: NodeView, a: Constant, b: Constant): Co
 const gemm: Operator = (context, node, inputs) => {
   const [a, b] = [need(node, inputs, 0), need(node, inputs, 1)];
   if (a.kind !== 'stream' || node.int('transA', 0) !== 0) {
-    throw new NotFollowed('what it multiplies is no step of a sequence');
+    throw new NotFollowed(say`what it multiplies is no step of a sequence`);
   }
   const given = matrix(b, node);
   const weight = scaled(context, node.int('transB', 0) === 1 ? given : turned(context, given), node.float('alpha', 1));
@@ -208,12 +211,12 @@ const gemm: Operator = (context, node, inputs) => {
 /** y = scale (x - mean) / sqrt(variance + epsilon) + bias, over the second axis. */
 const batchNormalization: Operator = (context, node, inputs) => {
   const stream = need(node, inputs, 0);
-  if (stream.kind !== 'stream') throw new NotFollowed('it is not of a step of a sequence');
-  if (closedAxis(stream) !== 1) throw new NotFollowed('it does not go over all values of a step');
+  if (stream.kind !== 'stream') throw new NotFollowed(say`it is not of a step of a sequence`);
+  if (closedAxis(stream) !== 1) throw new NotFollowed(say`it does not go over all values of a step`);
   const [gain, bias, mean, variance] = [1, 2, 3, 4].map((place) =>
     vectorOf(context, need(node, inputs, place), stream.columns.length),
   );
-  if (!gain || !bias || !mean || !variance) throw node.damaged('too few inputs');
+  if (!gain || !bias || !mean || !variance) throw node.damaged(say`too few inputs`);
   const epsilon = node.float('epsilon', 1e-5);
   const scale = onConstants(context, node, gain, variance, (x, y) => x / Math.sqrt(y + epsilon));
   const product = onConstants(context, node, mean, scale, (x, y) => x * y);

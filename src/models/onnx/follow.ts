@@ -3,6 +3,7 @@
  * value (values.ts): which operators are layers, which only move axes, and what cannot be followed and why.
  */
 import { GatescopeError } from '../../shared/errors';
+import { say, type Text } from '../../shared/l10n';
 import { damaged, quote } from '../errors';
 import { ARITHMETIC, isPairOp, storedConstant } from './arithmetic';
 import { NodeView, type Context, type Operator } from './context';
@@ -52,7 +53,7 @@ class Scope {
 /** A recurrent layer or a loop that could not be followed, and why. */
 export interface Blocked {
   readonly label: string;
-  readonly reason: string;
+  readonly reason: Text;
 }
 
 export class Follower {
@@ -85,14 +86,15 @@ export class Follower {
     if (++this.nodes > MOST_NODES) {
       throw new GatescopeError(
         'model-unsupported',
-        `${this.context.file}: Its functions and branches come to more than ${String(MOST_NODES)} nodes. Export a simpler model.`,
+        say`${this.context.file}: Its functions and branches come to more than ${MOST_NODES} nodes. Export a simpler
+          model.`,
       );
     }
     const inputs = node.inputs.map((name) => {
       if (name === '') return undefined;
       const value = scope.get(name);
       if (value) return value;
-      throw damaged(this.context.file, `${labelOf(node)} reads ${quote(name)}, which nothing before it gives.`);
+      throw damaged(this.context.file, say`${labelOf(node)} reads ${quote(name)}, which nothing before it gives.`);
     });
     const values = this.outputs(node, inputs, scope, depth);
     for (const [k, name] of node.outputs.entries()) {
@@ -111,10 +113,10 @@ export class Follower {
       if (node.domain === '' && node.op === 'If') return this.branch(node, inputs, scope, depth);
       const inner = this.model.functions.get(functionKey(node.domain, node.op));
       if (inner) return this.call(node, inner, inputs, depth);
-      if (node.domain !== '') throw new NotFollowed('it is no operator of ONNX itself');
+      if (node.domain !== '') throw new NotFollowed(say`it is no operator of ONNX itself`);
       return this.operator(node, inputs);
     } catch (error) {
-      if (error instanceof WireError) throw damaged(this.context.file, `${labelOf(node)}: ${error.message}`);
+      if (error instanceof WireError) throw damaged(this.context.file, say`${labelOf(node)}: ${error.text}`);
       if (!(error instanceof NotFollowed)) throw error;
       const label = labelOf(node);
       const layer = isRecurrent(node.op) || /LSTM|GRU|RNN|^Loop$|^Scan$/u.test(node.op);
@@ -133,7 +135,7 @@ export class Follower {
       return unknownOutputs(node, [], inputs);
     }
     const operator = isPairOp(op) ? pair : OPERATORS.get(op);
-    if (operator === undefined) throw new NotFollowed('it is not among the operators that are known');
+    if (operator === undefined) throw new NotFollowed(say`it is not among the operators that are known`);
     return operator(this.context, view, inputs);
   }
 
@@ -182,13 +184,14 @@ export class Follower {
     if (depth >= DEEPEST) throw this.tooDeep();
     const view = new NodeView(this.context.file, node);
     const [yes, no] = [view.get('then_branch', 'GRAPH'), view.get('else_branch', 'GRAPH')];
-    if (!yes || !no) throw view.damaged('no branches');
+    if (!yes || !no) throw view.damaged(say`no branches`);
     const [condition] = (inputs[0] && entriesOf(inputs[0]))?.entries ?? [];
     const known = typeof condition === 'number' ? condition !== 0 : undefined;
     const chosen = known ?? (!holdsLayer(no, 0) && holdsLayer(yes, 0));
     if (known === undefined && (holdsLayer(yes, 0) || holdsLayer(no, 0))) {
       this.context.warn(
-        `${view.label} chooses while it runs; its ${chosen ? 'then' : 'else'} branch, which holds the layers, is shown.`,
+        say`${view.label} chooses while it runs; its ${chosen ? 'then' : 'else'} branch, which holds the layers, is
+          shown.`,
       );
     }
     const body = chosen ? yes : no;
@@ -200,7 +203,8 @@ export class Follower {
   private tooDeep(): GatescopeError {
     return new GatescopeError(
       'model-unsupported',
-      `${this.context.file}: Its functions and branches are nested more than ${String(DEEPEST)} deep. Export it without them.`,
+      say`${this.context.file}: Its functions and branches are nested more than ${DEEPEST} deep. Export it without
+        them.`,
     );
   }
 }
@@ -218,9 +222,9 @@ const tensorParts = ({
   readonly read: () => Float32Array | Float64Array;
 }): Pick<Parameters<typeof storedConstant>[0], 'shape' | 'kind' | 'read'> => ({ shape, kind, read });
 
-function reasonOf({ message }: NotFollowed, inputs: readonly (Value | undefined)[]): string {
+function reasonOf({ text }: NotFollowed, inputs: readonly (Value | undefined)[]): Text {
   const causes = inputs[0]?.kind === 'opaque' ? inputs[0].causes : [];
-  return causes.length > 0 ? `its input goes through ${causes.join(', ')}` : message;
+  return causes.length > 0 ? say`its input goes through ${causes.join(', ')}` : text;
 }
 
 /** Graphs are nested at most as deep as they are read. */

@@ -3,6 +3,7 @@
  * names of what goes in and out (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
  */
 import { GatescopeError } from '../../shared/errors';
+import { say } from '../../shared/l10n';
 import { damaged, quote, quoteSome, unsupported } from '../errors';
 import { LIMITS } from '../limits';
 import { bytesSource, type ModelSource } from '../source';
@@ -144,7 +145,7 @@ export function readFile(source: ModelSource): OnnxFile {
     return { ...parts, bytes: [...others.values()].reduce((a, b) => a + b, source.size) };
   } catch (error) {
     if (error instanceof GatescopeError || !(error instanceof WireError)) throw error;
-    throw damaged(file, `It is no whole ONNX file. ${error.message}`);
+    throw damaged(file, say`It is no whole ONNX file. ${error.text}`);
   }
 }
 
@@ -163,7 +164,7 @@ class FileReader {
 
   file(model: Message): Omit<OnnxFile, 'bytes'> {
     const graph = model.messages(MODEL.graph).at(-1);
-    if (graph === undefined) throw damaged(this.name, 'It holds no ONNX graph.');
+    if (graph === undefined) throw damaged(this.name, say`It holds no ONNX graph.`);
     const functions = [...model.eachMessage(MODEL.functions)].map((message): [string, OnnxFunction] => [
       functionKey(message.string(FUNCTION.domain), message.string(FUNCTION.name)),
       {
@@ -187,10 +188,10 @@ class FileReader {
   private opset(model: Message): number {
     const opset = model.messages(MODEL.opsets).find((one) => isOfficial(one.string(OPSET.domain)));
     const version = opset?.int(OPSET.version);
-    if (version === undefined) throw damaged(this.name, 'It names no version of the ONNX operator set.');
+    if (version === undefined) throw damaged(this.name, say`It names no version of the ONNX operator set.`);
     if (version < OLDEST_OPSET) {
-      const what = `It is of ONNX operator set ${String(version)}.`;
-      throw unsupported(this.name, what, `Sets from ${String(OLDEST_OPSET)} on are supported.`);
+      const what = say`It is of ONNX operator set ${version}.`;
+      throw unsupported(this.name, what, say`Sets from ${OLDEST_OPSET} on are supported.`);
     }
     return version;
   }
@@ -206,8 +207,8 @@ class FileReader {
     }
     for (const message of graph.eachMessage(GRAPH.sparse)) {
       const name = message.messages(SPARSE.values).at(-1)?.string(8) ?? '';
-      const what = `Tensor ${quote(name)} is sparse.`;
-      unreadable.set(name, unsupported(this.name, what, 'Dense tensors are supported.'));
+      const what = say`Tensor ${quote(name)} is sparse.`;
+      unreadable.set(name, unsupported(this.name, what, say`Dense tensors are supported.`));
     }
     const inputs = graph.messages(GRAPH.inputs);
     return {
@@ -233,15 +234,15 @@ class FileReader {
   private count(tensors: number): void {
     this.tensors += tensors;
     if (this.tensors > MOST_TENSORS) {
-      throw unsupported(this.name, `It has more than ${String(MOST_TENSORS)} tensors.`, 'Export a smaller model.');
+      throw unsupported(this.name, say`It has more than ${MOST_TENSORS} tensors.`, say`Export a smaller model.`);
     }
   }
 
   private nodesOf(message: Message, field: number, depth: number): OnnxNode[] {
     this.nodes += message.count(field);
     if (this.nodes > LIMITS.nodes) {
-      const what = `Its graph has more than ${String(LIMITS.nodes)} nodes.`;
-      throw unsupported(this.name, what, 'Export the layers as RNN, GRU or LSTM nodes, not step by step.');
+      const what = say`Its graph has more than ${LIMITS.nodes} nodes.`;
+      throw unsupported(this.name, what, say`Export the layers as RNN, GRU or LSTM nodes, not step by step.`);
     }
     const nodes: OnnxNode[] = [];
     const given = new Set<string>();
@@ -259,7 +260,7 @@ class FileReader {
       for (const output of read.outputs) {
         if (output === '') continue;
         if (given.has(output)) {
-          throw damaged(this.name, `${labelOf(read)} gives ${quote(output)}, which a node before it gives already.`);
+          throw damaged(this.name, say`${labelOf(read)} gives ${quote(output)}, which a node before it gives already.`);
         }
         given.add(output);
       }
@@ -271,7 +272,7 @@ class FileReader {
   private attributesOf(message: Message, field: number, depth: number): ReadonlyMap<string, Attribute> {
     const count = message.count(field);
     if (count === 0) return NO_ATTRIBUTES;
-    if (count > MOST_ATTRIBUTES) throw damaged(this.name, `A node has ${String(count)} attributes.`);
+    if (count > MOST_ATTRIBUTES) throw damaged(this.name, say`A node has ${count} attributes.`);
     const attributes = new Map<string, Attribute>();
     for (const attribute of message.eachMessage(field)) {
       attributes.set(attribute.string(ATTRIBUTE.name), this.attributeOf(attribute, depth));
@@ -295,8 +296,8 @@ class FileReader {
       }
       case 5: {
         if (depth >= DEEPEST) {
-          const what = `Its graphs are nested more than ${String(DEEPEST)} deep.`;
-          throw unsupported(this.name, what, 'Export it without control flow.');
+          const what = say`Its graphs are nested more than ${DEEPEST} deep.`;
+          throw unsupported(this.name, what, say`Export it without control flow.`);
         }
         const graph = message.messages(ATTRIBUTE.g).at(-1);
         return graph ? { type: 'GRAPH', value: this.graph(graph, depth + 1) } : { type: 'OTHER' };
@@ -336,17 +337,17 @@ export function onlyRecurrentNode({ file, nodes, unreadable }: OnnxGraph): OnnxN
   if (refusal) throw refusal;
   const foreign = nodes.find(({ domain }) => domain !== '');
   if (foreign) {
-    const what = `Its node ${quote(foreign.op)} is of the domain ${quote(foreign.domain)}.`;
-    throw unsupported(file, what, "ONNX's own operators are supported.");
+    const what = say`Its node ${quote(foreign.op)} is of the domain ${quote(foreign.domain)}.`;
+    throw unsupported(file, what, say`ONNX's own operators are supported.`);
   }
   const [node, ...others] = nodes;
-  const remedy = 'A graph that is one RNN, GRU or LSTM node is supported.';
-  if (node === undefined) throw unsupported(file, 'Its graph has no node.', remedy);
+  const remedy = say`A graph that is one RNN, GRU or LSTM node is supported.`;
+  if (node === undefined) throw unsupported(file, say`Its graph has no node.`, remedy);
   const { op } = node;
   if (others.length > 0 || !isRecurrent(op)) {
     const ops = [...new Set(nodes.map((one) => one.op))];
     const count = nodes.length === 1 ? 'one node' : `${String(nodes.length)} nodes`;
-    throw unsupported(file, `Its graph has ${count}, of ${quoteSome(ops)}.`, remedy);
+    throw unsupported(file, say`Its graph has ${count}, of ${quoteSome(ops)}.`, remedy);
   }
   return { ...node, op };
 }

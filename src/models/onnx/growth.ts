@@ -19,11 +19,12 @@ import {
   type Entry,
   type Fill,
 } from './values';
+import { say } from '../../shared/l10n';
 
 const concat: Operator = (context, node, inputs) => {
   const values = inputs.filter((value) => value !== undefined);
   const [first] = values;
-  if (first === undefined) throw node.damaged('no inputs');
+  if (first === undefined) throw node.damaged(say`no inputs`);
   if (values.length === 1) return [first];
   const unfollowed = values.some(({ kind }) => kind === 'opaque');
   if (unfollowed) return [opaque([], values)];
@@ -31,18 +32,18 @@ const concat: Operator = (context, node, inputs) => {
   if (fills.length === values.length) {
     const [{ value } = { value: 0 }] = fills;
     if (fills.every((one) => one.value === value)) return [{ kind: 'fill', value }];
-    throw new NotFollowed('it joins different constants of open sizes');
+    throw new NotFollowed(say`it joins different constants of open sizes`);
   }
   const shaped = values.filter(isShaped);
-  if (shaped.length !== values.length) throw new NotFollowed('it joins constants and other values');
+  if (shaped.length !== values.length) throw new NotFollowed(say`it joins constants and other values`);
   const rank = axesOf(shaped[0] ?? { kind: 'entries', shape: [], entries: [] }).length;
   const axis = axisOf(node.int('axis', 0), rank, (what) => node.damaged(what));
   const others = (value: Shaped): Axis[] => axesOf(value).toSpliced(axis, 1);
   const [head] = shaped;
   if (head === undefined || !shaped.every((value) => sameAxes(context, others(value), others(head)))) {
     throw shaped.every(({ kind }) => kind === 'constant')
-      ? node.damaged('inputs whose shapes do not fit')
-      : new NotFollowed('its inputs are of different steps or shapes');
+      ? node.damaged(say`inputs whose shapes do not fit`)
+      : new NotFollowed(say`its inputs are of different steps or shapes`);
   }
   const shapes = shaped.map(shapeOf);
   const place = closedIndex(axesOf(head), axis);
@@ -52,9 +53,9 @@ const concat: Operator = (context, node, inputs) => {
     return whole;
   };
   if (shaped.every((value) => value.kind === 'stream')) {
-    if (shaped.some((value) => isOpen(value.axes[axis]))) throw new NotFollowed('it joins steps');
+    if (shaped.some((value) => isOpen(value.axes[axis]))) throw new NotFollowed(say`it joins steps`);
     if (shaped.some((value) => value.reversed !== shaped[0]?.reversed)) {
-      throw new NotFollowed('it joins steps in two orders');
+      throw new NotFollowed(say`it joins steps in two orders`);
     }
     const shape = joined();
     const columns = new Int32Array(sizeOf(shape));
@@ -92,7 +93,7 @@ const concat: Operator = (context, node, inputs) => {
       }),
     ];
   }
-  throw new NotFollowed('it joins constants and other values');
+  throw new NotFollowed(say`it joins constants and other values`);
 };
 
 const expand: Operator = (context, node, inputs) => {
@@ -106,12 +107,12 @@ const expand: Operator = (context, node, inputs) => {
       return entry === 1 || entry === size || (isOpen(size) && isSize(entry, size, context));
     });
     if (same === true && rank !== undefined && rank <= value.axes.length) return [value];
-    throw new NotFollowed('it repeats what it is given');
+    throw new NotFollowed(say`it repeats what it is given`);
   }
   const target = given?.entries.map((entry) => (typeof entry === 'number' ? entry : undefined));
   if (target?.every((size) => size !== undefined) === true) {
     const shape = broadcastShape(value.shape, target);
-    if (shape === undefined) throw node.damaged('a shape that does not fit');
+    if (shape === undefined) throw node.damaged(say`a shape that does not fit`);
     if (sizeOf(shape) <= Math.max(context.limits.values, MOST_ENTRIES)) {
       const { shape: before } = value;
       return [
@@ -128,11 +129,11 @@ const expand: Operator = (context, node, inputs) => {
 /** Values that are all alike, of an open shape; otherwise what cannot be followed, by the tensor's name. */
 function uniform(context: Context, value: Constant | Entries): Fill {
   const constant = value.kind === 'entries' ? constantOf(value) : value;
-  if (sizeOf(constant.shape) > MOST_ENTRIES) throw new NotFollowed('it repeats a constant');
+  if (sizeOf(constant.shape) > MOST_ENTRIES) throw new NotFollowed(say`it repeats a constant`);
   const values = context.read(constant);
   const [first = 0] = values;
   if (values.every((one) => one === first)) return { kind: 'fill', value: first };
-  throw new NotFollowed('it repeats a constant that is not the same everywhere');
+  throw new NotFollowed(say`it repeats a constant that is not the same everywhere`);
 }
 
 const tile: Operator = (context, node, inputs) => {
@@ -140,7 +141,7 @@ const tile: Operator = (context, node, inputs) => {
   if (!isShaped(value)) return [value];
   const given = inputs[1] && entriesOf(inputs[1]);
   if (given?.entries.every((entry) => entry === 1) === true) return [value];
-  if (value.kind === 'stream') throw new NotFollowed('it repeats what it is given');
+  if (value.kind === 'stream') throw new NotFollowed(say`it repeats what it is given`);
   const repeats =
     given?.entries.every((entry) => typeof entry === 'number') === true ? knownInts(given, 'repeats') : undefined;
   if (repeats?.length !== value.shape.length) return [uniform(context, value)];
@@ -148,7 +149,7 @@ const tile: Operator = (context, node, inputs) => {
   const thin = value.shape.flatMap((size) => [1, size]);
   const wide = value.shape.flatMap((size, k) => [repeats[k] ?? 1, size]);
   const shape = value.shape.map((size, k) => size * (repeats[k] ?? 1));
-  if (repeats.some((count) => count < 0)) throw node.damaged('repeats below 0');
+  if (repeats.some((count) => count < 0)) throw node.damaged(say`repeats below 0`);
   if (sizeOf(shape) > context.limits.values) return [uniform(context, value)];
   return [
     moved(context, value, shape, (out, data) => {
@@ -159,7 +160,7 @@ const tile: Operator = (context, node, inputs) => {
 
 const constantOfShape: Operator = (context, node, inputs) => {
   const tensor = node.get('value', 'TENSOR');
-  if (tensor && sizeOf(tensor.shape) !== 1) throw node.damaged('a value that is not one');
+  if (tensor && sizeOf(tensor.shape) !== 1) throw node.damaged(say`a value that is not one`);
   const value = tensor ? (tensor.read()[0] ?? 0) : 0;
   const kind = tensor?.kind ?? 'float';
   const given = inputs[0] && entriesOf(inputs[0]);
@@ -167,7 +168,7 @@ const constantOfShape: Operator = (context, node, inputs) => {
   const size = target?.every((one) => one >= 0) === true ? sizeOf(target) : undefined;
   if (kind === 'int') {
     if (target === undefined || size === undefined || size > MOST_ENTRIES)
-      throw new NotFollowed('its shape is not known');
+      throw new NotFollowed(say`its shape is not known`);
     context.spend(size);
     return [{ kind: 'entries', shape: target, entries: new Array<Entry>(size).fill(value) }];
   }

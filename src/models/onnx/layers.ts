@@ -8,17 +8,18 @@ import { oneHotOfEqual } from './lookup';
 import { sameAxes } from './shaped';
 import type { DenseSource, MergeSource, SoftmaxSource, Source } from './sources';
 import { axisOf, closedShape, derived, isOpen, NotFollowed, type Constant, type Stream, type Value } from './values';
+import { say } from '../../shared/l10n';
 
 /** Add, Sub, Mul, Div and comparisons. */
 export const pair: Operator = (context, node, inputs) => {
   const [a, b] = [need(node, inputs, 0), need(node, inputs, 1)];
-  if (a.kind === 'opaque' || b.kind === 'opaque') throw new NotFollowed('it joins what is not known');
+  if (a.kind === 'opaque' || b.kind === 'opaque') throw new NotFollowed(say`it joins what is not known`);
   const { op } = node.node;
   if (a.kind === 'stream' && b.kind === 'stream') return [merged(context, node, a, b)];
   if (a.kind !== 'stream' && b.kind !== 'stream') return [pairOf(context, node, a, b)];
   const stream = a.kind === 'stream' ? a : b.kind === 'stream' ? b : undefined;
   const other = a.kind === 'stream' ? b : a;
-  if (stream === undefined) throw new NotFollowed('it joins what is not known');
+  if (stream === undefined) throw new NotFollowed(say`it joins what is not known`);
   if (op === 'Equal') return [oneHotOfEqual(context, node, stream, other)];
   return [withConstant(context, node, stream, other, a.kind === 'stream')];
 };
@@ -29,7 +30,7 @@ function withConstant(context: Context, node: NodeView, stream: Stream, other: V
   const width = stream.columns.length;
   const size = other.kind === 'constant' || other.kind === 'entries' ? sizeOf(other.shape) : 1;
   if (size > 1 && (axis < 0 || axis !== stream.axes.length - 1))
-    throw new NotFollowed('its constant is not one value for each column');
+    throw new NotFollowed(say`its constant is not one value for each column`);
   const constant = vectorOf(context, other, width);
   const each = (of: (value: number) => number): Constant =>
     derived(
@@ -77,7 +78,7 @@ function withConstant(context: Context, node: NodeView, stream: Stream, other: V
       break;
     default:
   }
-  throw new NotFollowed('it is not among the layers that are known');
+  throw new NotFollowed(say`it is not among the layers that are known`);
 }
 
 /** The sum of two directions times a half is their average. */
@@ -101,14 +102,14 @@ function merged(context: Context, node: NodeView, a: Stream, b: Stream): Stream 
     source.width === stream.columns.length &&
     stream.columns.every((column, k) => column === source.first + k);
   if (!merge || !x || !y || x === y || !whole(a, x) || !whole(b, y) || !sameAxes(context, a.axes, b.axes)) {
-    throw new NotFollowed('it joins two streams');
+    throw new NotFollowed(say`it joins two streams`);
   }
-  if (a.reversed !== b.reversed) throw new NotFollowed('it joins steps in two orders');
+  if (a.reversed !== b.reversed) throw new NotFollowed(say`it joins steps in two orders`);
   const feed = new Int32Array(a.columns.length * 2);
   feed.set(a.columns);
   feed.set(b.columns, a.columns.length);
   const { sources, columns } = context.sources.vector(feed);
-  if (sources.length !== 2 || (columns && columns[0] !== x.width)) throw new NotFollowed('it joins two streams');
+  if (sources.length !== 2 || (columns && columns[0] !== x.width)) throw new NotFollowed(say`it joins two streams`);
   const source = context.sources.add<MergeSource>({
     kind: 'merge',
     merge,
@@ -137,7 +138,7 @@ const ACTIVATIONS: Readonly<Record<string, SquashingName>> = {
 const activation: Operator = (context, node, inputs) => {
   const stream = need(node, inputs, 0);
   const name = ACTIVATIONS[node.node.op];
-  if (stream.kind !== 'stream' || name === undefined) throw new NotFollowed('it is not of a step of a sequence');
+  if (stream.kind !== 'stream' || name === undefined) throw new NotFollowed(say`it is not of a step of a sequence`);
   const f = squashing(name, node.get('alpha', 'FLOAT'), node.get('beta', 'FLOAT'));
   const linear = linearWhole(context, stream);
   const source = linear
@@ -148,13 +149,13 @@ const activation: Operator = (context, node, inputs) => {
 
 const softmax: Operator = (context, node, inputs) => {
   const stream = need(node, inputs, 0);
-  if (stream.kind !== 'stream') throw new NotFollowed('it is not of a step of a sequence');
+  if (stream.kind !== 'stream') throw new NotFollowed(say`it is not of a step of a sequence`);
   const old = context.opset < 13;
   const axis = axisOf(node.int('axis', old ? 1 : -1), stream.axes.length, (what) => node.damaged(what));
   // Before set 13 all axes from this one on are one.
   const over = old ? stream.axes.slice(axis) : [stream.axes[axis] ?? 1];
   if (over.some((size) => isOpen(size)) || sizeOf(closedShape(over)) !== stream.columns.length) {
-    throw new NotFollowed('it does not go over all values of a step');
+    throw new NotFollowed(say`it does not go over all values of a step`);
   }
   const row = rowOf(context, stream, closedAxis(stream));
   const source = context.sources.add<SoftmaxSource>({
@@ -170,7 +171,7 @@ const softmax: Operator = (context, node, inputs) => {
 const log: Operator = (context, node, inputs) => {
   const stream = need(node, inputs, 0);
   if (stream.kind === 'stream' && context.sources.of(stream.columns[0] ?? 0).kind === 'softmax') return [stream];
-  throw new NotFollowed('it is not among the layers that are known');
+  throw new NotFollowed(say`it is not among the layers that are known`);
 };
 
 /** Operators that look at what a model gives: behind a head they take nothing from it. */

@@ -4,6 +4,7 @@ import { need, type Context, type NodeView, type Operator } from './context';
 import { gather } from './places';
 import type { RawSource, TokensSource } from './sources';
 import { axisOf, constantOf, entriesOf, NotFollowed, type Constant, type Stream, type Value } from './values';
+import { say } from '../../shared/l10n';
 
 /** The one source of a stream that is read as ids; undefined where it is none. */
 function idsOf(context: Context, stream: Stream): RawSource | undefined {
@@ -14,8 +15,8 @@ function idsOf(context: Context, stream: Stream): RawSource | undefined {
 
 function tokens(context: Context, node: NodeView, ids: Stream, vocab: number, width: number, table?: Constant): Stream {
   const input = idsOf(context, ids);
-  if (input === undefined) throw new NotFollowed('it looks up something else than token ids');
-  if (vocab < 1) throw node.damaged('no tokens to look up');
+  if (input === undefined) throw new NotFollowed(say`it looks up something else than token ids`);
+  if (vocab < 1) throw node.damaged(say`no tokens to look up`);
   const source = context.sources.add<TokensSource>({
     kind: 'tokens',
     vocab,
@@ -37,7 +38,7 @@ const lookUp: Operator = (context, node, inputs) => {
   const data = table.kind === 'entries' ? constantOf(table) : table;
   const [vocab = 0, width = 0] = data.kind === 'constant' ? data.shape : [];
   if (data.kind !== 'constant' || data.shape.length !== 2 || node.int('axis', 0) !== 0) {
-    throw new NotFollowed('what it picks is known only when it runs');
+    throw new NotFollowed(say`what it picks is known only when it runs`);
   }
   const found = tokens(context, node, ids, vocab, width, data);
   return [{ ...found, axes: [...ids.axes, width] }];
@@ -46,14 +47,14 @@ const lookUp: Operator = (context, node, inputs) => {
 /** [.., ids] -> [.., depth], 1 at the id. */
 const oneHot: Operator = (context, node, inputs) => {
   const ids = need(node, inputs, 0);
-  if (ids.kind !== 'stream') throw new NotFollowed('it is not of the input');
+  if (ids.kind !== 'stream') throw new NotFollowed(say`it is not of the input`);
   const [depth] = entriesOf(need(node, inputs, 1))?.entries ?? [];
   const values = need(node, inputs, 2);
   const [off, on] =
     values.kind === 'constant' && sizeOf(values.shape) === 2
       ? context.read(values)
       : (entriesOf(values)?.entries ?? []);
-  if (typeof depth !== 'number' || off !== 0 || on !== 1) throw new NotFollowed('it is not of 0 and 1');
+  if (typeof depth !== 'number' || off !== 0 || on !== 1) throw new NotFollowed(say`it is not of 0 and 1`);
   const rank = ids.axes.length + 1;
   const axis = axisOf(node.int('axis', -1), rank, (what) => node.damaged(what));
   const found = tokens(context, node, ids, depth, depth);
@@ -64,10 +65,10 @@ const oneHot: Operator = (context, node, inputs) => {
 export function oneHotOfEqual(context: Context, node: NodeView, ids: Stream, numbers: Value): Stream {
   const { axes } = ids;
   const list = numbers.kind === 'entries' ? constantOf(numbers) : numbers;
-  if (list.kind !== 'constant' || axes.at(-1) !== 1) throw new NotFollowed('it compares what is not known');
+  if (list.kind !== 'constant' || axes.at(-1) !== 1) throw new NotFollowed(say`it compares what is not known`);
   const vocab = list.shape.at(-1) ?? 1;
   if (sizeOf(list.shape) !== vocab || !context.read(list).every((one, k) => one === k)) {
-    throw new NotFollowed('it compares with other numbers than 0, 1, 2 and so on');
+    throw new NotFollowed(say`it compares with other numbers than 0, 1, 2 and so on`);
   }
   return { ...tokens(context, node, ids, vocab, vocab), axes: axes.with(-1, vocab) };
 }

@@ -19,11 +19,12 @@ import {
   type Axis,
   type OpenSize,
 } from './values';
+import { say } from '../../shared/l10n';
 
 const transpose = passing((context, node, value) => {
   const axes = axesOf(value);
   const perm = node.get('perm', 'INTS') ?? axes.map((_, axis) => axes.length - 1 - axis);
-  if (perm.length !== axes.length || new Set(perm).size !== perm.length) throw node.damaged('axes that do not fit');
+  if (perm.length !== axes.length || new Set(perm).size !== perm.length) throw node.damaged(say`axes that do not fit`);
   const places = perm.map((axis) => axisOf(axis, axes.length, (what) => node.damaged(what)));
   const closed = places.filter((axis) => !isOpen(axes[axis])).map((axis) => closedIndex(axes, axis));
   const to = places.map((axis) => axes[axis] ?? 1);
@@ -37,7 +38,7 @@ const transpose = passing((context, node, value) => {
 const reshape = passing((context, node, value, inputs) => {
   const entries = inputs[1] && entriesOf(inputs[1]);
   const target = entries?.entries ?? node.get('shape', 'INTS');
-  if (target === undefined) throw new NotFollowed('its shape is not known before it runs');
+  if (target === undefined) throw new NotFollowed(say`its shape is not known before it runs`);
   const axes = reshapedAxes(context, axesOf(value), target, node.int('allowzero', 0) === 1);
   return renamed(value, axes);
 });
@@ -50,7 +51,7 @@ const flatten = passing((_, node, value) => {
     const open = part.flatMap((size) => (isOpen(size) ? [...size] : []));
     const closed = sizeOf(closedShape(part));
     if (open.length === 0) return closed;
-    if (closed > 1) throw new NotFollowed('it makes one axis of steps and values');
+    if (closed > 1) throw new NotFollowed(say`it makes one axis of steps and values`);
     return open;
   };
   return renamed(value, [one(axes.slice(0, at)), one(axes.slice(at))]);
@@ -62,8 +63,8 @@ const squeeze = passing((context, node, value, inputs) => {
   const dropped = given ?? axes.flatMap((size, axis) => (size === 1 ? [axis] : []));
   for (const axis of dropped) {
     const size = axes[axis];
-    if (size !== 1 && !isOpen(size)) throw node.damaged(`an axis of ${String(size)} to squeeze`);
-    if (isOpen(size) && size.includes(context.time ?? '')) throw new NotFollowed('it squeezes the steps');
+    if (size !== 1 && !isOpen(size)) throw node.damaged(say`an axis of ${String(size)} to squeeze`);
+    if (isOpen(size) && size.includes(context.time ?? '')) throw new NotFollowed(say`it squeezes the steps`);
   }
   return renamed(
     value,
@@ -75,7 +76,7 @@ const unsqueeze = passing((_, node, value, inputs) => {
   const axes = axesOf(value);
   const given = axesGiven(node, inputs, 1) ?? [];
   const rank = axes.length + given.length;
-  if (given.length > 16) throw node.damaged(`${String(given.length)} axes`);
+  if (given.length > 16) throw node.damaged(say`${given.length} axes`);
   const places = new Set(given.map((axis) => axisOf(axis, rank, (what) => node.damaged(what))));
   const old = [...axes];
   const made = Array.from({ length: rank }, (__, axis): Axis => (places.has(axis) ? 1 : (old.shift() ?? 1)));
@@ -89,7 +90,7 @@ const shape: Operator = (_, node, inputs) => {
   const value = need(node, inputs, 0);
   if (value.kind === 'opaque') return [value];
   const axes = value.kind === 'fill' ? value.shape : axesOf(value).map(sizeEntry);
-  if (axes === undefined) throw new NotFollowed('the shape of a constant of open size is asked for');
+  if (axes === undefined) throw new NotFollowed(say`the shape of a constant of open size is asked for`);
   const place = (at: number): number => (at < 0 ? at + axes.length : at);
   const part = axes.slice(Math.max(0, place(node.int('start', 0))), Math.max(0, place(node.int('end', axes.length))));
   return [{ kind: 'entries', shape: [part.length], entries: part }];
@@ -97,7 +98,7 @@ const shape: Operator = (_, node, inputs) => {
 
 const pad = passing((_, node, value, inputs) => {
   const pads = node.get('pads', 'INTS') ?? knownInts(inputs[1], 'pads');
-  if (pads.some((count) => count !== 0)) throw new NotFollowed('it puts values around what it is given');
+  if (pads.some((count) => count !== 0)) throw new NotFollowed(say`it puts values around what it is given`);
   return value;
 });
 

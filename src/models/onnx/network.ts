@@ -8,6 +8,7 @@ import type { Merge, RecurrentLayer } from '../../engine/sequence';
 import { squash } from '../../engine/squashing';
 import { at } from '../../engine/vector';
 import { quote, unsupported } from '../errors';
+import { say, type Text } from '../../shared/l10n';
 import { sizeOf } from './arrays';
 import type { Context } from './context';
 import { WIDEST_DIAGONAL } from './dense';
@@ -85,8 +86,8 @@ class Builder {
       if (!(error instanceof NotFollowed)) throw error;
       throw unsupported(
         this.context.file,
-        'Its weights take too much work to be put together.',
-        'Export it with constant folding.',
+        say`Its weights take too much work to be put together.`,
+        say`Export it with constant folding.`,
       );
     }
   }
@@ -95,14 +96,14 @@ class Builder {
     try {
       return this.context.sources.vector(columns);
     } catch (error) {
-      if (error instanceof NotFollowed) throw this.refusal(error.message);
+      if (error instanceof NotFollowed) throw this.refusal(error.text);
       throw error;
     }
   }
 
-  private refusal(what: string): Error {
-    const sentence = `In front of its recurrent layers, ${what}.`;
-    return unsupported(this.context.file, sentence, 'An embedding, one-hot tokens or numbers are supported.');
+  private refusal(what: Text): Error {
+    const sentence = say`In front of its recurrent layers, ${what}.`;
+    return unsupported(this.context.file, sentence, say`An embedding, one-hot tokens or numbers are supported.`);
   }
 
   /** A layer and the vector that it reads, with the dense layers between them multiplied in. */
@@ -115,7 +116,7 @@ class Builder {
     }
     const directions = vector.sources.filter((one) => one.kind === 'direction');
     const [first] = directions;
-    if (first === undefined) throw this.refusal(`there is ${source.label}`);
+    if (first === undefined) throw this.refusal(say`there is ${source.label}`);
     for (const { label } of directions) this.used.add(label);
     const feeds: Feed[] = [];
     let below = this.vector(first.feed);
@@ -215,8 +216,8 @@ class Builder {
     if (diagonal && width > WIDEST_DIAGONAL) {
       throw unsupported(
         this.context.file,
-        `${source.label} stands alone over ${String(width)} values.`,
-        `Up to ${String(WIDEST_DIAGONAL)} are supported.`,
+        say`${source.label} stands alone over ${width} values.`,
+        say`Up to ${WIDEST_DIAGONAL} are supported.`,
       );
     }
     this.grow(width * below.width + width);
@@ -242,13 +243,13 @@ class Builder {
       dense.unshift(source);
       this.takePart(source);
       const below = this.vector(source.feed);
-      if (below.columns) throw this.refusal(`${source.label} reads a part of the values`);
+      if (below.columns) throw this.refusal(say`${source.label} reads a part of the values`);
       [source] = below.sources;
     }
     if (source.kind === 'raw' && dense.length === 0) {
       return { input: { kind: 'numbers', width: source.width }, name: source.input };
     }
-    if (source.kind !== 'tokens') throw this.refusal(`there is ${source.label}`);
+    if (source.kind !== 'tokens') throw this.refusal(say`there is ${source.label}`);
     const { vocab, table } = source;
     if (table) this.take(table);
     const width = dense.at(-1)?.width ?? source.width;
@@ -259,7 +260,7 @@ class Builder {
     this.grow(vocab * width);
     const products = dense.reduce((sum, { feed, width: to, diagonal }) => sum + (diagonal ? to : feed.length * to), 0);
     if (vocab * products > MOST_PRODUCTS) {
-      throw this.refusal(`${dense[0]?.label ?? ''} over ${String(vocab)} tokens is too large to be worked out`);
+      throw this.refusal(say`${dense[0]?.label ?? ''} over ${vocab} tokens is too large to be worked out`);
     }
     const read = (): Float32Array => this.table(source, dense);
     return {
@@ -310,9 +311,7 @@ class Builder {
       for (const value of values) if (!Number.isFinite(value)) odd++;
       if (odd > 0) {
         this.odd.add(constant.name);
-        this.context.warn(
-          `Tensor ${quote(constant.name)} has ${String(odd)} of ${String(values.length)} values NaN or infinite.`,
-        );
+        this.context.warn(say`Tensor ${quote(constant.name)} has ${odd} of ${values.length} values NaN or infinite.`);
       }
     }
     return values instanceof Float32Array ? values : Float32Array.from(values);
@@ -324,8 +323,8 @@ class Builder {
     if (this.total > this.largest) {
       throw unsupported(
         this.context.file,
-        `Its layers come to more than ${String(this.largest)} values, which is more than it holds.`,
-        'Export a model whose layers have weights of their own.',
+        say`Its layers come to more than ${this.largest} values, which is more than it holds.`,
+        say`Export a model whose layers have weights of their own.`,
       );
     }
   }

@@ -3,13 +3,14 @@ import type { Places } from './arrays';
 import { need, type Context, type NodeView, type Operator } from './context';
 import { isShaped, axesOf, passing, isSize, taken, ENDLESS } from './shaped';
 import { axisOf, entriesOf, isOpen, knownInts, NotFollowed, type Entry, type Stream, type Value } from './values';
+import { say } from '../../shared/l10n';
 
 /** One place of an open axis: of the steps, or of the sequences. @param keep whether an axis of 1 stays */
 function pickedStep(context: Context, node: NodeView, value: Stream, axis: number, keep: boolean): Stream {
   const open = value.axes[axis];
   const axes = [...value.axes.slice(0, axis), ...(keep ? [1] : []), ...value.axes.slice(axis + 1)];
   const steps = isOpen(open) && (context.time === undefined || open.includes(context.time));
-  if (steps && context.time === undefined) throw new NotFollowed('it picks a part of the input');
+  if (steps && context.time === undefined) throw new NotFollowed(say`it picks a part of the input`);
   return { ...value, axes, ...(steps && { picked: value.picked ?? node.label }) };
 }
 
@@ -17,7 +18,7 @@ const flipped = (value: Stream, axis: number): Stream => {
   const open = value.axes[axis];
   const [symbol, ...more] = isOpen(open) ? open : [];
   if (symbol === undefined || more.length > 0 || (value.reversed !== undefined && value.reversed !== symbol)) {
-    throw new NotFollowed('it reverses more than the steps');
+    throw new NotFollowed(say`it reverses more than the steps`);
   }
   return { ...value, reversed: value.reversed === undefined ? symbol : undefined };
 };
@@ -39,14 +40,14 @@ function slicedOpen(
     if (fromEnd && typeof end === 'number' && (end <= -ENDLESS || (size !== undefined && end < -size))) {
       return flipped(value, axis);
     }
-    throw new NotFollowed('it takes some of the steps backwards');
+    throw new NotFollowed(say`it takes some of the steps backwards`);
   }
-  if (step !== 1) throw new NotFollowed('it leaves out steps');
+  if (step !== 1) throw new NotFollowed(say`it leaves out steps`);
   if (start === 0 && isSize(end, open, context)) return value;
   const last = start === -1 || (size !== undefined && start === size - 1);
   if ((last && isSize(end, open, context)) || (start === 0 && end === 1))
     return pickedStep(context, node, value, axis, true);
-  context.warn(`${node.label} leaves out some steps of its sequences; all of them are shown.`);
+  context.warn(say`${node.label} leaves out some steps of its sequences; all of them are shown.`);
   return value;
 }
 
@@ -57,7 +58,7 @@ const slice = passing((context, node, value, inputs) => {
     const given = inputs[place];
     if (given === undefined) return undefined;
     const entries = entriesOf(given);
-    if (!entries) throw new NotFollowed(`its ${name} are not known before it runs`);
+    if (!entries) throw new NotFollowed(say`its ${name} are not known before it runs`);
     return entries.entries;
   };
   const starts = list('starts', 1) ?? [];
@@ -70,13 +71,13 @@ const slice = passing((context, node, value, inputs) => {
     steps.length !== starts.length ||
     starts.length > 16
   ) {
-    throw node.damaged('starts, ends, axes and steps that do not fit');
+    throw node.damaged(say`starts, ends, axes and steps that do not fit`);
   }
   let now = value;
   for (const [k, start] of starts.entries()) {
     const end = ends[k];
     const [axis, step] = [given[k], steps[k]];
-    if (typeof axis !== 'number' || typeof step !== 'number' || step === 0) throw node.damaged('no axis or step');
+    if (typeof axis !== 'number' || typeof step !== 'number' || step === 0) throw node.damaged(say`no axis or step`);
     const axes = axesOf(now);
     const place = axisOf(axis, axes.length, (what) => node.damaged(what));
     const size = axes[place];
@@ -85,7 +86,7 @@ const slice = passing((context, node, value, inputs) => {
       continue;
     }
     if (typeof start !== 'number' || typeof end !== 'number' || typeof size !== 'number') {
-      throw new NotFollowed('its starts or ends are not known before it runs');
+      throw new NotFollowed(say`its starts or ends are not known before it runs`);
     }
     const places = slicePlaces(start, end, step, size);
     if (places.count === size && step === 1) continue;
@@ -112,9 +113,9 @@ export const gather: Operator = (context, node, inputs) => {
   const axis = axisOf(node.int('axis', 0), axes.length, (what) => node.damaged(what));
   const size = axes[axis];
   const entries = entriesOf(index);
-  if (!entries) throw new NotFollowed('its places are not known before it runs');
+  if (!entries) throw new NotFollowed(say`its places are not known before it runs`);
   if (value.kind === 'stream' && isOpen(size)) {
-    if (entries.entries.length !== 1 || entries.shape.length > 1) throw new NotFollowed('it picks several steps');
+    if (entries.entries.length !== 1 || entries.shape.length > 1) throw new NotFollowed(say`it picks several steps`);
     return [pickedStep(context, node, value, axis, entries.shape.length === 1)];
   }
   const places = knownInts(index, 'places').map((at) => (at < 0 && typeof size === 'number' ? at + size : at));
@@ -128,7 +129,7 @@ const split: Operator = (context, node, inputs) => {
   const axes = axesOf(value);
   const axis = axisOf(node.int('axis', 0), axes.length, (what) => node.damaged(what));
   const size = axes[axis];
-  if (typeof size !== 'number') throw new NotFollowed('it splits steps');
+  if (typeof size !== 'number') throw new NotFollowed(say`it splits steps`);
   const each = Math.ceil(size / count);
   const sizes =
     node.get('split', 'INTS') ??
@@ -136,7 +137,7 @@ const split: Operator = (context, node, inputs) => {
       ? Array.from({ length: count }, (_, k) => Math.max(0, Math.min(each, size - k * each)))
       : knownInts(inputs[1], 'sizes'));
   if (sizes.length !== count || sizes.some((one) => one < 0) || sizes.reduce((a, b) => a + b, 0) !== size) {
-    throw node.damaged('parts that do not make up the whole');
+    throw node.damaged(say`parts that do not make up the whole`);
   }
   let from = 0;
   return sizes.map((one) => {
@@ -147,7 +148,7 @@ const split: Operator = (context, node, inputs) => {
 };
 
 const reverseSequence = passing((_, node, value) => {
-  if (value.kind !== 'stream') throw new NotFollowed('it reverses a constant');
+  if (value.kind !== 'stream') throw new NotFollowed(say`it reverses a constant`);
   return flipped(
     value,
     axisOf(node.int('time_axis', 0), value.axes.length, (what) => node.damaged(what)),

@@ -6,6 +6,7 @@ import type { Head, RecurrentNetwork } from '../../engine/recurrent';
 import type { CellKind } from '../../shared/signals';
 import type { Sidecar, TokenizerSpec } from '../../shared/tokens';
 import { quote, quoteSome, unsupported } from '../errors';
+import { joined, say, type Text } from '../../shared/l10n';
 import type { Model } from '../model';
 import { GUESSED_BYTES, notesOfMetadata } from '../notes';
 import type { ModelSource } from '../source';
@@ -41,16 +42,17 @@ export function readOnnx(source: ModelSource): Model {
   if (first) {
     throw unsupported(
       graph.file,
-      `Its layer ${first.label} cannot be run: ${first.reason}.`,
-      'A stack of RNN, GRU or LSTM nodes over tokens or numbers is supported.',
+      say`Its layer ${first.label} cannot be run: ${first.reason}.`,
+      say`A stack of RNN, GRU or LSTM nodes over tokens or numbers is supported.`,
     );
   }
   const ops = [...new Set(graph.nodes.map(({ op }) => op))];
-  const what = ops.length === 0 ? 'Its graph has no node.' : `Its graph has no recurrent layer, but ${quoteSome(ops)}.`;
+  const what =
+    ops.length === 0 ? say`Its graph has no node.` : say`Its graph has no recurrent layer, but ${quoteSome(ops)}.`;
   const unrolled = graph.nodes.filter(({ op }) => op === 'Tanh' || op === 'Relu' || op === 'Sigmoid').length > 2;
-  const remedy = 'Models with RNN, GRU or LSTM nodes are supported.';
-  const hint = " If its layers were written out step by step, export it with PyTorch's dynamo=False.";
-  throw unsupported(graph.file, what, unrolled ? remedy + hint : remedy);
+  const remedy = say`Models with RNN, GRU or LSTM nodes are supported.`;
+  const hint = say`If its layers were written out step by step, export it with PyTorch's dynamo=False.`;
+  throw unsupported(graph.file, what, unrolled ? joined([remedy, hint], ' ') : remedy);
 }
 
 interface Followed {
@@ -157,7 +159,7 @@ function modelOf(file: OnnxFile, { context, outputs }: Followed, last: Source): 
   const head = headOf({ ...built.network, input }, built.softmax);
   const stream = outputs.find((value) => value?.kind === 'stream' && sourcesOf(context, value).includes(last));
   if (stream?.kind === 'stream') pickedNote(stream, built.network, head, context);
-  if (head === undefined) context.warn('It has no head, so that there is no loss and no prediction.');
+  if (head === undefined) context.warn(say`It has no head, so that there is no loss and no prediction.`);
   const classes = head?.output === 'classes' ? classesOf(head, metadata) : undefined;
   const notes = { ...notesOf(input, metadata, file, built.input, context), ...(classes && { classes }) };
   const [layer] = built.network.layers;
@@ -211,9 +213,10 @@ function pickedNote(
   if (picked === undefined || head === undefined) return;
   const backwards = layers.at(-1)?.directions.some(({ reverse }) => reverse) === true;
   context.warn(
-    `Its head reads one step of a sequence (${picked}); it is shown at every step${
-      backwards ? ', where the reverse direction has not read the whole sequence' : ''
-    }.`,
+    backwards
+      ? say`Its head reads one step of a sequence (${picked}); it is shown at every step, where the reverse direction
+        has not read the whole sequence.`
+      : say`Its head reads one step of a sequence (${picked}); it is shown at every step.`,
   );
 }
 
@@ -237,7 +240,7 @@ function notesOf(
 }
 
 /** What is behind the part that is run. */
-function notRunOf(context: Context, outputs: readonly (Value | undefined)[], used: ReadonlySet<string>): string[] {
+function notRunOf(context: Context, outputs: readonly (Value | undefined)[], used: ReadonlySet<string>): Text[] {
   const causes = outputs.flatMap((value) => {
     if (value?.kind !== 'opaque' || !value.reach.some((column) => context.sources.of(column).layers > 0)) return [];
     return value.causes.filter((label) => !used.has(label));

@@ -5,6 +5,7 @@
 import { GATES } from '../../engine/network';
 import type { Squashing } from '../../engine/squashing';
 import { GatescopeError } from '../../shared/errors';
+import { say } from '../../shared/l10n';
 import { damaged, quote, shapeText } from '../errors';
 import { sizeOf } from './arrays';
 import { readAttributes, type RecurrentAttributes } from './attributes';
@@ -38,11 +39,11 @@ export function recurrentOutputs(
   const { file } = context;
   const label = labelOf(node);
   const x = inputs[IN.x];
-  if (x === undefined) throw damaged(file, `${label} has no input X.`);
-  if (x.kind === 'opaque') throw new NotFollowed('its input is not known');
-  if (x.kind !== 'stream') throw new NotFollowed('its input does not depend on any input of the graph');
+  if (x === undefined) throw damaged(file, say`${label} has no input X.`);
+  if (x.kind === 'opaque') throw new NotFollowed(say`its input is not known`);
+  if (x.kind !== 'stream') throw new NotFollowed(say`its input does not depend on any input of the graph`);
   const below = context.sources.vector(x.columns).sources[0];
-  if (below.kind === 'cell' || below.kind === 'softmax') throw new NotFollowed(`it stands behind ${below.label}`);
+  if (below.kind === 'cell' || below.kind === 'softmax') throw new NotFollowed(say`it stands behind ${below.label}`);
   checkBelow(context, below);
   const attributes = attributesOf(file, node, below.layers > 0);
   const { cell, reverses, batchFirst } = attributes;
@@ -53,17 +54,17 @@ export function recurrentOutputs(
   const [time, batch] = batchFirst ? [second, first] : [first, second];
   const symbol = stepsOf(context, x, time);
   if (time === undefined || batch === undefined || features === undefined || x.axes.length !== 3) {
-    throw damaged(file, `${label} reads X of ${String(x.axes.length)} axes; 3 are expected.`);
+    throw damaged(file, say`${label} reads X of ${x.axes.length} axes; 3 are expected.`);
   }
-  if (!isOpen(batch) && batch !== 1) throw new NotFollowed('its sequences are cut out of the values of a step');
-  if (isOpen(features)) throw new NotFollowed('the number of its inputs is open');
+  if (!isOpen(batch) && batch !== 1) throw new NotFollowed(say`its sequences are cut out of the values of a step`);
+  if (isOpen(features)) throw new NotFollowed(say`the number of its inputs is open`);
   if (features !== inputSize) {
-    throw damaged(file, `${label} reads ${String(features)} values a step; its W has ${String(inputSize)} columns.`);
+    throw damaged(file, say`${label} reads ${features} values a step; its W has ${inputSize} columns.`);
   }
   checkStates(context, label, node, inputs);
 
   const backwards = x.reversed === symbol;
-  if (x.reversed !== undefined && !backwards) throw new NotFollowed('its input is reversed along another axis');
+  if (x.reversed !== undefined && !backwards) throw new NotFollowed(say`its input is reversed along another axis`);
   const common = { width: units, label, layers: below.layers + 1, behind: 0 };
   const directions = reverses.map((reverse, place) =>
     context.sources.add<DirectionSource>({
@@ -108,7 +109,7 @@ function checkBelow(context: Context, below: Source): void {
     [source] = context.sources.vector(source.feed).sources;
   }
   if (curved === undefined || source.kind === 'tokens') return;
-  throw new NotFollowed(`its input goes through ${curved.label}, whose function cannot be put into its weights`, [
+  throw new NotFollowed(say`its input goes through ${curved.label}, whose function cannot be put into its weights`, [
     curved.label,
   ]);
 }
@@ -142,13 +143,13 @@ function attributesOf(
 
 /** The open axis that the layer walks along. */
 function stepsOf(context: Context, x: Stream, time: Axis | undefined): string {
-  if (!isOpen(time)) throw new NotFollowed('it does not walk along an axis of an input');
+  if (!isOpen(time)) throw new NotFollowed(say`it does not walk along an axis of an input`);
   const [symbol, ...more] = time;
-  if (symbol === undefined || more.length > 0) throw new NotFollowed('its steps are of several axes at once');
+  if (symbol === undefined || more.length > 0) throw new NotFollowed(say`its steps are of several axes at once`);
   if (context.time !== undefined && context.time !== symbol) {
-    throw new NotFollowed('it walks along another axis than the layers before it');
+    throw new NotFollowed(say`it walks along another axis than the layers before it`);
   }
-  if (x.picked !== undefined) throw new NotFollowed(`it reads what ${x.picked} gives`);
+  if (x.picked !== undefined) throw new NotFollowed(say`it reads what ${x.picked} gives`);
   return symbol;
 }
 
@@ -166,18 +167,18 @@ function weightsOf(
     if (value.kind === 'constant') return value;
     if (value.kind === 'entries') return constantOf(value, 'float');
     const cause = value.kind === 'opaque' ? ` (${value.causes.join(', ')})` : '';
-    throw new NotFollowed(`its ${name} is not constant${cause}`);
+    throw new NotFollowed(say`its ${name} is not constant${cause}`);
   };
   const [w, r] = [constant(IN.w, 'W'), constant(IN.r, 'R')];
-  if (!w || !r) throw damaged(file, `${label} has no W or no R.`);
+  if (!w || !r) throw damaged(file, say`${label} has no W or no R.`);
   const units = hiddenSize ?? r.shape[2] ?? 0;
   const inputSize = w.shape[2] ?? 0;
-  if (!(units >= 1 && units <= MOST_UNITS)) throw damaged(file, `${label} has ${String(units)} units.`);
+  if (!(units >= 1 && units <= MOST_UNITS)) throw damaged(file, say`${label} has ${units} units.`);
   const rows = GATES[cell] * units;
   const checked = (value: Constant | undefined, name: string, shape: readonly number[]): Constant | undefined => {
     if (value && (value.shape.length !== shape.length || value.shape.some((size, axis) => size !== shape[axis]))) {
       const found = `${name} of ${label} (${quote(value.name)}) has the shape ${shapeText(value.shape.slice(0, 8))}`;
-      throw damaged(file, `${found}; ${shapeText(shape)} is expected.`);
+      throw damaged(file, say`${found}; ${shapeText(shape)} is expected.`);
     }
     return value;
   };
@@ -233,21 +234,21 @@ function checkStates(context: Context, label: string, node: OnnxNode, inputs: re
     if (value === undefined) continue;
     if (value.kind === 'stream') {
       const [source] = context.sources.among(value.columns);
-      if (source?.kind !== 'raw') throw new NotFollowed(`it begins from the state of ${source?.label ?? 'another'}`);
-      context.warn(`${what} is the input ${quote(source.input)} of the graph; zeros are used.`);
+      if (source?.kind !== 'raw') throw new NotFollowed(say`it begins from the state of ${source?.label ?? 'another'}`);
+      context.warn(say`${what} is the input ${quote(source.input)} of the graph; zeros are used.`);
     } else if (value.kind === 'opaque') {
       if (value.reach.some((column) => context.sources.of(column).layers > 0)) {
-        throw new NotFollowed('it begins from the state of another layer');
+        throw new NotFollowed(say`it begins from the state of another layer`);
       }
-      context.warn(`${what} is made by ${value.causes.join(', ')}; zeros are used.`);
+      context.warn(say`${what} is made by ${value.causes.join(', ')}; zeros are used.`);
     } else if (!isZero(context, value)) {
       const name = value.kind === 'constant' && value.name !== '' ? ` (${quote(value.name)})` : '';
-      context.warn(`${what}${name} is not zero in the file; zeros are used, so that the first steps differ.`);
+      context.warn(say`${what}${name} is not zero in the file; zeros are used, so that the first steps differ.`);
     }
   }
   const lengths = inputs[IN.lengths];
   if (lengths?.kind === 'entries' && lengths.entries.every((entry) => typeof entry === 'number')) {
-    context.warn(`${label} is told its sequences' lengths by a constant; every step is shown.`);
+    context.warn(say`${label} is told its sequences' lengths by a constant; every step is shown.`);
   }
 }
 

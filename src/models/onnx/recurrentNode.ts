@@ -10,6 +10,7 @@ import type { Squashing } from '../../engine/squashing';
 import { at, type Values } from '../../engine/vector';
 import type { CellKind } from '../../shared/signals';
 import { damaged, quote, shapeText, unsupported } from '../errors';
+import { say } from '../../shared/l10n';
 import { readAttributes, type RecurrentAttributes } from './attributes';
 import type { OnnxNode, RecurrentOp } from './graph';
 import type { RawTensor } from './tensor';
@@ -53,27 +54,27 @@ export function readRecurrentNode(
   const attributes = readAttributes(file, node);
   const { op, inputs } = node;
   const extra = inputs.slice(INPUT_COUNT[op]).find((name) => name !== '');
-  if (extra !== undefined) throw damaged(file, `${op} has the input ${quote(extra)}, which is one too many.`);
+  if (extra !== undefined) throw damaged(file, say`${op} has the input ${quote(extra)}, which is one too many.`);
 
   function find(input: InputName): RawTensor | undefined {
     const name = inputs[INPUTS.indexOf(input)] ?? '';
     if (name === '') return undefined;
     const tensor = tensors.get(name);
     if (tensor) return tensor;
-    throw unsupported(file, `Input ${quote(name)}, the ${input} of ${op}, has no value.`, 'Feed it.');
+    throw unsupported(file, say`Input ${quote(name)}, the ${input} of ${op}, has no value.`, 'Feed it.');
   }
   function need(input: InputName): RawTensor {
     const tensor = find(input);
-    if (tensor === undefined) throw damaged(file, `${op} has no input ${input}.`);
+    if (tensor === undefined) throw damaged(file, say`${op} has no input ${input}.`);
     return tensor;
   }
   /** The tensor's values once it has been seen to be of that shape. */
   function checked(input: InputName, tensor: RawTensor, shape: readonly number[], kind: 'float' | 'int'): Float64Array {
-    const what = `${input} of ${op} (${quote(tensor.name)})`;
+    const what = say`${input} of ${op} (${quote(tensor.name)})`;
     if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
-      throw damaged(file, `${what} has the shape ${shapeText(tensor.shape)}; ${shapeText(shape)} is expected.`);
+      throw damaged(file, say`${what} has the shape ${shapeText(tensor.shape)}; ${shapeText(shape)} is expected.`);
     }
-    if (tensor.kind !== kind) throw damaged(file, `${what} holds ${tensor.kind}s; ${kind}s are expected.`);
+    if (tensor.kind !== kind) throw damaged(file, say`${what} holds ${tensor.kind}s; ${kind}s are expected.`);
     return tensor.values;
   }
   function optional(
@@ -198,7 +199,7 @@ export function nodeOutputs(
   };
   const known = op === 'LSTM' ? OUTPUTS : OUTPUTS.slice(0, 2);
   const extra = outputs.slice(known.length).find((name) => name !== '');
-  if (extra !== undefined) throw damaged(file, `${op} has the output ${quote(extra)}, which is one too many.`);
+  if (extra !== undefined) throw damaged(file, say`${op} has the output ${quote(extra)}, which is one too many.`);
   return new Map(
     known.flatMap((kind, k) => {
       const name = outputs[k] ?? '';

@@ -5,11 +5,12 @@
 import type { Context } from './context';
 import { sizeOf } from './arrays';
 import { isOpen, NotFollowed, type Axis, type Entry } from './values';
+import { say } from '../../shared/l10n';
 
 /** A factor of the size: a closed axis or a part of one, or an open one. */
 type Factor = number | string;
 
-const cannot = (): NotFollowed => new NotFollowed('its shape cannot be matched with what it reshapes');
+const cannot = (): NotFollowed => new NotFollowed(say`its shape cannot be matched with what it reshapes`);
 
 /** The axes that a target shape means. @param target 0 copies a size unless `allowZero`, -1 is what is left */
 export function reshapedAxes(

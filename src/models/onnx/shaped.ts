@@ -16,6 +16,7 @@ import {
   type Stream,
   type Value,
 } from './values';
+import { say } from '../../shared/l10n';
 
 /** A size so large that it means "to the end". */
 export const ENDLESS = 2 ** 31 - 1;
@@ -93,7 +94,7 @@ export function taken(context: Context, value: Shaped, axis: number, places: Pla
   const size = shape[place] ?? 0;
   const ends = places.list ?? [places.start, places.start + (places.count - 1) * places.step];
   const bad = places.count > 0 ? ends.find((index) => !(index >= 0 && index < size)) : undefined;
-  if (bad !== undefined) throw new NotFollowed(`it asks for place ${String(bad)} of ${String(size)}`);
+  if (bad !== undefined) throw new NotFollowed(say`it asks for place ${bad} of ${size}`);
   context.spend(places.list?.length ?? 0);
   const made = [...axes.slice(0, axis), ...(to ?? [places.count]), ...axes.slice(axis + 1)];
   return moved(context, value, made, (out, data) => {

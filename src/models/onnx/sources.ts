@@ -7,6 +7,7 @@ import type { CellKind } from '../../shared/signals';
 import type { CellVariant, GruForm } from '../../engine/network';
 import type { Constant } from './values';
 import { NotFollowed } from './values';
+import { say } from '../../shared/l10n';
 
 interface Common {
   /** Its columns are [first, first + width). */
@@ -117,7 +118,7 @@ export class Sources {
   /** Its columns follow on those before. @throws NotFollowed beyond the limit */
   add<T extends Source>(source: Added<T>): T {
     if (!(source.width >= 1 && this.total + source.width <= MOST_COLUMNS)) {
-      throw new NotFollowed(`it has ${String(source.width)} columns`);
+      throw new NotFollowed(say`it has ${source.width} columns`);
     }
     // The only field that was left out is put back.
     const added = { ...source, first: this.total } as unknown as T;
@@ -164,12 +165,12 @@ export class Sources {
   vector(columns: Int32Array): Vector {
     const found = this.among(columns);
     const [first, ...more] = found;
-    if (first === undefined) throw new NotFollowed('it reads nothing');
+    if (first === undefined) throw new NotFollowed(say`it reads nothing`);
     const sources = first.kind === 'direction' ? this.layerOf(first, more) : more.length === 0 ? [first] : undefined;
     const [one, ...others] = sources ?? [];
     if (one === undefined) {
       throw new NotFollowed(
-        `it joins ${found
+        say`it joins ${found
           .slice(0, 4)
           .map(({ label }) => label)
           .join(' and ')}`,

@@ -4,6 +4,7 @@
  * The shape is checked against the length of the data at once; the values are read when they are asked for.
  */
 import { damaged, quote, shapeText, unsupported } from '../errors';
+import { say } from '../../shared/l10n';
 import { halfToNumber } from '../floats';
 import type { ModelSource } from '../source';
 import { Message, WireError } from './wire';
@@ -117,19 +118,19 @@ export function readTensor(file: string, message: Message, source?: ModelSource)
   const type = TYPES[code];
   if (type === undefined) {
     const known = TYPE_NAMES[code] ?? `number ${String(code)}`;
-    throw unsupported(file, `${what} is of type ${known}.`, 'Floating and integer types are supported.');
+    throw unsupported(file, say`${what} is of type ${known}.`, say`Floating and integer types are supported.`);
   }
-  if (message.has(F.segment)) throw unsupported(file, `${what} is in segments.`, 'Whole tensors are supported.');
+  if (message.has(F.segment)) throw unsupported(file, say`${what} is in segments.`, say`Whole tensors are supported.`);
   const shape = message.ints(F.dims);
   const expected = shape.reduce((a, b) => a * b, 1);
   if (shape.some((size) => size < 0) || !Number.isSafeInteger(expected)) {
-    throw damaged(file, `${what} has the shape ${shapeText(shape.slice(0, 8))}.`);
+    throw damaged(file, say`${what} has the shape ${shapeText(shape.slice(0, 8))}.`);
   }
   const data = dataOf(file, what, message, type, expected, source);
   if (data.count !== expected) {
     throw damaged(
       file,
-      `${what} has ${String(data.count)} values; its shape ${shapeText(shape.slice(0, 8))} has ${String(expected)}.`,
+      say`${what} has ${data.count} values; its shape ${shapeText(shape.slice(0, 8))} has ${expected}.`,
     );
   }
   return {
@@ -165,8 +166,8 @@ function dataOf(
     if (source === undefined) {
       throw unsupported(
         file,
-        `${what} has its data in another file.`,
-        'Save the model with its data inside (external data is not supported here).',
+        say`${what} has its data in another file.`,
+        say`Save the model with its data inside (external data is not supported here).`,
       );
     }
     return ofBytes(expected * size, externalData(file, what, message, expected * size, source));
@@ -174,7 +175,7 @@ function dataOf(
   if (message.has(F.rawData)) {
     const { length } = message.range(F.rawData) ?? { length: 0 };
     if (length % size !== 0) {
-      throw new WireError(`raw_data of ${String(length)} bytes holds no whole number of values of type ${type.name}.`);
+      throw new WireError(say`raw_data of ${length} bytes holds no whole number of values of type ${type.name}.`);
     }
     return ofBytes(length, () => message.bytes(F.rawData).at(-1) ?? new Uint8Array(0));
   }
@@ -225,17 +226,17 @@ function externalData(
     const text = entries.get(key);
     if (text === undefined) return otherwise;
     if (/^\d{1,15}$/u.test(text)) return Number(text);
-    throw damaged(file, `${what} has its data in another file at the ${key} ${quote(text)}.`);
+    throw damaged(file, say`${what} has its data in another file at the ${key} ${quote(text)}.`);
   };
   const from = number('offset', 0);
   const length = number('length', expected);
   if (length !== expected) {
-    throw damaged(file, `${what} has ${String(length)} bytes in another file; its shape has ${String(expected)}.`);
+    throw damaged(file, say`${what} has ${length} bytes in another file; its shape has ${expected}.`);
   }
   const opened = <T>(use: (other: ModelSource) => T): T => {
     const other = source.sibling(location);
     if (other === undefined) {
-      throw damaged(file, `${what} has its data in the file ${quote(location)}, which is not beside the model.`);
+      throw damaged(file, say`${what} has its data in the file ${quote(location)}, which is not beside the model.`);
     }
     try {
       return use(other);
@@ -246,7 +247,7 @@ function externalData(
   opened(({ size }) => {
     if (from + length > size) {
       const end = String(from + length);
-      throw damaged(file, `${what} lies up to byte ${end} of ${quote(location)}, which ends at ${String(size)}.`);
+      throw damaged(file, say`${what} lies up to byte ${end} of ${quote(location)}, which ends at ${size}.`);
     }
   });
   return () => opened((other) => other.read(from, length));

@@ -4,6 +4,7 @@
  */
 import type { Values } from '../../engine/vector';
 import { GatescopeError } from '../../shared/errors';
+import { say, textIn, type Text } from '../../shared/l10n';
 import { sizeOf } from './arrays';
 
 /** A stored tensor, or one that is worked out of stored ones when it is read. */
@@ -85,10 +86,10 @@ export const closedIndex = (axes: readonly Axis[], axis: number): number => clos
 export class NotFollowed extends Error {
   /** @param causes labels of other operators that it fails for */
   constructor(
-    message: string,
+    readonly text: Text,
     readonly causes: readonly string[] = [],
   ) {
-    super(message);
+    super(textIn(text));
   }
 }
 
@@ -126,7 +127,7 @@ export interface Limits {
 export function checkedSize(shape: readonly number[]): number {
   const size = sizeOf(shape);
   if (shape.every((one) => Number.isInteger(one) && one >= 0) && Number.isSafeInteger(size)) return size;
-  throw new NotFollowed(`there is no shape [${shape.slice(0, 8).join(', ')}]`);
+  throw new NotFollowed(say`there is no shape [${shape.slice(0, 8).join(', ')}]`);
 }
 
 const DEEPEST = 100;
@@ -145,7 +146,7 @@ export function derived(
   const cost = from.reduce((sum, one) => sum + one.cost, size + COST_OF_STEP);
   const depth = 1 + from.reduce((most, one) => Math.max(most, one.depth), 0);
   if (!(size <= limits.values && cost <= limits.cost && depth <= DEEPEST)) {
-    throw new NotFollowed('its constants are too large to be worked out');
+    throw new NotFollowed(say`its constants are too large to be worked out`);
   }
   return {
     kind: 'constant',
@@ -189,7 +190,7 @@ export function entriesOf(value: Value): Entries | undefined {
 export function constantOf(entries: Entries, type: Constant['type'] = 'int'): Constant {
   const numbers = entries.entries.map((entry) => {
     if (typeof entry === 'number') return entry;
-    throw new NotFollowed('a number that it needs is not known before it runs');
+    throw new NotFollowed(say`a number that it needs is not known before it runs`);
   });
   const read = (): Values => (type === 'int' ? Float64Array.from(numbers) : Float32Array.from(numbers));
   return { kind: 'constant', name: '', shape: entries.shape, type, cost: numbers.length, depth: 0, read };
@@ -198,16 +199,16 @@ export function constantOf(entries: Entries, type: Constant['type'] = 'int'): Co
 /** Whole numbers that must be known. @throws NotFollowed */
 export function knownInts(value: Value | undefined, what: string): number[] {
   const entries = value && entriesOf(value);
-  if (!entries) throw new NotFollowed(`its ${what} are not known before it runs`);
+  if (!entries) throw new NotFollowed(say`its ${what} are not known before it runs`);
   return entries.entries.map((entry) => {
     if (typeof entry === 'number') return entry;
-    throw new NotFollowed(`its ${what} are not known before it runs`);
+    throw new NotFollowed(say`its ${what} are not known before it runs`);
   });
 }
 
 /** @param axis may count from the end @throws GatescopeError of `bad` where there is none such */
-export function axisOf(axis: number, rank: number, bad: (what: string) => GatescopeError): number {
+export function axisOf(axis: number, rank: number, bad: (what: Text) => GatescopeError): number {
   const place = axis < 0 ? axis + rank : axis;
   if (Number.isInteger(place) && place >= 0 && place < rank) return place;
-  throw bad(`the axis ${String(axis)} of ${String(rank)}`);
+  throw bad(say`the axis ${axis} of ${rank}`);
 }

@@ -4,6 +4,7 @@
  * any size is walked without being read. pbf reads the numbers; what points outside the message is refused here.
  */
 import { PbfReader } from 'pbf';
+import { say, textIn, type Text } from '../../shared/l10n';
 
 const VARINT = 0;
 const FIXED64 = 1;
@@ -21,7 +22,14 @@ const MOST_FIELDS = 500_000;
 const MOST_NUMBERS = 1_000_000;
 
 /** A message that cannot be read; the reader of a file makes it a refusal with the file's name. */
-export class WireError extends Error {}
+export class WireError extends Error {
+  constructor(
+    readonly text: Text,
+    options?: ErrorOptions,
+  ) {
+    super(textIn(text), options);
+  }
+}
 
 /** Bytes that are read in parts: what a message needs of a ModelSource. */
 export interface ByteSource {
@@ -47,10 +55,10 @@ class Window {
     try {
       value = signed ? reader.readVarint(true) : reader.readVarint();
     } catch (cause) {
-      throw new WireError('A number does not end.', { cause });
+      throw new WireError(say`A number does not end.`, { cause });
     }
     const after = this.start + reader.pos;
-    if (after > end) throw new WireError('A number is cut off.');
+    if (after > end) throw new WireError(say`A number is cut off.`);
     return [value, after];
   }
 
@@ -68,7 +76,7 @@ class Window {
       this.start = from;
       this.reader = new PbfReader(this.source.read(from, Math.min(CHUNK, this.source.size - from)));
     }
-    if (from >= end) throw new WireError('A number is cut off.');
+    if (from >= end) throw new WireError(say`A number is cut off.`);
     this.reader.pos = from - this.start;
     return this.reader;
   }
@@ -104,7 +112,7 @@ export class Message {
       const fields = this.fields.get(number);
       if (fields) fields.push(field);
       else this.fields.set(number, [field]);
-      if (++count > MOST_FIELDS) throw new WireError(`A message has more than ${String(MOST_FIELDS)} fields.`);
+      if (++count > MOST_FIELDS) throw new WireError(say`A message has more than ${MOST_FIELDS} fields.`);
       at = after;
     }
   }
@@ -115,10 +123,10 @@ export class Message {
       return [{ wire: 'varint', value }, after];
     }
     const fixed = wire === FIXED64 ? 8 : wire === FIXED32 ? 4 : undefined;
-    if (fixed === undefined && wire !== BYTES) throw new WireError(`There is no wire type ${String(wire)}.`);
+    if (fixed === undefined && wire !== BYTES) throw new WireError(say`There is no wire type ${wire}.`);
     const [length, start] = fixed === undefined ? this.window.varint(from, end, false) : [fixed, from];
     if (start + length > end) {
-      throw new WireError(`A field of ${String(length)} bytes is cut off after ${String(end - start)}.`);
+      throw new WireError(say`A field of ${length} bytes is cut off after ${end - start}.`);
     }
     return [{ wire: fixed === undefined ? 'bytes' : 'fixed', from: start, length }, start + length];
   }
@@ -136,7 +144,7 @@ export class Message {
     const values: number[] = [];
     this.eachInt(field, (value) => {
       if (values.push(value) > MOST_NUMBERS) {
-        throw new WireError(`A list has more than ${String(MOST_NUMBERS)} numbers.`);
+        throw new WireError(say`A list has more than ${MOST_NUMBERS} numbers.`);
       }
     });
     return values;
@@ -166,7 +174,7 @@ export class Message {
 
   floats(field: number): number[] {
     if (this.byteLength(field, 4) > MOST_NUMBERS * 4) {
-      throw new WireError(`A list has more than ${String(MOST_NUMBERS)} numbers.`);
+      throw new WireError(say`A list has more than ${MOST_NUMBERS} numbers.`);
     }
     const bytes = this.joined(field, 4);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -176,7 +184,7 @@ export class Message {
   /** Bytes of a list of numbers of a fixed size. @throws WireError when they are no whole number of them */
   byteLength(field: number, size: number): number {
     return this.ranges(field, 'fixed').reduce((sum, { length }) => {
-      if (length % size !== 0) throw new WireError('A list of numbers is cut off.');
+      if (length % size !== 0) throw new WireError(say`A list of numbers is cut off.`);
       return sum + length;
     }, 0);
   }
@@ -237,7 +245,7 @@ export class Message {
   private ranges(field: number, or?: 'fixed'): { readonly from: number; readonly length: number }[] {
     return this.all(field).map((one) => {
       if (one.wire === 'bytes' || (one.wire !== 'varint' && one.wire === or)) return one;
-      throw new WireError(`Field ${String(field)} is of another type.`);
+      throw new WireError(say`Field ${field} is of another type.`);
     });
   }
 

@@ -3,6 +3,7 @@
  * perhaps `byteorder` (https://github.com/pytorch/pytorch/blob/main/caffe2/serialize/inline_container.h).
  */
 import { damaged, quote, unsupported } from '../errors';
+import { say } from '../../shared/l10n';
 import { LIMITS } from '../limits';
 import type { ModelSource } from '../source';
 import type { Zip } from '../zip';
@@ -20,10 +21,10 @@ export const holdsPytorch = ({ entries }: Zip): boolean => [...entries.keys()].s
 export function readArchive(source: ModelSource, zip: Zip): Container {
   const { name: file } = source;
   const [pickle, ...others] = [...zip.entries.values()].filter(({ name }) => PICKLE.test(name));
-  if (pickle === undefined) throw damaged(file, 'The archive has no data.pkl.');
-  if (others.length > 0) throw damaged(file, 'The archive has several entries data.pkl, of which one would be it.');
+  if (pickle === undefined) throw damaged(file, say`The archive has no data.pkl.`);
+  if (others.length > 0) throw damaged(file, say`The archive has several entries data.pkl, of which one would be it.`);
   if (pickle.size > LIMITS.pickle) {
-    throw damaged(file, `Its data.pkl has ${String(pickle.size)} bytes; the most is ${String(LIMITS.pickle)}.`);
+    throw damaged(file, say`Its data.pkl has ${pickle.size} bytes; the most is ${LIMITS.pickle}.`);
   }
   const folder = PICKLE.exec(pickle.name)?.groups?.['folder'] ?? '';
   const root = readPickle(file, new Cursor(zip.open(pickle)));
@@ -37,7 +38,7 @@ export function readArchive(source: ModelSource, zip: Zip): Container {
     storage: (key) => {
       if (opened?.key === key) return opened.bytes;
       const entry = zip.entries.get(`${folder}data/${key}`);
-      if (entry === undefined) throw damaged(file, `The archive has no storage ${quote(key)}.`);
+      if (entry === undefined) throw damaged(file, say`The archive has no storage ${quote(key)}.`);
       opened = { key, bytes: zip.open(entry) };
       return opened.bytes;
     },
@@ -50,5 +51,5 @@ function byteOrder(file: string, zip: Zip, name: string): string {
   if (entry === undefined) return 'little';
   const said = Buffer.from(zip.open(entry).read(0, Math.min(entry.size, LONGEST_ORDER))).toString('latin1');
   if (BYTE_ORDERS.includes(said)) return said;
-  throw unsupported(file, `Its byte order is ${quote(said)}.`, 'little and big are supported.');
+  throw unsupported(file, say`Its byte order is ${quote(said)}.`, 'little and big are supported.');
 }

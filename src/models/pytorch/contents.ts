@@ -3,6 +3,7 @@
  * with it at any depth, state dicts side by side, a whole module. Modules are walked as data.
  */
 import { damaged, quote } from '../errors';
+import { say } from '../../shared/l10n';
 import { LIMITS } from '../limits';
 import { namesClasses, namesVocabulary, type Note, type NoteValue } from '../notes';
 import type { ModuleNote, Tensor } from '../tensors';
@@ -81,7 +82,7 @@ class Walk implements Contents {
   private count(values: number): void {
     this.visits += values;
     if (this.visits > LIMITS.visits) {
-      throw damaged(this.container.file, `It holds over ${String(LIMITS.visits)} values, the most that are looked at.`);
+      throw damaged(this.container.file, say`It holds over ${LIMITS.visits} values, the most that are looked at.`);
     }
   }
 
@@ -89,14 +90,11 @@ class Walk implements Contents {
     if (name.length > LIMITS.name) {
       throw damaged(
         this.container.file,
-        `Tensor ${quote(name)} has a name of ${String(name.length)} characters; the most is ${String(LIMITS.name)}.`,
+        say`Tensor ${quote(name)} has a name of ${name.length} characters; the most is ${LIMITS.name}.`,
       );
     }
     if (++this.tensors > LIMITS.tensors) {
-      throw damaged(
-        this.container.file,
-        `It holds over ${String(LIMITS.tensors)} tensors, the most that are looked at.`,
-      );
+      throw damaged(this.container.file, say`It holds over ${LIMITS.tensors} tensors, the most that are looked at.`);
     }
     return tensorOf(this.container, name, value);
   }
@@ -119,7 +117,7 @@ class Walk implements Contents {
     const modules = new Map<string, ModuleNote>();
     const inside = (object: PyRecord, prefix: string, depth: number): void => {
       if (depth > LIMITS.depth || prefix.length > LIMITS.name) {
-        throw damaged(this.container.file, `Its modules are nested deeper than ${String(LIMITS.depth)}.`);
+        throw damaged(this.container.file, say`Its modules are nested deeper than ${LIMITS.depth}.`);
       }
       const attributes = namedPairs(attributesOf(object));
       // One module may lie in many, and each time is a visit.

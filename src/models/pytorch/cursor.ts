@@ -1,5 +1,6 @@
 /** Reads a file front to back in chunks, as a pickle is read: numbers, byte strings, lines. */
 import { damaged } from '../errors';
+import { say } from '../../shared/l10n';
 import type { ModelSource } from '../source';
 
 const CHUNK = 65_536;
@@ -31,7 +32,7 @@ export class Cursor {
     if (length > left) {
       throw damaged(
         this.source.name,
-        `The pickle is cut off: ${String(length)} bytes are due at byte ${String(position)}, ${String(left)} are left.`,
+        say`The pickle is cut off: ${length} bytes are due at byte ${position}, ${left} are left.`,
       );
     }
     this.chunk = this.source.read(position, Math.min(Math.max(length, CHUNK), left));
@@ -97,10 +98,7 @@ export class Cursor {
       }
       length = this.chunk.length - this.at;
       if (length > most) {
-        throw damaged(
-          this.source.name,
-          `The pickle has a line of over ${String(most)} bytes at byte ${String(start)}.`,
-        );
+        throw damaged(this.source.name, say`The pickle has a line of over ${most} bytes at byte ${start}.`);
       }
       // Twice as much each time, so that a long line is not read again and again.
       this.need(Math.max(length + 1, Math.min(2 * length, this.source.size - start)));

@@ -7,6 +7,7 @@
  * never looks at the `little_endian` of the system's facts. Nor do we.
  */
 import { damaged, quote, unsupported } from '../errors';
+import { say } from '../../shared/l10n';
 import type { ModelSource } from '../source';
 import { Cursor } from './cursor';
 import { readPickle } from './pickle';
@@ -42,12 +43,12 @@ export function readLegacy(source: ModelSource): Container {
   const { name: file } = source;
   const cursor = new Cursor(source);
   if (readPickle(file, cursor) !== MAGIC) {
-    const what = 'It is a pickle that torch.save has not written.';
-    throw unsupported(file, what, 'Save the model with torch.save(model.state_dict(), PATH).');
+    const what = say`It is a pickle that torch.save has not written.`;
+    throw unsupported(file, what, say`Save the model with torch.save(model.state_dict(), PATH).`);
   }
   const protocol = readPickle(file, cursor);
   if (protocol !== PROTOCOL) {
-    throw unsupported(file, `Its protocol is ${quote(plain(protocol))}.`, `${String(PROTOCOL)} is supported.`);
+    throw unsupported(file, say`Its protocol is ${quote(plain(protocol))}.`, say`${PROTOCOL} is supported.`);
   }
   readPickle(file, cursor);
   const root = readPickle(file, cursor);
@@ -60,13 +61,10 @@ export function readLegacy(source: ModelSource): Container {
     bigEndian: false,
     storage: (key, itemSize) => {
       const place = places.get(key);
-      if (place === undefined) throw damaged(file, `There is no storage ${quote(key)}.`);
+      if (place === undefined) throw damaged(file, say`There is no storage ${quote(key)}.`);
       const size = place.count * itemSize;
       if (place.start + size > source.size) {
-        throw damaged(
-          file,
-          `Storage ${quote(key)} ends at byte ${String(place.start + size)} of ${String(source.size)}.`,
-        );
+        throw damaged(file, say`Storage ${quote(key)} ends at byte ${place.start + size} of ${source.size}.`);
       }
       return { size, read: (from, length) => source.read(place.start + from, Math.min(length, size - from)) };
     },
@@ -94,17 +92,16 @@ function storagePlaces(
   for (const key of keys) {
     const itemSize = typeof key === 'string' ? sizes.get(key) : undefined;
     if (typeof key !== 'string' || itemSize === undefined) {
-      throw damaged(file, `Its list of storages names ${quote(plain(key))}, which no tensor has.`);
+      throw damaged(file, say`Its list of storages names ${quote(plain(key))}, which no tensor has.`);
     }
-    if (places.has(key)) throw damaged(file, `Its list of storages names ${quote(key)} twice.`);
-    if (at + COUNT_BYTES > size)
-      throw damaged(file, `It is cut off at byte ${String(size)}, before storage ${quote(key)}.`);
+    if (places.has(key)) throw damaged(file, say`Its list of storages names ${quote(key)} twice.`);
+    if (at + COUNT_BYTES > size) throw damaged(file, say`It is cut off at byte ${size}, before storage ${quote(key)}.`);
     const bytes = source.read(at, COUNT_BYTES);
     const count = Number(new DataView(bytes.buffer, bytes.byteOffset, COUNT_BYTES).getBigUint64(0, true));
     const start = at + COUNT_BYTES;
     at = start + count * itemSize;
     if (at > size) {
-      throw damaged(file, `Storage ${quote(key)} ends at byte ${String(at)}; the file ends at ${String(size)}.`);
+      throw damaged(file, say`Storage ${quote(key)} ends at byte ${at}; the file ends at ${size}.`);
     }
     places.set(key, { start, count });
   }

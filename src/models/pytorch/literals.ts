@@ -1,5 +1,6 @@
 /** Literals of a pickle: integers of any size, and the quoted strings of protocol 0. */
 import { damaged, quote } from '../errors';
+import { say } from '../../shared/l10n';
 import { LIMITS } from '../limits';
 
 /** A number where it is exact as one. */
@@ -37,7 +38,7 @@ export function unescaped(file: string, literal: string): string {
   const text = literal.trim();
   const mark = text[0];
   if (text.length < 2 || (mark !== "'" && mark !== '"') || !text.endsWith(mark)) {
-    throw damaged(file, `The pickle has the text ${quote(literal)} without its quotes.`);
+    throw damaged(file, say`The pickle has the text ${quote(literal)} without its quotes.`);
   }
   return text
     .slice(1, -1)

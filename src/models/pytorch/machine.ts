@@ -3,6 +3,7 @@
  * Python would import, call or set becomes an inert record.
  */
 import { damaged, quote } from '../errors';
+import { say, type Text } from '../../shared/l10n';
 import { LIMITS } from '../limits';
 import type { Cursor } from './cursor';
 import { integerOf } from './literals';
@@ -36,14 +37,14 @@ export class Machine {
     const { cursor } = this;
     this.opcodeAt = cursor.position;
     if (this.opcodeAt - this.start > LIMITS.pickle) {
-      throw this.wrong(`The pickle has over ${String(LIMITS.pickle)} bytes, the most that are read.`);
+      throw this.wrong(say`The pickle has over ${LIMITS.pickle} bytes, the most that are read.`);
     }
     return cursor.u8();
   }
 
   openMark(): void {
     if (++this.values > LIMITS.pickleValues || this.below.length >= LIMITS.pickleMarks) {
-      throw this.wrong(`The pickle has over ${String(LIMITS.pickleMarks)} open marks, the most that are read.`);
+      throw this.wrong(say`The pickle has over ${LIMITS.pickleMarks} open marks, the most that are read.`);
     }
     this.below.push(this.stack);
     this.stack = [];
@@ -56,25 +57,25 @@ export class Machine {
   }
 
   unknown(opcode: number): Error {
-    return this.wrong(`The pickle has the unknown opcode ${String(opcode)} at byte ${String(this.opcodeAt)}.`);
+    return this.wrong(say`The pickle has the unknown opcode ${opcode} at byte ${this.opcodeAt}.`);
   }
 
   /** An object of the first of `parts`, given the others. */
   object([of, ...args]: readonly PyValue[]): void {
-    if (of === undefined) throw this.wrong(`The pickle makes an object of nothing, at byte ${String(this.opcodeAt)}.`);
+    if (of === undefined) throw this.wrong(say`The pickle makes an object of nothing, at byte ${this.opcodeAt}.`);
     this.make(of, args);
   }
 
-  private wrong(what: string): Error {
+  private wrong(what: Text): Error {
     return damaged(this.file, what);
   }
 
   push(value: PyValue): void {
     if (++this.values > LIMITS.pickleValues) {
-      throw this.wrong(`The pickle has over ${String(LIMITS.pickleValues)} values, the most that are read.`);
+      throw this.wrong(say`The pickle has over ${LIMITS.pickleValues} values, the most that are read.`);
     }
     if (typeof value === 'object' && value !== null && ++this.containers > LIMITS.pickleContainers) {
-      throw this.wrong(`The pickle has over ${String(LIMITS.pickleContainers)} objects, the most that are read.`);
+      throw this.wrong(say`The pickle has over ${LIMITS.pickleContainers} objects, the most that are read.`);
     }
     this.stack.push(value);
   }
@@ -82,7 +83,7 @@ export class Machine {
   /** A value that is there already. */
   pushAgain(value: PyValue): void {
     if (++this.values > LIMITS.pickleValues) {
-      throw this.wrong(`The pickle has over ${String(LIMITS.pickleValues)} values, the most that are read.`);
+      throw this.wrong(say`The pickle has over ${LIMITS.pickleValues} values, the most that are read.`);
     }
     this.stack.push(value);
   }
@@ -90,13 +91,13 @@ export class Machine {
   pop(): PyValue {
     const value = this.stack.pop();
     if (value !== undefined) return value;
-    throw this.wrong(`The pickle takes a value that is not there, at byte ${String(this.opcodeAt)}.`);
+    throw this.wrong(say`The pickle takes a value that is not there, at byte ${this.opcodeAt}.`);
   }
 
   top(): PyValue {
     const value = this.stack.at(-1);
     if (value !== undefined) return value;
-    throw this.wrong(`The pickle uses a value that is not there, at byte ${String(this.opcodeAt)}.`);
+    throw this.wrong(say`The pickle uses a value that is not there, at byte ${this.opcodeAt}.`);
   }
 
   /** All above the last mark, which is closed. */
@@ -104,7 +105,7 @@ export class Machine {
     const items = this.stack;
     const below = this.below.pop();
     if (below === undefined) {
-      throw this.wrong(`The pickle closes a mark that is not there, at byte ${String(this.opcodeAt)}.`);
+      throw this.wrong(say`The pickle closes a mark that is not there, at byte ${this.opcodeAt}.`);
     }
     this.stack = below;
     return items;
@@ -112,9 +113,7 @@ export class Machine {
 
   length(count: number): number {
     if (count <= LIMITS.pickle) return count;
-    throw this.wrong(
-      `The pickle names ${String(count)} bytes at byte ${String(this.opcodeAt)}; the most is ${String(LIMITS.pickle)}.`,
-    );
+    throw this.wrong(say`The pickle names ${count} bytes at byte ${this.opcodeAt}; the most is ${LIMITS.pickle}.`);
   }
 
   text(length: number): string {
@@ -132,19 +131,19 @@ export class Machine {
   append(items: readonly PyValue[]): void {
     const to = this.top();
     if (!(to instanceof PyList || to instanceof PyRecord || to instanceof PySet)) {
-      throw this.wrong(`The pickle appends to what is no list, at byte ${String(this.opcodeAt)}.`);
+      throw this.wrong(say`The pickle appends to what is no list, at byte ${this.opcodeAt}.`);
     }
     for (const item of items) to.items.push(item);
   }
 
   set(items: readonly PyValue[], to: PyValue): void {
     if (!(to instanceof PyDict || to instanceof PyRecord)) {
-      throw this.wrong(`The pickle sets keys of what is no dict, at byte ${String(this.opcodeAt)}.`);
+      throw this.wrong(say`The pickle sets keys of what is no dict, at byte ${this.opcodeAt}.`);
     }
     for (let k = 0; k < items.length; k += 2) {
       const [key, value] = items.slice(k, k + 2);
       if (key === undefined || value === undefined) {
-        throw this.wrong(`The pickle sets a key without a value, at byte ${String(this.opcodeAt)}.`);
+        throw this.wrong(say`The pickle sets a key without a value, at byte ${this.opcodeAt}.`);
       }
       to.entries.push([key, value]);
     }
@@ -174,7 +173,7 @@ export class Machine {
   get(index: number): void {
     const value = this.memo.get(index);
     if (value === undefined) {
-      throw this.wrong(`The pickle recalls ${String(index)}, which was not kept, at byte ${String(this.opcodeAt)}.`);
+      throw this.wrong(say`The pickle recalls ${index}, which was not kept, at byte ${this.opcodeAt}.`);
     }
     this.pushAgain(value);
   }
@@ -187,7 +186,7 @@ export class Machine {
   put(index: number): void {
     // A key that was kept before is kept anew; what is counted is what takes room.
     if (this.memo.size >= LIMITS.pickleMemo && !this.memo.has(index)) {
-      throw this.wrong(`The pickle keeps over ${String(LIMITS.pickleMemo)} values, the most that are read.`);
+      throw this.wrong(say`The pickle keeps over ${LIMITS.pickleMemo} values, the most that are read.`);
     }
     this.memo.set(index, this.top());
   }
@@ -201,14 +200,14 @@ export class Machine {
 
   argumentsOf(value: PyValue): readonly PyValue[] {
     if (value instanceof PyTuple) return value.items;
-    throw this.wrong(`The pickle calls with what is no tuple, at byte ${String(this.opcodeAt)}.`);
+    throw this.wrong(say`The pickle calls with what is no tuple, at byte ${this.opcodeAt}.`);
   }
 
   build(): void {
     const state = this.pop();
     const object = this.top();
     if (!(object instanceof PyRecord)) {
-      throw this.wrong(`The pickle gives attributes to what is no object, at byte ${String(this.opcodeAt)}.`);
+      throw this.wrong(say`The pickle gives attributes to what is no object, at byte ${this.opcodeAt}.`);
     }
     object.state = state;
   }
@@ -217,20 +216,18 @@ export class Machine {
     const name = this.pop();
     const module = this.pop();
     if (typeof name !== 'string' || typeof module !== 'string') {
-      throw this.wrong(`The pickle names a class by what is no text, at byte ${String(this.opcodeAt)}.`);
+      throw this.wrong(say`The pickle names a class by what is no text, at byte ${this.opcodeAt}.`);
     }
     this.push(new PyGlobal(module, name));
   }
 
   integer(length: number): number | bigint {
     if (length <= LIMITS.pickleInteger) return integerOf(this.cursor.bytes(length));
-    throw this.wrong(
-      `The pickle has an integer of ${String(length)} bytes; the most is ${String(LIMITS.pickleInteger)}.`,
-    );
+    throw this.wrong(say`The pickle has an integer of ${length} bytes; the most is ${LIMITS.pickleInteger}.`);
   }
 
   number(text: string, parsed: number | bigint | boolean | undefined): void {
-    if (parsed === undefined) throw this.wrong(`The pickle has the number ${quote(text)}.`);
+    if (parsed === undefined) throw this.wrong(say`The pickle has the number ${quote(text)}.`);
     this.push(parsed);
   }
 }

@@ -3,6 +3,7 @@
  * classes and functions become inert records (values.ts): nothing is imported, looked up, called or set.
  */
 import { unsupported } from '../errors';
+import { say } from '../../shared/l10n';
 import { LIMITS } from '../limits';
 import type { Cursor } from './cursor';
 import { textInteger, unescaped } from './literals';
@@ -40,8 +41,8 @@ function step(machine: Machine, opcode: number): void {
       if (protocol <= LATEST_PROTOCOL) return;
       throw unsupported(
         file,
-        `It is a pickle of protocol ${String(protocol)}.`,
-        `Protocols up to ${String(LATEST_PROTOCOL)} are supported.`,
+        say`It is a pickle of protocol ${protocol}.`,
+        say`Protocols up to ${LATEST_PROTOCOL} are supported.`,
       );
     }
     case OP.FRAME:
@@ -264,10 +265,10 @@ function step(machine: Machine, opcode: number): void {
     case OP.EXT1:
     case OP.EXT2:
     case OP.EXT4:
-      throw unsupported(file, 'Its pickle uses extension codes.', 'Save the model with torch.save.');
+      throw unsupported(file, say`Its pickle uses extension codes.`, say`Save the model with torch.save.`);
     case OP.NEXT_BUFFER:
     case OP.READONLY_BUFFER:
-      throw unsupported(file, 'Its pickle keeps data outside of the file.', 'Save the model with torch.save.');
+      throw unsupported(file, say`Its pickle keeps data outside of the file.`, say`Save the model with torch.save.`);
     default:
       throw machine.unknown(opcode);
   }

@@ -1,5 +1,6 @@
 /** From a PyTorch file to its named tensors: chooses among the state dicts that it holds. */
 import { damaged, quoteSome } from '../errors';
+import { say, type Text } from '../../shared/l10n';
 import { parseStackName } from '../stackNames';
 import type { ModuleNote, Tensor, TensorFile } from '../tensors';
 import { contentsOf, type Group } from './contents';
@@ -7,7 +8,7 @@ import type { Container } from './storage';
 
 export interface PytorchFile extends TensorFile {
   /** What was chosen among, one sentence each. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 /** A copy of the weights that is not the trained model itself: of running means, of the best epoch, of a target network. */
@@ -25,7 +26,7 @@ export function tensorsOfPytorch(container: Container): PytorchFile {
   for (const { prefix, group } of chosen) {
     for (const [name, tensor] of group.tensors) {
       const full = prefix + name;
-      if (tensors.has(full)) throw damaged(container.file, `Two tensors are called ${full}.`);
+      if (tensors.has(full)) throw damaged(container.file, say`Two tensors are called ${full}.`);
       tensors.set(full, { ...tensor, name: full, read: () => tensor.read() });
     }
     for (const [name, module] of group.modules) modules.set(prefix + name, module);
@@ -51,7 +52,7 @@ const isRecurrent = ({ tensors }: Group): boolean => [...tensors.keys()].some((n
 
 const pathText = ({ path }: Group): string => path.join('.');
 
-function choose(groups: readonly Group[]): { chosen: readonly Chosen[]; warnings: readonly string[] } {
+function choose(groups: readonly Group[]): { chosen: readonly Chosen[]; warnings: readonly Text[] } {
   const recurrent = groups.filter(isRecurrent);
   const [first] = recurrent;
   const named = groups.filter(({ tensors }) => [...tensors.keys()].some((name) => PARAMETER.test(name)));
@@ -60,9 +61,7 @@ function choose(groups: readonly Group[]): { chosen: readonly Chosen[]; warnings
   const kept = withoutCopies(recurrent);
   const left = recurrent.filter((group) => !kept.includes(group));
   const warnings =
-    left.length > 0
-      ? [`Of ${String(recurrent.length)} state dicts, ${quoteSome(left.map(pathText))} took no part.`]
-      : [];
+    left.length > 0 ? [say`Of ${recurrent.length} state dicts, ${quoteSome(left.map(pathText))} took no part.`] : [];
   // State dicts of single modules lie side by side; what lies elsewhere belongs to something else.
   const parents = new Set(kept.map(({ path }) => path.slice(0, -1).join('.')));
   const beside = named.filter(

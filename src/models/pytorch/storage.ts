@@ -1,5 +1,6 @@
 /** PyTorch's storages: where their bytes lie, what type their values have, and tensors as strided views of them. */
 import { damaged, quote, shapeText, unsupported } from '../errors';
+import { say, type Text } from '../../shared/l10n';
 import { FLOAT_DECODERS } from '../floats';
 import { LIMITS } from '../limits';
 import { countOf, type Tensor } from '../tensors';
@@ -79,20 +80,20 @@ function storageOf(file: string, value: PyValue | undefined): StorageRef | undef
   const [tag, kind, key, , count, view] = itemsOf(value.id) ?? [];
   if (tag !== 'storage') return undefined;
   if (!(kind instanceof PyGlobal) || typeof key !== 'string' || !isCount(count)) {
-    throw damaged(file, 'A storage is not described as PyTorch does it.');
+    throw damaged(file, say`A storage is not described as PyTorch does it.`);
   }
   const found = STORAGES[kind.name];
   if (found === undefined) {
     throw unsupported(
       file,
-      `It has a storage of the unknown type ${quote(kind.path)}.`,
-      'Save its weights as float32.',
+      say`It has a storage of the unknown type ${quote(kind.path)}.`,
+      say`Save its weights as float32.`,
     );
   }
   const [, start, viewCount] = itemsOf(view) ?? [];
   if (isCount(start) && isCount(viewCount)) {
     if (start + viewCount > count) {
-      throw damaged(file, `A part of storage ${quote(key)} ends at ${String(start + viewCount)} of ${String(count)}.`);
+      throw damaged(file, say`A part of storage ${quote(key)} ends at ${start + viewCount} of ${count}.`);
     }
     return { key, type: found, count: viewCount, start };
   }
@@ -135,13 +136,13 @@ const VIEWS = new Set([
 ]);
 
 /** Tensors that are no view of a storage. */
-const OTHERS: Readonly<Record<string, string | undefined>> = {
-  'torch._utils._rebuild_sparse_tensor': 'a sparse tensor',
-  'torch._utils._rebuild_sparse_csr_tensor': 'a sparse tensor',
-  'torch._utils._rebuild_nested_tensor': 'a nested tensor',
-  'torch._utils._rebuild_meta_tensor_no_storage': 'a tensor without values',
-  'torch._utils._rebuild_wrapper_subclass': 'a tensor of a class of its own',
-  'torch._utils._rebuild_device_tensor_from_numpy': 'a tensor kept as a NumPy array',
+const OTHERS: Readonly<Record<string, Text | undefined>> = {
+  'torch._utils._rebuild_sparse_tensor': say`a sparse tensor`,
+  'torch._utils._rebuild_sparse_csr_tensor': say`a sparse tensor`,
+  'torch._utils._rebuild_nested_tensor': say`a nested tensor`,
+  'torch._utils._rebuild_meta_tensor_no_storage': say`a tensor without values`,
+  'torch._utils._rebuild_wrapper_subclass': say`a tensor of a class of its own`,
+  'torch._utils._rebuild_device_tensor_from_numpy': say`a tensor kept as a NumPy array`,
 };
 
 /** The call that makes the tensor itself, inside of parameters and the like; undefined for what is no tensor. */
@@ -169,22 +170,22 @@ export function tensorOf(container: Container, name: string, value: PyValue): Te
   const { file } = container;
   const what = `Tensor ${quote(name)}`;
   const other = OTHERS[call.path];
-  if (other !== undefined) return unreadable(file, name, `${what} is ${other}.`);
+  if (other !== undefined) return unreadable(file, name, say`${what} is ${other}.`);
   const [from, offset, size, stride, ...rest] = call.args;
   const storage = storageOf(file, from);
   const shape = countsOf(size);
   const strides = countsOf(stride);
   if (storage === undefined || !isCount(offset) || shape === undefined || strides === undefined) {
-    throw damaged(file, `${what} is not described as PyTorch does it.`);
+    throw damaged(file, say`${what} is not described as PyTorch does it.`);
   }
   if (shape.length !== strides.length || shape.length > LIMITS.dimensions) {
-    throw damaged(file, `${what} has the shape ${shapeText(shape)} and the strides ${shapeText(strides)}.`);
+    throw damaged(file, say`${what} has the shape ${shapeText(shape)} and the strides ${shapeText(strides)}.`);
   }
   const dtype = call.path.endsWith('_v3') ? rest[2] : undefined;
   const view = { ...storage, shape, strides, offset, name };
   if (dtype === undefined) return viewOf(container, view);
   const known = dtype instanceof PyGlobal ? DTYPES[dtype.name] : undefined;
-  if (known === undefined) return unreadable(file, name, `${what} has the unknown type ${quote(pathOf(dtype))}.`);
+  if (known === undefined) return unreadable(file, name, say`${what} has the unknown type ${quote(pathOf(dtype))}.`);
   // An untyped storage counts bytes.
   const perValue = known.size / storage.type.size;
   return viewOf(container, {
@@ -198,12 +199,12 @@ export function tensorOf(container: Container, name: string, value: PyValue): Te
 const pathOf = (value: PyValue): string => (value instanceof PyGlobal ? value.path : '');
 
 /** Named, but of no use. */
-const unreadable = (file: string, name: string, what: string): Tensor => ({
+const unreadable = (file: string, name: string, what: Text): Tensor => ({
   name,
   shape: [],
   floating: false,
   read: () => {
-    throw unsupported(file, what, 'Save its weights as plain float32 tensors.');
+    throw unsupported(file, what, say`Save its weights as plain float32 tensors.`);
   },
 });
 
@@ -223,18 +224,18 @@ function viewOf(container: Container, view: View): Tensor {
   if (total > 0 && !(last < count)) {
     throw damaged(
       file,
-      `Tensor ${quote(name)} reaches to value ${String(last)} of its storage ${quote(key)}, which has ${String(count)}.`,
+      say`Tensor ${quote(name)} reaches to value ${last} of its storage ${quote(key)}, which has ${count}.`,
     );
   }
   const decode = FLOAT_DECODERS[values.name];
   if (decode === undefined) {
-    return { ...unreadable(file, name, `Tensor ${quote(name)} is of the type ${values.name}.`), shape };
+    return { ...unreadable(file, name, say`Tensor ${quote(name)} is of the type ${values.name}.`), shape };
   }
   // Bytes that are not there are found before anything is made of them.
   const bytes = container.storage(key, values.size);
   const end = (view.start + count) * values.size;
   if (end > bytes.size) {
-    throw damaged(file, `Storage ${quote(key)} ends at byte ${String(bytes.size)}; ${String(end)} are named.`);
+    throw damaged(file, say`Storage ${quote(key)} ends at byte ${bytes.size}; ${end} are named.`);
   }
   return {
     name,

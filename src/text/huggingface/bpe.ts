@@ -4,6 +4,7 @@
  */
 import { byteIds, Encoding, SafeCuts, type Encoded, type PieceModel } from './encoding';
 import { notSupported, refuse, type Part } from './json';
+import { say } from '../../shared/l10n';
 
 interface Merges {
   /** Rank by `left * PAIR + right`. */
@@ -30,7 +31,7 @@ interface Options {
 }
 
 export function bpeOf(part: Part, vocabulary: ReadonlyMap<string, number>): PieceModel {
-  if (part.get('dropout').number(0) !== 0) throw notSupported('a BPE model with dropout');
+  if (part.get('dropout').number(0) !== 0) throw notSupported(say`a BPE model with dropout`);
   const prefix = part.get('continuing_subword_prefix').string('');
   const unknownToken = part.get('unk_token');
   const options: Options = {
@@ -54,7 +55,7 @@ function mergesOf(part: Part, vocabulary: ReadonlyMap<string, number>, prefix: s
     const ids = [left, right, left + right.slice(prefix.length)].map((token) => vocabulary.get(token));
     const [a, b, c] = ids;
     if (pair.length !== 2 || a === undefined || b === undefined || c === undefined) {
-      throw refuse(`${merge.path} merges ${JSON.stringify(pair)}, which are not all in the vocabulary.`);
+      throw refuse(say`${merge.path} merges ${JSON.stringify(pair)}, which are not all in the vocabulary.`);
     }
     // Of a pair that stands twice the later rank holds.
     ranks.set(a * PAIR + b, rank);

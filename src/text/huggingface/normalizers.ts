@@ -4,13 +4,14 @@ import { lowercase, prepend, replaceAll, strip, unicodeForm } from '../rewrite';
 import type { Breathe } from '../tracedText';
 import { notSupported, quoteJson, refuse, type Part } from './json';
 import { patternOf } from './patterns';
+import { say } from '../../shared/l10n';
 
 export type Normalizer = (text: Aligned, breathe: Breathe) => Promise<Aligned>;
 
 const MOST_DEPTH = 8;
 
 export function normalizerOf(part: Part, depth = 0): Normalizer {
-  if (depth > MOST_DEPTH) throw refuse(`${part.path} is nested too deep.`);
+  if (depth > MOST_DEPTH) throw refuse(say`${part.path} is nested too deep.`);
   const type = part.get('type').string();
   switch (type) {
     case 'Sequence':
@@ -46,7 +47,7 @@ export function normalizerOf(part: Part, depth = 0): Normalizer {
     case 'BertNormalizer':
       return bertNormalizer(part);
     default:
-      throw notSupported(`the normalizer ${quoteJson(type)}`);
+      throw notSupported(say`the normalizer ${quoteJson(type)}`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Regular expressions of Rust's tokenizers (Oniguruma's syntax) as JavaScript's. What has no counterpart is refused. */
 import { notSupported, Part, quoteJson } from './json';
+import { say } from '../../shared/l10n';
 
 const MOST_LENGTH = 4000;
 
@@ -23,7 +24,7 @@ export function patternOf(part: Part): RegExp {
 }
 
 export function regExpOf(source: string): RegExp {
-  const unknown = notSupported(`the regular expression ${quoteJson(source)}`);
+  const unknown = notSupported(say`the regular expression ${quoteJson(source)}`);
   if (source.length > MOST_LENGTH || hasNestedQuantifiers(source)) throw unknown;
   const translated = translate(source);
   if (translated === undefined) throw unknown;

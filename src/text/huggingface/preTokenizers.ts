@@ -3,6 +3,7 @@ import { byteCharacters } from './byteLevel';
 import { notSupported, quoteJson, refuse, type Part } from './json';
 import { escapeRegExp, patternOf, WORD } from './patterns';
 import { BEHAVIORS, settled, split, withLead, type Piece } from './pieces';
+import { say } from '../../shared/l10n';
 
 export type PreTokenizer = (piece: Piece) => Iterable<Piece>;
 
@@ -16,7 +17,7 @@ const PUNCTUATION = /[!-/:-@[-`{-~]|\p{P}/gu;
 const NUMERIC = /\p{N}/gu;
 
 export function preTokenizerOf(part: Part, depth = 0): PreTokenizer {
-  if (depth > MOST_DEPTH) throw refuse(`${part.path} is nested too deep.`);
+  if (depth > MOST_DEPTH) throw refuse(say`${part.path} is nested too deep.`);
   const type = part.get('type').string();
   switch (type) {
     case 'Sequence':
@@ -57,7 +58,7 @@ export function preTokenizerOf(part: Part, depth = 0): PreTokenizer {
     case 'Metaspace':
       return metaspace(part);
     default:
-      throw notSupported(`the pre-tokenizer ${quoteJson(type)}`);
+      throw notSupported(say`the pre-tokenizer ${quoteJson(type)}`);
   }
 }
 
@@ -79,7 +80,7 @@ function byteLevel(part: Part): PreTokenizer {
 
 function metaspace(part: Part): PreTokenizer {
   const sign = part.get('replacement').string('▁');
-  if (sign.length !== 1) throw refuse(`${part.path}.replacement must be one character.`);
+  if (sign.length !== 1) throw refuse(say`${part.path}.replacement must be one character.`);
   const usual = part.get('add_prefix_space').boolean(true) ? 'always' : 'never';
   const scheme = part.get('prepend_scheme').one(['always', 'first', 'never'], usual);
   const cut = part.get('split').boolean(true);

@@ -18,6 +18,7 @@ import { endIn, settled, slicePiece, startIn, type Piece } from './pieces';
 import { preTokenizerOf, type PreTokenizer } from './preTokenizers';
 import { unigramOf } from './unigram';
 import { wordLevelOf, wordPieceOf } from './words';
+import { say, type Text } from '../../shared/l10n';
 
 interface AddedToken {
   readonly id: number;
@@ -50,7 +51,7 @@ const MOST_TOKENS = 2 ** 21;
 
 /** @param json the parsed file @throws bad-vocabulary, naming what is not supported or not right */
 export function readTokenizer(json: unknown): HuggingFaceTokenizer {
-  if (!isRecord(json)) throw refuse('It is not an object.');
+  if (!isRecord(json)) throw refuse(say`It is not an object.`);
   const root = new Part(json, 'it');
   const model = modelOf(root.get('model'));
   const added = root.get('added_tokens').absent ? [] : root.get('added_tokens').list();
@@ -59,9 +60,7 @@ export function readTokenizer(json: unknown): HuggingFaceTokenizer {
   const tokens: string[] = [];
   const set = (token: string, id: number): void => {
     if (id >= MOST_TOKENS)
-      throw refuse(
-        `Its token ${quoteJson(token)} has the id ${String(id)}; ids up to ${String(MOST_TOKENS)} are supported.`,
-      );
+      throw refuse(say`Its token ${quoteJson(token)} has the id ${id}; ids up to ${MOST_TOKENS} are supported.`);
     while (tokens.length <= id) tokens.push('');
     tokens[id] = token;
   };
@@ -109,7 +108,7 @@ function modelOf(part: Part): PieceModel {
   const type = typeOf(part);
   if (type === 'Unigram') return unigramOf(part);
   const read = Object.hasOwn(MODELS, type) ? MODELS[type] : undefined;
-  if (read === undefined) throw notSupported(`a model of type ${quoteJson(type)}`);
+  if (read === undefined) throw notSupported(say`a model of type ${quoteJson(type)}`);
   return read(
     part,
     new Map(
@@ -190,7 +189,7 @@ const CACHED_LENGTH = 32;
 export async function huggingFaceText(
   text: string,
   tokenizer: HuggingFaceTokenizer,
-  notes: readonly string[],
+  notes: readonly Text[],
   breathe: Breathe,
 ): Promise<TracedText> {
   const { normalizer, preTokenizer, model, raw, normalised } = tokenizer;

@@ -1,6 +1,7 @@
 /** The unigram language model (Kudo 2018): of all ways to cut a piece into tokens the likeliest, by Viterbi's algorithm. */
 import { byteIds, Encoding, SafeCuts, type Encoded, type PieceModel } from './encoding';
 import { refuse, type Part } from './json';
+import { say } from '../../shared/l10n';
 
 /** An unknown character is as much less likely than the least likely token. */
 const UNKNOWN_PENALTY = 10;
@@ -13,7 +14,8 @@ export function unigramOf(part: Part): PieceModel {
   const tokens: string[] = [];
   for (const entry of part.get('vocab').list()) {
     const [token, score] = entry.list();
-    if (token === undefined || score === undefined) throw refuse(`${entry.path} is no pair of a token and its score.`);
+    if (token === undefined || score === undefined)
+      throw refuse(say`${entry.path} is no pair of a token and its score.`);
     tokens.push(token.string());
     scores.push(score.number());
   }

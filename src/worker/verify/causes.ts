@@ -6,18 +6,21 @@ import { GATES, hiddenSize, squashingsOf, type CellVariant, type LayerWeights } 
 import type { RecurrentNetwork } from '../../engine/recurrent';
 import type { RecurrentLayer } from '../../engine/sequence';
 import { SIGMOID, squashing, TANH, type Squashing } from '../../engine/squashing';
+import { say, type Text } from '../../shared/l10n';
 
 /** A change to the network. */
 export interface Change {
   readonly name: string;
-  readonly text: string;
+  readonly text: Text;
+  /** It is of one layer of several: less likely than a change of all. */
+  readonly ofOne?: true;
   readonly network: RecurrentNetwork;
 }
 
 /** A change to one cell; undefined where it does not apply. */
 interface CellChange {
   readonly name: string;
-  readonly text: string;
+  readonly text: Text;
   readonly of: (weights: LayerWeights) => LayerWeights | undefined;
 }
 
@@ -47,7 +50,8 @@ function gateOrders(cell: 'lstm' | 'gru'): CellChange[] {
       const theirs = order.map((_, block) => letters[order.indexOf(block)] ?? '?').join(', ');
       return {
         name: 'gate order',
-        text: `The reference takes the blocks of rows in the order ${theirs}; here they are read as ${letters.join(', ')}.`,
+        text: say`The reference takes the blocks of rows in the order ${theirs}; here they are read as
+          ${letters.join(', ')}.`,
         of: (weights: LayerWeights) =>
           weights.cell === cell
             ? {
@@ -100,10 +104,10 @@ const withSquashings = (weights: LayerWeights, squashings: readonly Squashing[])
   variant: { ...weights.variant, squashings },
 });
 
-function gateFunction(name: string, gate: Squashing): CellChange {
+function gateFunction(name: Text, gate: Squashing): CellChange {
   return {
     name: 'hard sigmoid',
-    text: `The reference's gates use ${name}.`,
+    text: say`The reference's gates use ${name}.`,
     of: (weights) => {
       if (weights.cell === 'rnn') return undefined;
       const [now, ...rest] = squashingsOf(weights);
@@ -116,7 +120,7 @@ function gateFunction(name: string, gate: Squashing): CellChange {
 function stateFunction(name: string, to: Squashing): CellChange {
   return {
     name: 'activation',
-    text: `The reference's activation is ${name}.`,
+    text: say`The reference's activation is ${name}.`,
     of: (weights) => {
       const now = squashingsOf(weights);
       const changed = weights.cell === 'rnn' ? [to] : [now[0] ?? SIGMOID, ...now.slice(1).map(() => to)];
@@ -128,7 +132,7 @@ function stateFunction(name: string, to: Squashing): CellChange {
 /** The update gate the other way round: h = z * n + (1 - z) * h', as in the first papers. 1 - sigmoid(x) = sigmoid(-x). */
 const updateSense: CellChange = {
   name: 'GRU form',
-  text: "The reference's update gate means the opposite: h = z * n + (1 - z) * h'.",
+  text: say`The reference's update gate means the opposite: h = z * n + (1 - z) * h'.`,
   of: (weights) => {
     if (weights.cell !== 'gru') return undefined;
     const negate = (values: Float32Array | undefined): Float32Array | undefined => {
@@ -148,7 +152,8 @@ const updateSense: CellChange = {
 const CELL_CHANGES: readonly CellChange[] = [
   {
     name: 'GRU form',
-    text: 'The reference has the other GRU: its reset gate comes on the other side of the recurrent product (reset_after, linear_before_reset).',
+    text: say`The reference has the other GRU: its reset gate comes on the other side of the recurrent product
+      (reset_after, linear_before_reset).`,
     of: (weights) =>
       weights.cell === 'gru'
         ? { ...weights, gruForm: weights.gruForm === 'resetBefore' ? 'resetAfter' : 'resetBefore' }
@@ -157,22 +162,22 @@ const CELL_CHANGES: readonly CellChange[] = [
   updateSense,
   {
     name: 'bias',
-    text: 'The reference has no recurrent bias: here it is added, perhaps twice.',
+    text: say`The reference has no recurrent bias: here it is added, perhaps twice.`,
     of: (weights) => weights.biasHh && { ...weights, biasHh: undefined },
   },
   {
     name: 'bias',
-    text: 'The reference has no input bias: here it is added, perhaps twice.',
+    text: say`The reference has no input bias: here it is added, perhaps twice.`,
     of: (weights) => weights.biasIh && { ...weights, biasIh: undefined },
   },
   {
     name: 'bias',
-    text: 'The reference has no bias at all.',
+    text: say`The reference has no bias at all.`,
     of: (weights) => (weights.biasIh ?? weights.biasHh) && { ...weights, biasIh: undefined, biasHh: undefined },
   },
   {
     name: 'bias',
-    text: 'The reference adds the bias twice.',
+    text: say`The reference adds the bias twice.`,
     of: (weights) =>
       (weights.biasIh ?? weights.biasHh) && {
         ...weights,
@@ -182,30 +187,30 @@ const CELL_CHANGES: readonly CellChange[] = [
   },
   {
     name: 'bias',
-    text: 'The reference adds the bias once: here it is in both biases.',
+    text: say`The reference adds the bias once: here it is in both biases.`,
     of: (weights) =>
       weights.biasIh &&
       weights.biasHh && { ...weights, biasIh: scaled(weights.biasIh, 0.5), biasHh: scaled(weights.biasHh, 0.5) },
   },
   {
     name: 'bias',
-    text: "The reference adds 1 to the forget gate's bias (unit_forget_bias, forget_bias).",
+    text: say`The reference adds 1 to the forget gate's bias (unit_forget_bias, forget_bias).`,
     of: (weights) => withForgetBias(weights, 1),
   },
   {
     name: 'bias',
-    text: "The reference does not add 1 to the forget gate's bias (unit_forget_bias, forget_bias).",
+    text: say`The reference does not add 1 to the forget gate's bias (unit_forget_bias, forget_bias).`,
     of: (weights) => withForgetBias(weights, -1),
   },
-  gateFunction('the old hard sigmoid, 0.2 x + 0.5 (Keras 2 and before)', squashing('hardSigmoid', 0.2, 0.5)),
-  gateFunction('the new hard sigmoid, x / 6 + 0.5 (Keras 3)', squashing('hardSigmoid', 1 / 6, 0.5)),
-  gateFunction('the true sigmoid', SIGMOID),
+  gateFunction(say`the old hard sigmoid, 0.2 x + 0.5 (Keras 2 and before)`, squashing('hardSigmoid', 0.2, 0.5)),
+  gateFunction(say`the new hard sigmoid, x / 6 + 0.5 (Keras 3)`, squashing('hardSigmoid', 1 / 6, 0.5)),
+  gateFunction(say`the true sigmoid`, SIGMOID),
   stateFunction('tanh', TANH),
   stateFunction('relu', squashing('relu')),
   stateFunction('softsign', squashing('softsign')),
   {
     name: 'transposed weights',
-    text: "The reference's recurrent weights are the transposed ones.",
+    text: say`The reference's recurrent weights are the transposed ones.`,
     of: (weights) => {
       const weightHh = transposeBlocks(weights.weightHh, GATES[weights.cell], weights.units, hiddenSize(weights));
       return weightHh && { ...weights, weightHh };
@@ -213,7 +218,7 @@ const CELL_CHANGES: readonly CellChange[] = [
   },
   {
     name: 'transposed weights',
-    text: "The reference's input weights are the transposed ones.",
+    text: say`The reference's input weights are the transposed ones.`,
     of: (weights) => {
       const weightIh = transposeBlocks(weights.weightIh, GATES[weights.cell], weights.units, weights.inputSize);
       return weightIh && { ...weights, weightIh };
@@ -221,7 +226,7 @@ const CELL_CHANGES: readonly CellChange[] = [
   },
   {
     name: 'swapped weights',
-    text: 'The reference has the input and the recurrent weights the other way round.',
+    text: say`The reference has the input and the recurrent weights the other way round.`,
     of: (weights) =>
       weights.inputSize === hiddenSize(weights)
         ? {
@@ -235,7 +240,7 @@ const CELL_CHANGES: readonly CellChange[] = [
   },
   {
     name: 'peephole',
-    text: 'The reference has no peepholes.',
+    text: say`The reference has no peepholes.`,
     of: (weights) => {
       if (weights.variant?.peephole === undefined) return undefined;
       return without(weights, 'peephole');
@@ -243,7 +248,7 @@ const CELL_CHANGES: readonly CellChange[] = [
   },
   {
     name: 'clip',
-    text: 'The reference does not clip.',
+    text: say`The reference does not clip.`,
     of: (weights) => {
       if (weights.variant?.clip === undefined) return undefined;
       return without(weights, 'clip');
@@ -280,7 +285,8 @@ export function* changesOf(network: RecurrentNetwork): Generator<Change> {
   for (const index of network.layers.keys()) {
     for (const change of CELL_CHANGES) {
       const one = changed(network, change, index);
-      if (one !== undefined) yield { name: change.name, text: `In l${String(index)}: ${change.text}`, network: one };
+      if (one === undefined) continue;
+      yield { name: change.name, text: say`In ${`l${String(index)}`}: ${change.text}`, ofOne: true, network: one };
     }
   }
 }
@@ -294,7 +300,7 @@ function* directionChanges(network: RecurrentNetwork): Generator<Change> {
   if (layers.every(({ directions }) => directions.length === 1)) {
     yield {
       name: 'direction',
-      text: 'The reference reads the sequence in the other direction.',
+      text: say`The reference reads the sequence in the other direction.`,
       network: withLayers((layer) => ({
         ...layer,
         directions: layer.directions.map((direction) => ({ ...direction, reverse: !direction.reverse })),
@@ -304,7 +310,7 @@ function* directionChanges(network: RecurrentNetwork): Generator<Change> {
   }
   yield {
     name: 'direction',
-    text: 'The reference has the weights of the two directions the other way round.',
+    text: say`The reference has the weights of the two directions the other way round.`,
     network: withLayers((layer) => {
       const [first, second] = layer.directions;
       if (first === undefined || second === undefined) return layer;
@@ -319,7 +325,7 @@ function* directionChanges(network: RecurrentNetwork): Generator<Change> {
   };
   yield {
     name: 'direction',
-    text: 'The reference reads forward in both directions: the second does not run backwards.',
+    text: say`The reference reads forward in both directions: the second does not run backwards.`,
     network: withLayers((layer) => ({
       ...layer,
       directions: layer.directions.map((direction) => ({ ...direction, reverse: false })),
@@ -335,7 +341,7 @@ function* layerOrders(network: RecurrentNetwork): Generator<Change> {
       if (first === undefined || second === undefined || !alike(first, second)) continue;
       yield {
         name: 'layer order',
-        text: `The reference has l${String(a)} and l${String(b)} the other way round.`,
+        text: say`The reference has l${a} and l${b} the other way round.`,
         network: { ...network, layers: layers.with(a, second).with(b, first) },
       };
     }

@@ -1,6 +1,7 @@
 /** The arrays of a reference: which of our signals each is, and its values by steps. */
 import type { Evaluation } from '../../engine/evaluate';
 import { GatescopeError } from '../../shared/errors';
+import { say, type Text } from '../../shared/l10n';
 import type { SignalName } from '../../shared/signals';
 import type { NpyArray } from '../npy';
 
@@ -25,7 +26,7 @@ export interface Matched {
   readonly ignored: readonly string[];
 }
 
-const badRequest = (message: string): GatescopeError => new GatescopeError('bad-request', message);
+const badRequest = (message: Text): GatescopeError => new GatescopeError('bad-request', message);
 
 /** Our signals of a run of one sequence, by name, in the order in which differences are told. */
 export function ourSeries(run: Evaluation): Map<string, Series> {
@@ -122,9 +123,9 @@ function seriesOf(name: string, { shape, values }: NpyArray, steps: number): Ser
         ? [shape[0] ?? 0, shape[2] ?? 0]
         : shape;
   if (shape.length === 3 && sizes.length === 3) {
-    const batch = `${name} has the shape [${shape.join(', ')}]`;
+    const batch = say`${name} has the shape [${shape.join(', ')}]`;
     throw badRequest(
-      `${batch}: more than one sequence. Save one: [steps, units], [1, steps, units] or [steps, 1, units].`,
+      say`${batch}: more than one sequence. Save one: [steps, units], [1, steps, units] or [steps, 1, units].`,
     );
   }
   const [time = 0, units = 1] = sizes;
@@ -133,7 +134,8 @@ function seriesOf(name: string, { shape, values }: NpyArray, steps: number): Ser
     // A last state [1, units] says nothing of the steps.
     if (time === 1) return undefined;
     throw badRequest(
-      `${name} has ${String(time)} steps, but the text has ${String(steps)} for this model. Give the text that the reference was made of, and the tokenizer it was made with.`,
+      say`${name} has ${time} steps, but the text has ${steps} for this model. Give the text that the reference was
+        made of, and the tokenizer it was made with.`,
     );
   }
   return { units, values };
@@ -165,18 +167,20 @@ export function matchReference(
     const expected = ours.get(ourName)?.units ?? 0;
     if (theirs.units !== expected) {
       throw badRequest(
-        `${file}: ${name} has ${String(theirs.units)} units, but the model's ${ourName} has ${String(expected)}. Is it the same model?`,
+        say`${file}: ${name} has ${theirs.units} units, but the model's ${ourName} has ${expected}. Is it the same
+          model?`,
       );
     }
     pairs.push({ name: ourName, reference: name, theirs, rank: names.indexOf(ourName) });
   }
   if (pairs.length === 0) {
-    const has = arrays.size === 0 ? 'It is empty' : `It has ${[...arrays.keys()].slice(0, 12).join(', ')}`;
+    const has = arrays.size === 0 ? say`It is empty` : say`It has ${[...arrays.keys()].slice(0, 12).join(', ')}`;
     throw badRequest(
-      `${file}: Nothing in it can be compared. ${has}; names such as ${names
-        .filter((one) => !one.includes('.both.'))
-        .slice(0, 4)
-        .join(', ')} are understood.`,
+      say`${file}: Nothing in it can be compared. ${has}; names such as
+        ${names
+          .filter((one) => !one.includes('.both.'))
+          .slice(0, 4)
+          .join(', ')} are understood.`,
     );
   }
   return { pairs: pairs.sort((a, b) => a.rank - b.rank), ignored };

@@ -4,6 +4,7 @@ import type { RecurrentNetwork } from '../../engine/recurrent';
 import type { InitialState } from '../../engine/sequence';
 import type { Model } from '../../models/model';
 import { GatescopeError } from '../../shared/errors';
+import { joined, say, type Text } from '../../shared/l10n';
 import type { ComparedSignal, Difference, LikelyCause, VerifyResult } from '../../shared/modelInfo';
 import type { RawText, Reader } from '../../text/openText';
 import type { Breathe, TracedText } from '../../text/tracedText';
@@ -38,7 +39,7 @@ const PAIRED = 3;
 /** A change explains a difference in part where it leaves less than this share of it. */
 const PART = 0.2;
 
-const badRequest = (message: string): GatescopeError => new GatescopeError('bad-request', message);
+const badRequest = (message: Text): GatescopeError => new GatescopeError('bad-request', message);
 
 /** What the model reads, and where each step stands. */
 interface Read {
@@ -50,7 +51,7 @@ interface Read {
 /** @throws bad-request where the reference cannot be compared */
 export async function verify(request: VerifyRequest): Promise<VerifyResult> {
   const { model, reference, tolerance = TOLERANCE, breathe } = request;
-  if (!(tolerance >= 0)) throw badRequest(`The tolerance is ${String(tolerance)}; it must be at least 0.`);
+  if (!(tolerance >= 0)) throw badRequest(say`The tolerance is ${tolerance}; it must be at least 0.`);
   const arrays = readNpz(reference.name, reference.bytes);
   const read = await readSteps(request);
   const { network } = model;
@@ -94,14 +95,14 @@ function readArray(name: string, { shape, values, kind }: NpyArray, input: Recur
     const sizes = shape.filter((size) => size !== 1);
     if (kind !== 'int' || sizes.length > 1) {
       throw badRequest(
-        `${name} has the shape [${shape.join(', ')}] of ${kind}s; the ids of one sequence of tokens are expected.`,
+        say`${name} has the shape [${shape.join(', ')}] of ${kind}s; the ids of one sequence of tokens are expected.`,
       );
     }
     return { input: { tokens: values }, steps: values.length, text: undefined };
   }
   const width = shape.at(-1) ?? 0;
   if (width !== input.width || values.length % width !== 0) {
-    throw badRequest(`${name} has the shape [${shape.join(', ')}]; [steps, ${String(input.width)}] is expected.`);
+    throw badRequest(say`${name} has the shape [${shape.join(', ')}]; [steps, ${input.width}] is expected.`);
   }
   return { input: { x: values }, steps: values.length / width, text: undefined };
 }
@@ -182,7 +183,8 @@ function firstOtherToken({ input, steps, text }: Read, theirs: NpyArray | undefi
 
 const tokenCause = (maxError: number): LikelyCause => ({
   name: 'tokens',
-  text: 'The reference was made of other tokens: its vocabulary is in another order, or its text was cut in another way.',
+  text: say`The reference was made of other tokens: its vocabulary is in another order, or its text was cut in another
+    way.`,
   fits: false,
   maxError,
 });
@@ -227,7 +229,7 @@ async function findCauses(
     const maxError = await attempt(change.network);
     tried.push({ ...change, maxError, fits: maxError <= tolerance });
     // What is behind the first fits are changes of single layers: less likely.
-    if (tried.some(({ fits }) => fits) && change.text.startsWith('In l')) break;
+    if (tried.some(({ fits }) => fits) && change.ofOne === true) break;
   }
   const started = initialState(network, read, pairs, tolerance);
   if (started !== undefined) tried.push({ ...started, network });
@@ -235,11 +237,17 @@ async function findCauses(
     const best = tried.toSorted((a, b) => a.maxError - b.maxError).slice(0, PAIRED);
     for (const first of best) {
       for (const second of changesOf(first.network)) {
-        if (performance.now() > deadline || second.text.startsWith('In l')) break;
+        if (performance.now() > deadline || second.ofOne === true) break;
         const maxError = await attempt(second.network);
         if (maxError > tolerance) continue;
         const name = first.name === second.name ? first.name : `${first.name} and ${second.name}`;
-        tried.push({ name, text: `${first.text} ${second.text}`, network: second.network, maxError, fits: true });
+        tried.push({
+          name,
+          text: joined([first.text, second.text], ' '),
+          network: second.network,
+          maxError,
+          fits: true,
+        });
         break;
       }
     }
@@ -289,8 +297,8 @@ function initialState(
     }),
   );
   if (maxError > tolerance) return undefined;
-  const text =
-    'The reference starts from another state than zero: from its state after the first step on, all others follow.';
+  const text = say`The reference starts from another state than zero: from its state after the first step on, all
+    others follow.`;
   return { name: 'initial state', text, fits: true, maxError };
 }
 
@@ -300,6 +308,6 @@ function hints({ layers }: RecurrentNetwork, token: number, maxError: number): L
     directions.every(({ weights }) => weights.biasIh === undefined && weights.biasHh === undefined),
   );
   if (!bare || token > 0) return [];
-  const text = 'The model file has no bias. If the reference has one, it was left out when the model was saved.';
+  const text = say`The model file has no bias. If the reference has one, it was left out when the model was saved.`;
   return [{ name: 'bias', text, fits: false, maxError }];
 }

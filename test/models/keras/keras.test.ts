@@ -9,6 +9,7 @@ import type { Model } from '../../../src/models/model';
 import { readModel } from '../../../src/models/readModel';
 import { fileSource } from '../../../src/models/source';
 import { finalError, hiddenError, readFixture, run } from './agreement';
+import { words } from '../../words';
 
 const FOLDER = 'test/fixtures/keras';
 const TOLERANCE = 1e-5;
@@ -80,7 +81,7 @@ describe('what is said of a model', () => {
       `${network.input.kind} ${String(network.input.kind === 'tokens' ? network.input.vocab : network.input.width)}`,
     ).toBe(input);
     expect(network.head?.output).toBe(output);
-    expect(left.map((text) => text.replace(/"dense_\d+"/u, '"dense_18"'))).toEqual(notRun);
+    expect(words(left).map((text) => text.replace(/"dense_\d+"/u, '"dense_18"'))).toEqual(notRun);
   });
 
   const WARNINGS: readonly (readonly [file: string, warning: RegExp])[] = [
@@ -92,6 +93,6 @@ describe('what is said of a model', () => {
     ['lstm.weights.h5', /without a configuration/u],
   ];
   it.each(WARNINGS)('%s warns: %s', (file, warning) => {
-    expect(open(file).warnings.join('\n')).toMatch(warning);
+    expect(words(open(file).warnings).join('\n')).toMatch(warning);
   });
 });
