@@ -2,7 +2,7 @@
 import { ArrangementStore } from './arrangements';
 import * as choices from './choices';
 import { GatescopeError } from '../src/shared/errors';
-import type { SignalName } from '../src/shared/signals';
+import type { HeatName, SignalName } from '../src/shared/signals';
 import type { Remote } from '../src/shared/rpc';
 import type { ViewApi, ViewCommand, ViewHostApi } from '../src/shared/viewApi';
 import { readTheme, type Theme } from './draw/theme';
@@ -365,7 +365,7 @@ export class App {
       row: span.count === 1 ? this.#rows.get(span.token) : undefined,
       glyphs:
         span.count === 1 ? this.#glyphs.range(Math.max(0, span.token - 16), Math.min(done, span.token + 32), done) : [],
-      column: () => undefined,
+      column: undefined,
     });
   }
 
@@ -376,7 +376,7 @@ export class App {
     return shown.flatMap(({ signal }) => own.flatMap(({ name }) => (name === signal ? [name] : [])));
   }
 
-  #shadeOf(layer: number, signal: SignalName): Shade {
+  #shadeOf(layer: number, signal: HeatName): Shade {
     const track = verbs.shownTracks(this.#state).find((other) => other.layer === layer && other.signal === signal);
     if (track === undefined) throw new Error(`There is no track of ${signal}.`);
     return this.#stage.shade(track, this.#theme);

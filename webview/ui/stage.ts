@@ -10,7 +10,7 @@ import type { Theme } from '../draw/theme';
 import type { GlyphStore } from '../glyphs';
 import { isLong, visibleTokens } from '../layout/axis';
 import { hitTest, type Hit } from '../layout/hit';
-import { columnOf, levelFor, tokensPerColumn, tokensPerTile } from '../layout/level';
+import { columnOf, levelFor } from '../layout/level';
 import { formatCount } from '../layout/numbers';
 import { devicePixel, placeQuads } from '../layout/quads';
 import { bandsOf } from '../layout/rows';
@@ -22,7 +22,7 @@ import { heatTiles, lossTiles, wantedTiles, type TrackTiles } from '../requests'
 import { cursorOf, doneOf, layerOf, settledOf, shownTracks, traceOf, type State } from '../state';
 import type { TileStore } from '../tiles';
 import { el, show } from './dom';
-import type { Shade, TileColumn } from './reading';
+import type { Shade } from './reading';
 import { explain } from './signals';
 
 /** Width of the axes at the left, by the width of the whole. */
@@ -147,16 +147,6 @@ export class Stage {
       map: track.scale === 'gate' ? theme.maps.sequential : theme.maps.diverging,
       scale: scaleOf(track.scale, this.#stores.tiles.peak(track.layer, track.signal as HeatName)),
     };
-  }
-
-  /** The column of the drawn level that holds a token. */
-  tileColumn(state: State, track: Track, token: number): TileColumn | undefined {
-    const level = this.level(state);
-    const index = Math.floor(token / tokensPerTile(level));
-    const tiles = this.#tilesOf(state, track, level);
-    const held = tiles && this.#stores.tiles.get({ ...tiles, level, index });
-    if (held === undefined) return undefined;
-    return { tile: held.tile, column: Math.floor((token - index * tokensPerTile(level)) / tokensPerColumn(level)) };
   }
 
   /** Layout, then paint. Returns the scroll as it could be had. */
