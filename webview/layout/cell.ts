@@ -44,14 +44,18 @@ function known(values: Readonly<Partial<Record<FlowName, number | undefined>>>):
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
+/** Its functions are σ and tanh: a layer of others says which (`curves`), or its slopes are not known. */
+export const hasUsualFunctions = (layer: FlowInput['layer']): boolean =>
+  !('curves' in layer) && layer.derived?.some(({ name }) => name === 'saturation') === true;
+
 const reasonOf = (why: Why | undefined, signal: SignalName): GateWhy | undefined =>
   why?.gates.find((gate) => gate.signal === signal);
 
 function lstmFlows({ layer, values, before }: FlowInput): Flows {
   const { input: i = NaN, forget: f = NaN, candidate: g = NaN, output: o = NaN, cell: c } = values;
-  const usual = layer.derived !== undefined;
-  const memoryKnown = usual && agrees(f * before + i * g, c);
-  const hiddenKnown = usual && c !== undefined && agrees(o * Math.tanh(c), values.hidden);
+  const told = layer.derived !== undefined;
+  const memoryKnown = told && agrees(f * before + i * g, c);
+  const hiddenKnown = told && c !== undefined && agrees(o * Math.tanh(c), values.hidden);
   const products = memoryKnown ? { kept: f * before, written: i * g } : {};
   const shown = hiddenKnown ? { shown: Math.tanh(c) } : {};
   return { values: known({ ...values, before, ...products, ...shown }), memoryKnown, hiddenKnown };
@@ -70,7 +74,7 @@ function rnnFlows({ layer, values, why }: FlowInput): Flows {
   const h = values.hidden;
   const gate = reasonOf(why, 'hidden');
   const tanh =
-    layer.derived !== undefined && layer.signals.some(({ name, scale }) => name === 'hidden' && scale === 'signed');
+    hasUsualFunctions(layer) && layer.signals.some(({ name, scale }) => name === 'hidden' && scale === 'signed');
   // A tanh can be undone, unless it has rounded to its end.
   const undone = tanh && h !== undefined && Math.abs(h) < 1 ? Math.atanh(h) : undefined;
   const sum = gate?.sum ?? undone;

@@ -5,7 +5,15 @@ import type { LayerInfo, Why } from '../../src/shared/trace';
 import { parseColour } from '../draw/theme';
 import { rgbToLab } from '../draw/oklab';
 import { t } from '../l10n';
-import { decimalsOf, equationsOf, flowsOf, type Equation, type FlowName, type Flows } from '../layout/cell';
+import {
+  decimalsOf,
+  equationsOf,
+  flowsOf,
+  hasUsualFunctions,
+  type Equation,
+  type FlowName,
+  type Flows,
+} from '../layout/cell';
 import { planCell, WIDE, type CellPlan, type GateBox, type Port, type Wire } from '../layout/cellPlan';
 import { formatCount, formatFixed } from '../layout/numbers';
 import { showGlyph } from '../layout/ruler';
@@ -172,7 +180,7 @@ function draw(cell: CellKind, width: number): Drawing {
       const fill = value === undefined ? '' : input.colour(signal, value);
       box.style.fill = fill;
       text.style.fill = fill === '' ? '' : inkOn(fill);
-      const usual = input.layer.derived !== undefined && (cell !== 'rnn' || flows.hiddenKnown);
+      const usual = hasUsualFunctions(input.layer);
       setText(text, usual ? squashing : 'φ');
       setText(title, exact(signal));
     }
