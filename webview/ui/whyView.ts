@@ -209,7 +209,7 @@ export function createWhyView(actions: WhyActions): WhyView {
     const gate = why.gates.find(({ signal }) => signal === chosen);
     if (gate === undefined) return;
     setAttribute(panel, 'aria-labelledby', `${id}-${gate.signal}`);
-    setText(heading, words.question(gate, layer.cell));
+    setText(heading, words.question(gate));
     setText(told, words.answer(gate));
     const curve = curveOf(gate);
     made.replaceChildren(

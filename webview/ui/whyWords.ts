@@ -40,7 +40,7 @@ const between = <T>(value: number, low: T, middle: T, high: T): T =>
   value < CLOSED ? low : value > OPEN ? high : middle;
 
 /** The question that a value asks. */
-export function question({ signal, value }: GateWhy, cell: CellKind): string {
+export function question({ signal, value }: GateWhy): string {
   switch (signal) {
     case 'forget':
       return between(
@@ -80,7 +80,7 @@ export function question({ signal, value }: GateWhy, cell: CellKind): string {
     case 'candidate':
       return value < 0 ? t('Why is what it would write negative?') : t('Why is what it would write positive?');
     default:
-      return value < 0 && cell === 'rnn' ? t('Why is its state negative here?') : t('Why is its state positive here?');
+      return value < 0 ? t('Why is its state negative here?') : t('Why is its state positive here?');
   }
 }
 

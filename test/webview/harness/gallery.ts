@@ -1,15 +1,20 @@
 /**
  * A page of the inspector's parts with made-up values, without the view around them. What to show is in the page's
- * address: `?part=cell|why|lines&cell=lstm|gru|rnn&width=320&state=idle|first|pending|own`.
+ * address: `?part=cell|why|lines&cell=lstm|gru|rnn&width=320&state=idle|first|pending|own`; for
+ * lines also `from`, `to`, `level`, `units=3,17`, `cursor`.
  */
 import '../../../webview/styles.css';
 import type { CellKind, SignalName } from '../../../src/shared/signals';
 import { DERIVED, SIGNALS } from '../../../src/shared/signals';
-import type { Contribution, GateWhy, LayerInfo, Why } from '../../../src/shared/trace';
+import type { Contribution, Extent, GateWhy, LayerInfo, Why } from '../../../src/shared/trace';
 import { colourAt } from '../../../webview/draw/maps';
 import { readTheme } from '../../../webview/draw/theme';
 import { positionOf, scaleOf } from '../../../webview/layout/scale';
 import { createCellView, type CellInput } from '../../../webview/ui/cellView';
+import { lineSignals } from '../../../webview/layout/lines';
+import type { HeldSeries } from '../../../webview/series';
+import { createLinePlots, type LinePlots, type LinesInput } from '../../../webview/ui/linePlot';
+import { synthesise } from './synthetic';
 import { createWhyView } from '../../../webview/ui/whyView';
 
 const query = new URLSearchParams(location.search);
@@ -111,14 +116,88 @@ function whyPart(): HTMLElement {
   return view.element;
 }
 
+const trace = synthesise({ tokens: 4000, cell, layers: 1, units: 64 });
+
+/** A stretch of a unit as the worker would answer. */
+function heldOf(unit: number, level: number, first: number, columns: number): HeldSeries {
+  const signals = lineSignals(layer);
+  const per = 2 ** level;
+  const values = signals.map((signal): Extent => {
+    const [min, mean, max] = [0, 1, 2].map(() => new Float32Array(columns)) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    for (let c = 0; c < columns; c++) {
+      const all = Array.from({ length: per }, (_, i) => trace.value(0, signal, unit, (first + c) * per + i));
+      min[c] = Math.min(...all);
+      max[c] = Math.max(...all);
+      mean[c] = all.reduce((sum, value) => sum + value, 0) / per;
+    }
+    return { min, mean, max };
+  });
+  const request = { trace: 1, layer: 0, unit, signals, level, first, columns };
+  return { request, series: { first, columns, values } };
+}
+
+function linesPart(): HTMLElement {
+  const width = Number(query.get('width') ?? '320');
+  const [left, level] = [width < 420 ? 24 : 32, Number(query.get('level') ?? '0')];
+  const from = Number(query.get('from') ?? '100');
+  const to = Number(query.get('to') ?? '160');
+  const units = (query.get('units') ?? '17').split(',').map(Number);
+  const first = Math.floor(from / 2 ** level);
+  const columns = Math.ceil(to / 2 ** level) - first;
+  const view = createLinePlots({
+    hover: (token) => {
+      chosen.push(`hover ${String(token)}`);
+    },
+    pick: (token, of, unit) => {
+      chosen.push(`pick ${String(token)} ${String(of)}/${String(unit)}`);
+    },
+    unpin: (of, unit) => {
+      chosen.push(`unpin ${String(of)}/${String(unit)}`);
+    },
+  });
+  const cursor = query.get('cursor');
+  const input = (): LinesInput => ({
+    from,
+    to,
+    left,
+    width: width - left,
+    units:
+      state === 'idle'
+        ? []
+        : units.map((unit) => ({
+            layer,
+            layerIndex: 0,
+            unit,
+            held: state === 'first' ? undefined : heldOf(unit, level, first, columns),
+          })),
+    theme: readTheme(document.body),
+    cursor: cursor === null ? undefined : Number(cursor),
+  });
+  // It must be in the page before it has a size.
+  queueMicrotask(() => {
+    view.update(input());
+  });
+  window.gallery = { chosen, heldOf, lines: view, input };
+  return view.element;
+}
+
 declare global {
   interface Window {
-    gallery: { readonly chosen: readonly string[] };
+    gallery: {
+      readonly chosen: readonly string[];
+      readonly heldOf: typeof heldOf;
+      readonly lines?: LinePlots;
+      readonly input?: () => LinesInput;
+    };
   }
 }
-window.gallery = { chosen };
+window.gallery = { chosen, heldOf };
 
-const PARTS: Readonly<Record<string, () => HTMLElement>> = { cell: cellPart, why: whyPart };
+const PARTS: Readonly<Record<string, () => HTMLElement>> = { cell: cellPart, why: whyPart, lines: linesPart };
 
 const main = document.createElement('main');
 main.style.width = `${query.get('width') ?? '320'}px`;
