@@ -502,6 +502,7 @@ function gruPlan(wanted: number): CellPlan {
       label('rest', '1−z', flip + 18, branch - 6),
       label('reset', 'r', reset + 6, 154),
       label('candidate', 'n', n + 6, 140),
+      label('passed', wide ? 'r, U h′' : '', (pass + n) / 2, state + 16, 'middle'),
       label('written', '(1−z)·n', n + 6, 79),
     ],
   };

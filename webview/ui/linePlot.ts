@@ -189,7 +189,7 @@ class LinePlot {
     for (const signal of signals) {
       const style = lines.lineStyle(signal, layer.cell, theme.dark);
       const stroke = style.colour ?? theme.foreground;
-      const common = { scale: lines.lineScale(signal, layer), points: { show: false }, spanGaps: false };
+      const common = { scale: lines.lineScale(signal, layer), points: { show: false }, spanGaps: false, pxAlign: 0 };
       series.push({ ...common, stroke, width: style.width, dash: [...style.dash] });
       if (!banded) continue;
       const at = series.length;
@@ -214,7 +214,9 @@ class LinePlot {
         cursor: {
           y: false,
           points: { show: false },
-          drag: { x: false, y: false, setScale: false },
+          // Clicks are ours, and what is in sight is the heatmaps' to say.
+          drag: { x: false, y: false, setScale: false, click: () => undefined },
+          bind: { mousedown: () => null, mouseup: () => null, dblclick: () => null },
           move: (plot, left, top) => {
             const token = this.#tokenAt(plot, left);
             const level = this.#held?.request.level ?? 0;

@@ -95,7 +95,9 @@ function createRow(go: WhyActions['go']): Row {
   const product = el('b', { class: 'product' });
   const bar = el('i');
   const track = el('span', { class: 'track', 'aria-hidden': 'true' }, bar);
-  const button = el('button', { type: 'button', class: 'row' }, label, track, factors, product);
+  // Heard as a line: `l0 unit 17: 1.50 × 0.60 = +0.90`.
+  const [colon, equals] = [el('span', { class: 'aside' }, ': '), el('span', { class: 'aside' }, ' = ')];
+  const button = el('button', { type: 'button', class: 'row' }, label, colon, track, factors, equals, product);
   const item = el('li', {}, button);
   let from: Contribution['from'];
   button.addEventListener('click', () => {
@@ -114,13 +116,13 @@ function createRow(go: WhyActions['go']): Row {
       bar.className = `piece ${one.kind}`;
       bar.style.left = `${String(one.product < 0 ? 50 - reach : 50)}%`;
       bar.style.width = `${String(Number.isFinite(reach) ? reach : 0)}%`;
-      const spoken = words.spokenContribution(one);
+      show(equals, factors.textContent !== '');
       // What comes from no unit is read, but leads nowhere. It stays a button: rows are used again, and keep the focus.
       button.classList.toggle('leads', from !== undefined);
       setAttribute(button, 'aria-disabled', String(from === undefined));
       setAttribute(button, 'tabindex', from === undefined ? '-1' : '0');
-      setAttribute(button, 'aria-label', from === undefined ? spoken : t('{0}. Go to this unit.', spoken));
-      setAttribute(button, 'title', `${String(one.weight)} × ${String(one.value)} = ${String(one.product)}`);
+      const exact = `${String(one.weight)} × ${String(one.value)} = ${String(one.product)}`;
+      setAttribute(button, 'title', from === undefined ? exact : `${exact}\n${t('Go to this unit')}`);
     },
   };
 }

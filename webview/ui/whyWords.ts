@@ -170,13 +170,6 @@ export const factorsText = ({ weight, value, kind, from }: Contribution): string
     ? ''
     : `${formatFixed(weight, 2)} × ${inBrackets(formatFixed(value, 2))}`;
 
-/** In a line, for reading aloud. */
-export function spokenContribution(one: Contribution): string {
-  const factors = factorsText(one);
-  const product = pullText(one.product);
-  return factors === '' ? `${one.label}: ${product}` : `${one.label}: ${factors} = ${product}`;
-}
-
 /** Where the bars of a sum lie, as shares of the width: positive parts to the right of zero, negative to the left. */
 export interface SumBars {
   readonly zero: number;

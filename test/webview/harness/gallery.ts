@@ -1,6 +1,6 @@
 /**
  * A page of the inspector's parts with made-up values, without the view around them. What to show is in the page's
- * address: `?part=cell|why|lines&cell=lstm|gru|rnn&width=320&state=idle|first|pending|own`; for
+ * address: `?part=cell|why|lines&cell=lstm|gru|rnn&width=320&state=idle|first|pending|own&why=1`; for
  * lines also `from`, `to`, `level`, `units=3,17`, `cursor`.
  */
 import '../../../webview/styles.css';
@@ -52,7 +52,12 @@ function colour(signal: SignalName, value: number): string {
 
 function cellPart(): HTMLElement {
   const view = createCellView();
-  const input: CellInput = { layer, unit: 17, token: 1204, glyph: 'e', values: VALUES[cell], before: 0.51, colour };
+  const [only] = GATES[cell];
+  const why: Why = { token: 1204, layer: 0, unit: 17, gates: GATES[cell] };
+  const told = query.has('why') ? { why } : {};
+  // Of a SimpleRNN the reasons are all of it.
+  const values = query.has('why') && cell === 'rnn' && only !== undefined ? { hidden: only.value } : VALUES[cell];
+  const input: CellInput = { layer, unit: 17, token: 1204, glyph: 'e', values, before: 0.51, colour, ...told };
   if (state === 'idle') view.update(undefined);
   else view.update(input);
   if (state === 'pending') view.update({ ...input, token: 1205, values: {} });

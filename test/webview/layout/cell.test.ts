@@ -136,7 +136,7 @@ describe('the numbers on the wires', () => {
 describe('the drawing', () => {
   const EVERY: Readonly<Record<CellKind, readonly FlowName[]>> = {
     lstm: ['before', 'forget', 'kept', 'input', 'candidate', 'written', 'cell', 'shown', 'output', 'hidden'],
-    gru: ['before', 'update', 'kept', 'reset', 'rest', 'candidate', 'written', 'hidden'],
+    gru: ['before', 'update', 'kept', 'reset', 'rest', 'candidate', 'passed', 'written', 'hidden'],
     rnn: ['fromState', 'fromInput', 'bias', 'sum', 'hidden'],
   };
   for (const cell of ['lstm', 'gru', 'rnn'] as const) {

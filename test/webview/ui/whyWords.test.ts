@@ -140,10 +140,10 @@ describe('the sum', () => {
   });
 });
 
-it.each<readonly [Contribution, string, string]>([
-  [unit(3, -1.42, 0.5), '−1.42 × 0.50', 'unit 3: −1.42 × 0.50 = −0.71'],
-  [unit(3, 1.5, -0.5), '1.50 × (−0.50)', 'unit 3: 1.50 × (−0.50) = −0.75'],
-  [token(0.8), '', 'token “e”: +0.80'],
-])('%# is told as weight times value: %s', (one, factors, spoken) => {
-  expect([words.factorsText(one), words.spokenContribution(one)]).toEqual([factors, spoken]);
+it.each<readonly [Contribution, string]>([
+  [unit(3, -1.42, 0.5), '−1.42 × 0.50'],
+  [unit(3, 1.5, -0.5), '1.50 × (−0.50)'],
+  [token(0.8), ''],
+])('%# is told as weight times value: %s', (one, want) => {
+  expect(words.factorsText(one)).toBe(want);
 });
