@@ -48,7 +48,7 @@ describe.skipIf(missing)('the inspector in Chromium', () => {
         ['h′ 0.51', 'h 0.34', 'h′ [256]', 'x e'],
         ['h = (1 − 0.85)·(−0.62) + 0.85·0.51 = 0.34'],
       ],
-      ['rnn', ['U h′', 'b', 'W x', 'sum 0.76'], ['h′ [256]', 'x e', 'h 0.64'], ['h = tanh(0.76) = 0.64']],
+      ['rnn', ['U h′', 'b', 'W x', 'Σ 0.76'], ['h′ [256]', 'x e', 'h 0.64'], ['h = tanh(0.76) = 0.64']],
     ] as const)('%s has its numbers on its wires, and its equations', async (cell, labels, ports, equations) => {
       await on({ query: `part=cell&cell=${cell}&width=320` }, async (tab) => {
         await tab.locator('.filled p').first().waitFor();
@@ -110,7 +110,7 @@ describe.skipIf(missing)('the inspector in Chromium', () => {
     }
 
     it.each([
-      ['gru', '.label', '0.79'],
+      ['gru', '.label', '1.59'],
       ['rnn', '.filled', 'h = tanh(0.80 + 0.59 + 0.05) = 0.89'],
     ])('%s has the parts of its sums where the reasons are known', async (cell, place, want) => {
       await on({ query: `part=cell&cell=${cell}&why=1` }, async (tab) => {
@@ -123,6 +123,14 @@ describe.skipIf(missing)('the inspector in Chromium', () => {
       await on({ query: 'part=cell&state=pending' }, async (tab) => {
         expect(await tab.locator('.cell-view.pending').count()).toBe(1);
         expect(await texts(tab, '.filled p')).toContain('h = 0.80·tanh(0.43) = 0.32');
+      });
+    });
+
+    it('whose values have never come claims nothing about them', async () => {
+      await on({ query: 'part=cell&state=first' }, async (tab) => {
+        await tab.locator('.port').first().waitFor();
+        expect(await texts(tab, '.port .number')).toEqual(['0.51', '…', '[256]', 'e', '…']);
+        expect(await tab.locator('.note').isVisible()).toBe(false);
       });
     });
 
@@ -174,7 +182,7 @@ describe.skipIf(missing)('the inspector in Chromium', () => {
 
     it('goes to the unit that a contribution came from, by click and by Enter, and from a token nowhere', async () => {
       await on({ query: 'part=why' }, async (tab) => {
-        await tab.getByRole('button', { name: /^l0 unit 37:/u }).click();
+        await tab.getByRole('button', { name: /^l0 unit 37 ?: 1/u }).click();
         expect(await chosen(tab)).toEqual(['0/37']);
         await tab.keyboard.press('Tab');
         await tab.keyboard.press('Enter');

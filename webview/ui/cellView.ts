@@ -50,16 +50,16 @@ interface Drawing {
 }
 
 const NAMES: Readonly<Partial<Record<FlowName, string>>> = {
-  before: 'the memory before',
-  kept: 'what was kept',
-  written: 'what was written',
-  shown: 'the memory, squashed',
-  rest: 'the share that is replaced',
-  passed: 'what the reset gate lets through',
-  fromInput: 'from the input',
-  fromState: 'from the state before',
-  bias: 'bias',
-  sum: 'sum',
+  before: t('the memory before'),
+  kept: t('what was kept'),
+  written: t('what was written'),
+  shown: t('the memory, squashed'),
+  rest: t('the share that is replaced'),
+  passed: t('what the reset gate lets through'),
+  fromInput: t('from the input'),
+  fromState: t('from the state before'),
+  bias: t('bias'),
+  sum: t('sum'),
 };
 
 /** In words, for tooltips and for reading aloud. */
@@ -73,6 +73,9 @@ function inkOn(colour: string): string {
   const rgb = parseColour(colour);
   return rgb !== undefined && rgbToLab(rgb)[0] > 0.62 ? '#000' : '#fff';
 }
+
+/** Its values are on their way. */
+const isEmpty = ({ values }: CellInput): boolean => Object.keys(values).length === 0;
 
 /** Reads tokens rather than another layer's states. */
 const isLowest = ({ name }: LayerInfo): boolean => /^l0(?:_|$)/u.test(name);
@@ -200,7 +203,7 @@ function draw(cell: CellKind, width: number): Drawing {
       const fill = found === undefined || signal === undefined ? '' : input.colour(signal, found);
       box.style.fill = fill;
       group.style.setProperty('--ink', fill === '' ? '' : inkOn(fill));
-      setText(value, found === undefined ? '?' : formatFixed(found, decimals));
+      setText(value, found !== undefined ? formatFixed(found, decimals) : isEmpty(input) ? '…' : '?');
       setText(title, exact(flow));
     }
     for (const { number, title, flow } of labels) {
@@ -261,7 +264,7 @@ export function createCellView(): CellView {
     setAttribute(figure, 'aria-label', caption.textContent);
     const lines = equationsOf(flows, layer.cell);
     equations.replaceChildren(...lines.map(equationElement));
-    const whole = flows.memoryKnown && flows.hiddenKnown;
+    const whole = (flows.memoryKnown && flows.hiddenKnown) || isEmpty(last);
     show(note, !whole);
     if (!whole)
       setText(
@@ -283,7 +286,7 @@ export function createCellView(): CellView {
   return {
     element,
     update: (input) => {
-      const pending = input !== undefined && Object.keys(input.values).length === 0;
+      const pending = input !== undefined && isEmpty(input);
       element.classList.toggle('idle', input === undefined);
       element.classList.toggle('pending', pending);
       show(advice, input === undefined);

@@ -143,7 +143,7 @@ class LinePlot {
     const moved = before?.from !== input.from || before.to !== input.to;
     plot.batch(() => {
       if (data) this.#fill(plot, signals);
-      if (data || moved || fresh) plot.setScale('x', { min: input.from, max: input.to });
+      if (data || moved) plot.setScale('x', { min: input.from, max: input.to });
       for (const [i, signal] of signals.entries()) {
         const shown = !off.has(signal);
         const per = banded ? 3 : 1;

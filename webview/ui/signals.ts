@@ -1,4 +1,5 @@
 /** What people read about each signal: its symbol and its equation. */
+import { t } from '../l10n';
 import { SYMBOL, type CellKind, type HeatName, type SignalName } from '../../src/shared/signals';
 import type { TrackSignal } from '../choices';
 
@@ -12,28 +13,31 @@ const EXPLANATIONS: Readonly<Record<CellKind, Explanations>> = {
     output: 'o = σ(W x + U h′ + b). How much of the cell is shown, from 0 (hidden) to 1 (shown).',
     cell: 'c = f · c′ + i · g. The memory itself: what was kept plus what was written.',
     hidden: 'h = o · tanh(c). What the cell shows to the next step and to the next layer.',
-    change: 'Δc = c − c′. How much the memory changed at this step.',
-    written: 'i · g. What was written to the memory at this step.',
-    kept: 'f · c′. What was kept of the memory before.',
-    saturation:
+    change: t('Δc = c − c′. How much the memory changed at this step.'),
+    written: t('i · g. What was written to the memory at this step.'),
+    kept: t('f · c′. What was kept of the memory before.'),
+    saturation: t(
       'How flat the gates and the candidate were, from 0 (as steep as can be) to 1 (flat: no gradient passes). The mean over them of 1 − slope / steepest slope.',
+    ),
   },
   gru: {
     reset: 'r = σ(W x + U h′ + b). How much of the old state the candidate sees, from 0 (nothing) to 1 (all).',
     update: 'z = σ(W x + U h′ + b). How much of the old state is kept, from 0 (replace) to 1 (keep).',
     candidate: 'n = tanh(W x + r · (U h′) + b). What would replace the state, from −1 to 1.',
     hidden: 'h = (1 − z) · n + z · h′. The whole state: what was replaced plus what was kept.',
-    change: 'Δh = h − h′. How much the state changed at this step.',
-    written: '(1 − z) · n. What was written to the state at this step.',
-    kept: 'z · h′. What was kept of the state before.',
-    saturation:
+    change: t('Δh = h − h′. How much the state changed at this step.'),
+    written: t('(1 − z) · n. What was written to the state at this step.'),
+    kept: t('z · h′. What was kept of the state before.'),
+    saturation: t(
       'How flat the gates and the candidate were, from 0 (as steep as can be) to 1 (flat: no gradient passes). The mean over them of 1 − slope / steepest slope.',
+    ),
   },
   rnn: {
     hidden: 'h = tanh(W x + U h′ + b). The whole state, rewritten at every step.',
-    change: 'Δh = h − h′. How much the state changed at this step.',
-    saturation:
+    change: t('Δh = h − h′. How much the state changed at this step.'),
+    saturation: t(
       'How flat the function of the state was, from 0 (as steep as can be) to 1 (flat: no gradient passes): 1 − slope / steepest slope.',
+    ),
   },
 };
 

@@ -59,7 +59,7 @@ function cellPart(): HTMLElement {
   const values = query.has('why') && cell === 'rnn' && only !== undefined ? { hidden: only.value } : VALUES[cell];
   const input: CellInput = { layer, unit: 17, token: 1204, glyph: 'e', values, before: 0.51, colour, ...told };
   if (state === 'idle') view.update(undefined);
-  else view.update(input);
+  else view.update(state === 'first' ? { ...input, values: {} } : input);
   if (state === 'pending') view.update({ ...input, token: 1205, values: {} });
   return view.element;
 }
