@@ -2,13 +2,16 @@
 import { Actions } from './actions';
 import { ArrangementStore } from './arrangements';
 import * as choices from './choices';
+import { ColumnStore } from './columns';
 import { GatescopeError } from '../src/shared/errors';
 import type { Remote } from '../src/shared/rpc';
+import type { HeatName } from '../src/shared/signals';
 import type { Beginning, ViewApi, ViewCommand, ViewHostApi } from '../src/shared/viewApi';
 import { readTheme, type Theme } from './draw/theme';
 import { GlyphStore } from './glyphs';
 import { GuessStore } from './guesses';
 import { later, type Ground } from './ground';
+import { Inspector } from './inspector';
 import { Jumps } from './jumps';
 import { shownError, t } from './l10n';
 import type { Hit } from './layout/hit';
@@ -31,8 +34,7 @@ import { listenToKeys } from './ui/keyboard';
 import { createMarker } from './ui/marker';
 import { listenToPointer } from './ui/pointer';
 import { listenToPresses } from './ui/presses';
-import { speak } from './ui/reading';
-import { createReadout } from './ui/readout';
+import { speak, type Shade } from './ui/reading';
 import { createScene } from './ui/scenes';
 import { createShadeMenu } from './ui/shadeMenu';
 import { Stage } from './ui/stage';
@@ -61,7 +63,8 @@ export class App {
   readonly #stage: Stage;
   readonly #titlebar;
   readonly #toolbar;
-  readonly #readout = createReadout();
+  readonly #columns: ColumnStore;
+  readonly #inspector: Inspector;
   readonly #hint = createHint();
   readonly #marker = createMarker();
   readonly #tip;
@@ -177,9 +180,43 @@ export class App {
       wait: this.#hint.wait,
       report: failed,
     };
-    this.#readings = new Readings(this.#stage, this.#rows, this.#glyphs, (track) =>
-      this.#stage.shade(this.#state, track, this.#theme),
-    );
+    this.#columns = new ColumnStore({
+      fetch: (request) => host().column(request),
+      changed,
+      failed,
+      later,
+      tokens: () => this.#state.axis.tokens,
+    });
+    const shade = (layer: number, signal: HeatName): Shade => this.#shadeOf(layer, signal);
+    this.#readings = new Readings(this.#stage, this.#rows, this.#glyphs, this.#columns, shade);
+    this.#inspector = new Inspector({
+      host,
+      stage: this.#stage,
+      rows: this.#rows,
+      readings: this.#readings,
+      shade,
+      changed,
+      failed,
+      choose: (inspector) => {
+        this.#set(verbs.choose(this.#state, { ...this.#state.choices, inspector }));
+      },
+      hover: (token) => {
+        const from = verbs.cursorOf(this.#state);
+        const cursor = { layer: from?.layer ?? this.#state.layer, unit: from?.unit, track: from?.track };
+        this.#set(verbs.setHover(this.#state, token === undefined ? undefined : { token, ...cursor }));
+      },
+      pick: (token, layer, unit) => {
+        const at = token ?? verbs.cursorOf(this.#state)?.token;
+        if (at === undefined) return;
+        this.#glideTo(verbs.focusPlace(this.#state, at, layer, unit));
+        this.#actions.showUnit();
+      },
+      unpin: (layer, unit) => {
+        const name = verbs.traceOf(this.#state)?.info.model.layers[layer]?.name;
+        if (name !== undefined)
+          this.#set(verbs.choose(this.#state, choices.togglePin(this.#state.choices, name, unit)));
+      },
+    });
     this.#actions = new Actions(ground);
     this.#tracks = new TrackActions(ground);
     this.#saving = new Saving(ground);
@@ -247,7 +284,7 @@ export class App {
       this.#toolbar.element,
       this.#titlebar.strips,
       this.#stage.element,
-      this.#readout.element,
+      this.#inspector.element,
       this.#shades.element,
       this.#hint.live,
     );
@@ -281,6 +318,8 @@ export class App {
         this.#jumps.cancel();
         this.#sync.hold(undefined);
         this.#rows.clear();
+        this.#columns.clear();
+        this.#inspector.clear();
         if (edited) {
           this.#arrangements.succeed();
           this.#lines.succeed();
@@ -412,6 +451,15 @@ export class App {
     themed.observe(document.documentElement, options);
   }
 
+  /** As the track of a signal is coloured, or would be. */
+  #shadeOf(layer: number, signal: HeatName): Shade {
+    const track = verbs.shownTracks(this.#state).find((other) => other.layer === layer && other.signal === signal);
+    const info = verbs.traceOf(this.#state)?.info.model.layers[layer];
+    const scale = [...(info?.signals ?? []), ...(info?.derived ?? [])].find(({ name }) => name === signal)?.scale;
+    const plain = { id: signal, choice: { signal }, signal, layer, scale: scale ?? 'free' };
+    return this.#stage.shade(this.#state, track ?? plain, this.#theme);
+  }
+
   /** Of the current track, at its legend. @returns whether it is a heatmap in sight */
   #openColours(): boolean {
     const { stack, surface } = this.#stage;
@@ -464,13 +512,11 @@ export class App {
     this.#titlebar.update(scene, state.error);
     this.#toolbar.update(state);
     this.#shades.update();
-    const read = verbs.cursorOf(state)?.layer ?? state.layer;
-    const signals = this.#readings.signals(state, read);
-    this.#readout.update(this.#readings.at(state), signals, verbs.layerOf(state)?.cell ?? 'lstm');
     this.#tip.update();
     setAttribute(this.#stage.surface, 'aria-label', this.#stage.describe(state));
     const scroll = this.#stage.render(state, this.#theme, (track) => this.#readings.valueAt(state, track));
     if (scroll !== state.scroll) this.#state = verbs.setScroll(this.#state, scroll);
+    this.#inspector.update(state, this.#theme);
     this.#marker.update(this.#stage.stack, state.track, scroll);
   }
 }

@@ -35,7 +35,8 @@ export interface RowsChoice {
   readonly pins: Readonly<Record<string, readonly number[]>>;
 }
 
-export type InspectorTab = 'values' | 'cell' | 'why' | 'lines';
+export const INSPECTOR_TABS = ['values', 'cell', 'why', 'lines'] as const;
+export type InspectorTab = (typeof INSPECTOR_TABS)[number];
 
 export interface Choices {
   readonly version: 2;
@@ -189,12 +190,13 @@ export const setRows = (choices: Choices, rows: Partial<RowsChoice>): Choices =>
   rows: { ...choices.rows, ...rows },
 });
 
-/** Pins a unit of a layer to the top, or lets it go. */
+/** Pins a unit of a layer to the top, where it is also drawn as lines, or lets it go. */
 export function togglePin(choices: Choices, layer: string, unit: number): Choices {
   const { pins } = choices.rows;
   const own = pins[layer] ?? [];
   const next = own.includes(unit) ? own.filter((other) => other !== unit) : [...own, unit].slice(-MOST_PINS);
-  return setRows(choices, { pins: { ...pins, [layer]: next } });
+  const pinned = setRows(choices, { pins: { ...pins, [layer]: next } });
+  return next.length > own.length && choices.inspector === 'values' ? { ...pinned, inspector: 'lines' } : pinned;
 }
 
 /** Most units that are pinned in a layer: more would leave the rest no room. */
@@ -224,7 +226,7 @@ export function readChoices(from: unknown): Choices {
     (track: unknown) => isRecord(track) && typeof track['signal'] === 'string',
   ) as readonly TrackChoice[];
   const reductions: readonly unknown[] = ['spikes', 'mean', 'min', 'max'];
-  const tabs: readonly unknown[] = ['values', 'cell', 'why', 'lines'];
+  const tabs: readonly unknown[] = INSPECTOR_TABS;
   return {
     version: 2,
     tracks: list.length > 0 ? list : FIRST_CHOICES.tracks,

@@ -1,11 +1,14 @@
 /** What is read at the crosshair: for the readout, the legends, the tooltip, and aloud. */
-import type { SignalName } from '../src/shared/signals';
+import type { HeatName } from '../src/shared/signals';
+import type { ColumnRequest, ColumnValues } from '../src/shared/trace';
+import type { ColumnStore } from './columns';
 import type { GlyphStore } from './glyphs';
+import { tokensPerColumn } from './layout/level';
 import { isHeat, type Track } from './layout/tracks';
 import type { RowStore } from './rows';
 import * as verbs from './state';
 import type { State } from './state';
-import { exactValue, readingOf, type Shade } from './ui/reading';
+import { exactValue, readingOf, summary, type Shade } from './ui/reading';
 import type { Reading } from './ui/readout';
 import type { Stage } from './ui/stage';
 
@@ -13,12 +16,20 @@ export class Readings {
   readonly #stage: Stage;
   readonly #rows: RowStore;
   readonly #glyphs: GlyphStore;
-  readonly #shade: (track: Track) => Shade;
+  readonly #columns: ColumnStore;
+  readonly #shade: (layer: number, signal: HeatName) => Shade;
 
-  constructor(stage: Stage, rows: RowStore, glyphs: GlyphStore, shade: (track: Track) => Shade) {
+  constructor(
+    stage: Stage,
+    rows: RowStore,
+    glyphs: GlyphStore,
+    columns: ColumnStore,
+    shade: (layer: number, signal: HeatName) => Shade,
+  ) {
     this.#stage = stage;
     this.#rows = rows;
     this.#glyphs = glyphs;
+    this.#columns = columns;
     this.#shade = shade;
   }
 
@@ -37,19 +48,35 @@ export class Readings {
       first: span.token,
       count: span.count,
       signals: this.signals(state, cursor.layer),
-      shade: (signal) => this.#shadeOf(state, cursor.layer, signal),
+      shade: (signal) => this.#shade(cursor.layer, signal),
       row: span.count === 1 ? this.#rows.get(span.token) : undefined,
       glyphs:
         span.count === 1 ? this.#glyphs.range(Math.max(0, span.token - 16), Math.min(done, span.token + 32), done) : [],
-      column: () => undefined,
+      column: span.count === 1 ? undefined : this.#column(state, cursor.layer, span.token),
     });
   }
 
-  /** Stored signals of a layer that are shown. */
-  signals(state: State, layer: number): readonly SignalName[] {
-    const own = verbs.traceOf(state)?.info.model.layers[layer]?.signals ?? [];
-    const shown = verbs.shownTracks(state).filter((track) => isHeat(track) && track.layer === layer);
-    return shown.flatMap(({ signal }) => own.flatMap(({ name }) => (name === signal ? [name] : [])));
+  /** Signals of a layer that are shown, each once. */
+  signals(state: State, layer: number): readonly HeatName[] {
+    const shown = verbs.shownTracks(state).filter(isHeat);
+    return [...new Set(shown.flatMap((track) => (track.layer === layer ? [track.signal] : [])))];
+  }
+
+  /** The column that begins at a token, asked for where it is not here. */
+  #column(state: State, layer: number, first: number): ColumnValues | undefined {
+    const scene = verbs.traceOf(state);
+    if (scene === undefined) return undefined;
+    const level = this.#stage.level(state);
+    const { predicts } = scene.info.model;
+    const request: ColumnRequest = {
+      trace: scene.info.id,
+      layer,
+      signals: [...this.signals(state, layer), ...(predicts ? (['loss'] as const) : [])],
+      level,
+      column: Math.floor(first / tokensPerColumn(level)),
+    };
+    this.#columns.want(request);
+    return this.#columns.get(request);
   }
 
   /** The value under the crosshair, for the pointers on the legends. */
@@ -57,15 +84,16 @@ export class Readings {
     const cursor = verbs.cursorOf(state);
     const info = verbs.traceOf(state)?.info.model.layers[layer];
     if (cursor === undefined || info === undefined) return undefined;
-    const row = this.#stage.span(state, cursor.token).count === 1 ? this.#rows.get(cursor.token) : undefined;
-    const stored = info.signals.find(({ name }) => name === signal)?.name;
-    if (row === undefined || stored === undefined) return undefined;
-    return exactValue(row, info, layer, stored, cursor.layer === layer ? cursor.unit : undefined);
-  }
-
-  #shadeOf(state: State, layer: number, signal: SignalName): Shade {
-    const track = verbs.shownTracks(state).find((other) => other.layer === layer && other.signal === signal);
-    if (track === undefined) throw new Error(`There is no track of ${signal}.`);
-    return this.#shade(track);
+    if (signal === 'loss' || signal === 'next') return undefined;
+    const unit = cursor.layer === layer ? cursor.unit : undefined;
+    const span = this.#stage.span(state, cursor.token);
+    if (span.count === 1) {
+      const row = this.#rows.get(cursor.token);
+      return row === undefined ? undefined : exactValue(row, info, layer, signal, unit);
+    }
+    // Only the column of the cursor's layer is asked for.
+    if (cursor.layer !== layer) return undefined;
+    const found = this.#column(state, layer, span.token)?.values[this.signals(state, layer).indexOf(signal)];
+    return found === undefined ? undefined : summary(found, unit).mean;
   }
 }

@@ -49,3 +49,28 @@ export function roundUp(value: number): number {
   const step = STEPS.find((n) => n * power >= value * (1 - 1e-9)) ?? 10;
   return step * power;
 }
+
+/** With so many decimals, fewer for large values; nothing is ever shown as minus zero. */
+export function formatFixed(value: number, decimals: number): string {
+  if (!Number.isFinite(value) || Math.abs(value) >= 1e6) return formatValue(value);
+  const size = Math.abs(value);
+  const text = value.toFixed(size < 100 ? decimals : size < 1000 ? Math.min(1, decimals) : 0);
+  return Number(text) === 0 ? text.replace('-', '') : minus(text);
+}
+
+/** The decimals that show the largest of some values with two digits that count: two of them, or up to five. */
+export function decimalsFor(values: readonly (number | undefined)[]): number {
+  const sizes = values.map((value) => Math.abs(value ?? 0)).filter((size) => Number.isFinite(size));
+  const largest = Math.max(0, ...sizes);
+  if (largest === 0 || largest >= 0.1) return 2;
+  return Math.min(5, 1 - Math.floor(Math.log10(largest)));
+}
+
+/** As a factor after a dot: what is negative stands in brackets. */
+export const inBrackets = (text: string): string => (text.startsWith('\u2212') ? `(${text})` : text);
+
+/** With its sign, as something that is added: `+0.31`, `−2.10`. */
+export function formatSigned(value: number, decimals: number): string {
+  const text = formatFixed(value, decimals);
+  return text.startsWith('\u2212') || Number(text) === 0 || text === 'NaN' ? text : `+${text}`;
+}

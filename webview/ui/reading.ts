@@ -1,9 +1,10 @@
-/** What the readout says of a place: exact values of one token, or what a column of many is known to lie between. */
-import { byteValue } from '../../src/shared/bytes';
-import type { SignalName } from '../../src/shared/signals';
-import type { Glyph, LayerInfo, Tile, TokenRow } from '../../src/shared/trace';
+/** What the readout says of a place: exact values of one token, or of a column of several their mean and range. */
+import { derive } from '../../src/shared/derived';
+import type { DerivedName, HeatName } from '../../src/shared/signals';
+import type { ColumnValues, Extent, Glyph, LayerInfo, TokenRow } from '../../src/shared/trace';
 import { colourAt, type ColourMap } from '../draw/maps';
-import { BITS_PER_NAT, formatCount, formatProbability, formatRough, formatShort, formatValue } from '../layout/numbers';
+import { t } from '../l10n';
+import { BITS_PER_NAT, formatCount, formatProbability, formatShort, formatValue } from '../layout/numbers';
 import { positionOf, type ValueScale } from '../layout/scale';
 import { showGlyph } from '../layout/ruler';
 import type { ReadValue, Reading } from './readout';
@@ -15,12 +16,6 @@ export interface Shade {
   readonly scale: ValueScale;
 }
 
-/** A column of a tile, and which of its columns. */
-export interface TileColumn {
-  readonly tile: Tile;
-  readonly column: number;
-}
-
 export interface ReadingInput {
   readonly layer: LayerInfo;
   readonly layerIndex: number;
@@ -28,69 +23,93 @@ export interface ReadingInput {
   /** Tokens that the column covers. */
   readonly first: number;
   readonly count: number;
-  readonly signals: readonly SignalName[];
-  readonly shade: (signal: SignalName) => Shade;
+  readonly signals: readonly HeatName[];
+  readonly shade: (signal: HeatName) => Shade;
   /** Exact values, where the column is one token and they are here. */
   readonly row: TokenRow | undefined;
   /** Characters around, as far as they are at hand. */
   readonly glyphs: readonly Glyph[];
-  readonly column: (signal: SignalName | 'loss') => TileColumn | undefined;
+  /** Exact values of a column of several tokens, where they are here: of `signals` in order, then the loss if there is one. */
+  readonly column: ColumnValues | undefined;
 }
 
-/** Least, mean and greatest of a tile's column, for one unit or over all. */
-export function summary(
-  { tile, column }: TileColumn,
-  unit: number | undefined,
-): { readonly min: number; readonly mean: number; readonly max: number } | undefined {
-  if (column >= tile.columns) return undefined;
-  const value = (q: number): number => byteValue(tile, q);
-  const at = (u: number): number => tile.values[u * tile.columns + column] ?? 0;
-  if (unit !== undefined) {
-    const only = value(at(unit));
-    return { min: only, mean: only, max: only };
-  }
-  let [min, sum, max] = [255, 0, 0];
-  for (let u = 0; u < tile.rows; u++) {
-    min = Math.min(min, at(u));
-    sum += value(at(u));
-    max = Math.max(max, at(u));
-  }
-  return { min: value(min), mean: sum / Math.max(1, tile.rows), max: value(max) };
+/** Least, mean and greatest. */
+export interface Summary {
+  readonly min: number;
+  readonly mean: number;
+  readonly max: number;
+}
+
+/** Of a unit over the column's tokens; without a unit, of all units. */
+export function summary({ min, mean, max }: Extent, unit: number | undefined): Summary {
+  if (unit !== undefined) return { min: min[unit] ?? NaN, mean: mean[unit] ?? NaN, max: max[unit] ?? NaN };
+  const over = (values: Float32Array, join: (a: number, b: number) => number, start: number): number =>
+    values.reduce((all, value) => join(all, value), start);
+  return {
+    min: over(min, Math.min, Infinity),
+    mean: over(mean, (a, b) => a + b, 0) / Math.max(1, mean.length),
+    max: over(max, Math.max, -Infinity),
+  };
+}
+
+/** Whether it follows from others, in this layer: one whose functions are not known has fewer. */
+const isDerived = (signal: HeatName, { derived }: LayerInfo): signal is DerivedName =>
+  derived?.some(({ name }) => name === signal) === true;
+
+/** Values of a signal of all units at a row, stored or derived; undefined for one that the layer has not. */
+function valuesAt(row: TokenRow, layer: LayerInfo, index: number, signal: HeatName): Float32Array | undefined {
+  const own = row.layers[index] ?? [];
+  const before = row.before[index];
+  if (!isDerived(signal, layer)) return own[layer.signals.findIndex(({ name }) => name === signal)];
+  if (before === undefined) return undefined;
+  const values = Object.fromEntries(layer.signals.map(({ name }, i) => [name, own[i]]));
+  return derive(signal, layer.cell, values, before, layer.curves);
 }
 
 /** A signal's exact value at a row: of a unit, or the mean of all. */
-export function exactValue(row: TokenRow, layer: LayerInfo, index: number, signal: SignalName, unit?: number): number {
-  const position = layer.signals.findIndex(({ name }) => name === signal);
-  const values = row.layers[index]?.[position];
+export function exactValue(row: TokenRow, layer: LayerInfo, index: number, signal: HeatName, unit?: number): number {
+  const values = valuesAt(row, layer, index, signal);
   if (values === undefined) return NaN;
   if (unit !== undefined) return values[unit] ?? NaN;
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
-function exactReading(input: ReadingInput, row: TokenRow, signal: SignalName): ReadValue {
+function exactReading(input: ReadingInput, row: TokenRow, signal: HeatName): ReadValue {
   const { layer, layerIndex, unit, shade } = input;
   const value = exactValue(row, layer, layerIndex, signal, unit);
   const { map, scale } = shade(signal);
-  const title = `${signal}${unit === undefined ? ', mean of all units' : ''}: ${String(value)}\n${explain(signal, layer.cell)}`;
+  const told =
+    unit === undefined ? t('{0}, mean of all units: {1}', signal, String(value)) : `${signal}: ${String(value)}`;
   return {
     signal,
     text: formatValue(value),
     range: undefined,
     colours: [colourAt(map, positionOf(scale, value))],
-    title,
+    title: `${told}\n${explain(signal, layer.cell)}`,
   };
 }
 
-function roughReading(input: ReadingInput, signal: SignalName): ReadValue {
-  const found = input.column(signal);
-  const known = found === undefined ? undefined : summary(found, input.unit);
-  const title = explain(signal, input.layer.cell);
-  if (known === undefined) return { signal, text: undefined, range: undefined, colours: [], title };
+const pendingReading = (signal: HeatName, { cell }: LayerInfo): ReadValue => ({
+  signal,
+  text: undefined,
+  range: undefined,
+  colours: [],
+  title: explain(signal, cell),
+});
+
+function columnReading(input: ReadingInput, signal: HeatName, index: number): ReadValue {
+  const found = input.column?.values[index];
+  if (found === undefined) return pendingReading(signal, input.layer);
+  const { min, mean, max } = summary(found, input.unit);
   const { map, scale } = input.shade(signal);
-  const colours = [known.min, known.mean, known.max].map((value) => colourAt(map, positionOf(scale, value)));
-  const range = `${formatShort(known.min)}\u200a–\u200a${formatShort(known.max)}`;
-  const told = `${signal}: mean ${formatRough(known.mean)}, from ${formatRough(known.min)} to ${formatRough(known.max)}`;
-  return { signal, text: `≈${formatRough(known.mean)}`, range, colours, title: `${told}\n${title}` };
+  const told = t('{0}: mean {1}, from {2} to {3}', signal, String(mean), String(min), String(max));
+  return {
+    signal,
+    text: formatValue(mean),
+    range: `${formatShort(min)}\u200a–\u200a${formatShort(max)}`,
+    colours: [min, mean, max].map((value) => colourAt(map, positionOf(scale, value))),
+    title: `${told}\n${explain(signal, input.layer.cell)}`,
+  };
 }
 
 const bits = (nats: number): string => (nats * BITS_PER_NAT).toFixed(2);
@@ -113,46 +132,44 @@ function contextOf(glyphs: readonly Glyph[], token: number): Reading['context'] 
 
 /** What the token is: its number, and its byte where the character has several. */
 function tokenText({ glyph, label, token }: TokenRow): string {
-  const number = `token ${formatCount(token)}`;
+  const number = t('token {0}', formatCount(token));
   return glyph.count === 1
     ? number
-    : `${number} · ${label} byte ${String(token - glyph.token + 1)} of ${String(glyph.count)}`;
+    : t('{0} · {1} byte {2} of {3}', number, label, token - glyph.token + 1, glyph.count);
 }
 
 export function readingOf(input: ReadingInput): Reading {
   const { first, count, row, unit, layer, signals } = input;
   const of = formatCount(layer.units);
-  const unitText = unit === undefined ? `mean of ${of} units` : `unit ${String(unit)} of ${of}`;
+  const unitText = unit === undefined ? t('mean of {0} units', of) : t('unit {0} of {1}', unit, of);
   if (count === 1) {
-    const pending = (signal: SignalName): ReadValue => ({
-      signal,
-      text: undefined,
-      range: undefined,
-      colours: [],
-      title: explain(signal, layer.cell),
-    });
+    const loss = row?.loss;
     return {
       glyph: row === undefined ? undefined : showGlyph(row.glyph.text).text,
-      token: row === undefined ? `token ${formatCount(first)}` : tokenText(row),
+      token: row === undefined ? t('token {0}', formatCount(first)) : tokenText(row),
       context: contextOf(input.glyphs, first),
       detail: '',
-      loss: row === undefined ? undefined : row.loss === undefined ? '' : `${bits(row.loss)} bits`,
-      lossDetail: row?.loss === undefined ? '' : `p = ${formatProbability(Math.exp(-row.loss))}`,
+      loss: row === undefined ? undefined : loss === undefined ? '' : t('{0} bits', bits(loss)),
+      lossDetail: loss === undefined ? '' : `p = ${formatProbability(Math.exp(-loss))}`,
       unit: unitText,
-      values: signals.map((signal) => (row === undefined ? pending(signal) : exactReading(input, row, signal))),
+      values: signals.map((signal) =>
+        row === undefined ? pendingReading(signal, layer) : exactReading(input, row, signal),
+      ),
     };
   }
-  const found = input.column('loss');
+  const found = input.column?.values[signals.length];
   const loss = found === undefined ? undefined : summary(found, 0);
+  // The loss may be on its way, or the model have none.
+  const coming = input.column === undefined || input.column.values.length > signals.length;
   return {
     glyph: '…',
-    token: `tokens ${formatCount(first)} – ${formatCount(first + count - 1)}`,
+    token: t('tokens {0} – {1}', formatCount(first), formatCount(first + count - 1)),
     context: undefined,
-    detail: `mean of ${formatCount(count)} tokens`,
-    loss: loss === undefined ? '' : `≈${bits(loss.mean)} bits`,
-    lossDetail: loss === undefined ? '' : `at most ${bits(loss.max)}`,
+    detail: t('mean of {0} tokens', formatCount(count)),
+    loss: loss !== undefined ? t('{0} bits', bits(loss.mean)) : coming ? undefined : '',
+    lossDetail: loss === undefined ? '' : t('at most {0}', bits(loss.max)),
     unit: unitText,
-    values: signals.map((signal) => roughReading(input, signal)),
+    values: signals.map((signal, index) => columnReading(input, signal, index)),
   };
 }
 

@@ -1,11 +1,11 @@
 /** The status block at the bottom: the token under the crosshair, its loss, and what each signal is there. */
-import type { CellKind, SignalName } from '../../src/shared/signals';
+import type { CellKind, HeatName } from '../../src/shared/signals';
+import { t } from '../l10n';
 import { el, setAttribute, setText, show } from './dom';
-import { SYMBOL } from '../../src/shared/signals';
-import { EQUATIONS } from './signals';
+import { EQUATIONS, symbolOf } from './signals';
 
 export interface ReadValue {
-  readonly signal: SignalName;
+  readonly signal: HeatName;
   /** As shown; `undefined` while it is on its way. */
   readonly text: string | undefined;
   /** Least and greatest, where a column covers several tokens. */
@@ -31,7 +31,7 @@ export interface Reading {
 
 export interface Readout {
   readonly element: HTMLElement;
-  readonly update: (reading: Reading | undefined, signals: readonly SignalName[], cell: CellKind) => void;
+  readonly update: (reading: Reading | undefined, signals: readonly HeatName[], cell: CellKind) => void;
 }
 
 interface Cell {
@@ -41,8 +41,8 @@ interface Cell {
   readonly swatch: HTMLElement;
 }
 
-function createCell(signal: SignalName): Cell {
-  const name = el('span', { class: 'name' }, signal, ' ', el('i', {}, SYMBOL[signal]));
+function createCell(signal: HeatName, kind: CellKind): Cell {
+  const name = el('span', { class: 'name' }, signal, ' ', el('i', {}, symbolOf(signal, kind)));
   const value = el('span', { class: 'value' });
   const range = el('span', { class: 'range' });
   const swatch = el('span', { class: 'swatch' });
@@ -67,24 +67,25 @@ export function createReadout(): Readout {
   );
   const cells = el('div', { class: 'cells' });
   const equations = el('span', { class: 'equations' });
-  const advice = el('span', {}, 'Point at a cell to read its values. Click to find it in the editor.');
+  const advice = el('span', {}, t('Point at a cell to read its values. Click to find it in the editor.'));
   const hint = el('div', { class: 'hint' }, equations, advice);
   const values = el('div', { class: 'values' }, unit, cells);
-  const element = el('footer', { class: 'readout', 'aria-label': 'Values' }, place, values, hint);
+  const element = el('footer', { class: 'readout', 'aria-label': t('Values') }, place, values, hint);
   let shown = '';
   let shownKind: CellKind | undefined;
-  let bySignal = new Map<SignalName, Cell>();
+  let bySignal = new Map<HeatName, Cell>();
   return {
     element,
     update: (reading, signals, kind) => {
       if (kind !== shownKind) equations.replaceChildren(...EQUATIONS[kind].map((equation) => el('span', {}, equation)));
-      shownKind = kind;
-      if (signals.join() !== shown) {
+      // The same name has another symbol in another kind of cell.
+      if (signals.join() !== shown || kind !== shownKind) {
         shown = signals.join();
-        bySignal = new Map(signals.map((signal) => [signal, createCell(signal)]));
+        bySignal = new Map(signals.map((signal) => [signal, createCell(signal, kind)]));
         cells.replaceChildren(...Array.from(bySignal.values(), (cell) => cell.element));
         cells.style.setProperty('--count', String(signals.length));
       }
+      shownKind = kind;
       element.classList.toggle('idle', reading === undefined);
       if (reading === undefined) return;
       if (reading.glyph !== undefined) setText(glyph, reading.glyph);

@@ -16,7 +16,7 @@ import { isLong, visibleTokens, type Axis } from '../layout/axis';
 import { placeClusters, placeDendrogram } from '../layout/dendrogram';
 import { placeGuesses, showsGuesses } from '../layout/guesses';
 import { hitTest, type Hit } from '../layout/hit';
-import { columnOf, levelFor, rootLevel, tokensPerColumn, tokensPerTile } from '../layout/level';
+import { columnOf, levelFor, rootLevel, tokensPerColumn } from '../layout/level';
 import { BITS_PER_NAT, formatCount } from '../layout/numbers';
 import { devicePixel, placeTiles, type PendingSpan, type TileSource } from '../layout/quads';
 import { bandsOf, type RowGrid } from '../layout/rows';
@@ -31,7 +31,7 @@ import { cursorOf, doneOf, layerOf, settledOf, shownTracks, traceOf, type State 
 import { summarise } from '../summaries';
 import type { TileStore } from '../tiles';
 import { el, show } from './dom';
-import type { Shade, TileColumn } from './reading';
+import type { Shade } from './reading';
 import { explain, nameOf, symbolOf } from './signals';
 import { createTable, type TableRow } from './table';
 
@@ -271,16 +271,6 @@ export class Stage {
   /** The heatmaps as they were painted last, without what lies over them. */
   heatPixels(): ImageData {
     return this.#heat.readPixels();
-  }
-
-  /** The column of the drawn level that holds a token. */
-  tileColumn(state: State, track: Track, token: number): TileColumn | undefined {
-    const level = this.level(state);
-    const index = Math.floor(token / tokensPerTile(level));
-    const tiles = this.#tilesOf(state, track, level);
-    const held = tiles && this.#stores.tiles.get({ ...tiles, level, index });
-    if (held === undefined) return undefined;
-    return { tile: held.tile, column: Math.floor((token - index * tokensPerTile(level)) / tokensPerColumn(level)) };
   }
 
   /** Layout, then paint. Returns the scroll as it could be had. */

@@ -8,6 +8,8 @@ import { GatescopeError } from '../../../src/shared/errors';
 import { connect } from '../../../src/shared/rpc';
 import type { Scene, ViewApi, ViewHostApi } from '../../../src/shared/viewApi';
 import { Arranger } from './arrange';
+import { columnOf, seriesOf } from './columns';
+import { GATES } from './gates';
 import { synthesise, type Synthetic } from './synthetic';
 
 interface Call {
@@ -116,11 +118,16 @@ const hostMethods: ViewHostApi = {
   reveal: () => undefined,
   run: () => undefined,
   arrange: (_trace, layer, spec) => arranger.arrange(layer, spec),
-  column: ({ level, column }) => ({ first: column * 2 ** level, count: 2 ** level, values: [] }),
-  series: ({ first }) => ({ first, columns: 0, values: [] }),
+  column: (request) => columnOf(trace, request, fake.done),
+  series: (request) => seriesOf(trace, request, fake.done),
   lines: (_trace, from, to, most) => trace.lines(from, to, most),
   guesses: (_trace, from, to) => trace.guesses(from, Math.min(to, fake.done)),
-  why: (_trace, token, layer, unit) => ({ token, layer, unit, gates: [] }),
+  why: (_trace, token, layer, unit) => ({
+    token,
+    layer,
+    unit,
+    gates: GATES[trace.model.layers[layer]?.cell ?? 'lstm'],
+  }),
   // Every hundredth token is what is looked for.
   jump: ({ from, to }) => {
     if (to === 'largest') return 700;

@@ -30,7 +30,12 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-const HARNESS_MODEL = 'test/webview/harness/fakeModelHost.ts';
+/** The scripts of each page: its own, and the one that stands in for the host. */
+const PAGES = {
+  trace: ['webview/main.ts', 'test/webview/harness/fakeHost.ts'],
+  model: ['webview/models.ts', 'test/webview/harness/fakeModelHost.ts'],
+  gallery: ['test/webview/harness/gallery.ts', undefined],
+} as const;
 
 /** A script and its styles, as they run in a page. */
 export async function bundle(entry: string): Promise<{ js: string; css: string }> {
@@ -48,8 +53,8 @@ export async function bundle(entry: string): Promise<{ js: string; css: string }
 
 export interface OpenOptions {
   readonly theme?: ThemeName;
-  /** `model` is the page of a model. */
-  readonly view?: 'sidebar' | 'editor' | 'model';
+  /** `model` is the page of a model, `gallery` has parts of a view by themselves. */
+  readonly view?: 'sidebar' | 'editor' | 'model' | 'gallery';
   readonly width?: number;
   readonly height?: number;
   readonly ratio?: number;
@@ -77,23 +82,30 @@ function document(theme: ThemeName, view: string, css: string, language: string)
 export async function startHarness(): Promise<Harness> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error('No Chromium: install it, or name it in GATESCOPE_CHROMIUM.');
-  const [trace, fake, model, fakeModel] = await Promise.all(
-    ['webview/main.ts', 'test/webview/harness/fakeHost.ts', 'webview/models.ts', HARNESS_MODEL].map(bundle),
-  );
-  const server: Server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    const kind = url.searchParams.get('view') ?? 'sidebar';
-    const ofModel = kind === 'model' || url.pathname.startsWith('/model/');
-    const [page, host] = ofModel ? [model, fakeModel] : [trace, fake];
-    const script = url.pathname.endsWith('/fake.js')
-      ? host?.js
-      : url.pathname.endsWith('/page.js')
-        ? page?.js
-        : undefined;
-    response.setHeader('content-type', `${script === undefined ? 'text/html' : 'text/javascript'}; charset=utf-8`);
+  const bundled = new Map<string, ReturnType<typeof bundle>>();
+  const bundleOf = (entry: string): ReturnType<typeof bundle> => {
+    const made = bundled.get(entry) ?? bundle(entry);
+    bundled.set(entry, made);
+    return made;
+  };
+  const answer = async (url: URL): Promise<{ type: string; text: string }> => {
+    const [, folder = '', file] = url.pathname.split('/');
+    const kind = file === undefined ? (url.searchParams.get('view') ?? 'sidebar') : folder;
+    const [page, host] = PAGES[kind === 'model' || kind === 'gallery' ? kind : 'trace'];
+    if (file === 'fake.js') {
+      return { type: 'text/javascript', text: host === undefined ? '' : (await bundleOf(host)).js };
+    }
+    const { js, css } = await bundleOf(page);
+    if (file === 'page.js') return { type: 'text/javascript', text: js };
     const theme = (url.searchParams.get('theme') ?? 'dark') as ThemeName;
     const language = url.searchParams.get('language') ?? 'en';
-    response.end(script ?? document(theme, kind, page?.css ?? '', language));
+    return { type: 'text/html', text: document(theme, kind, css, language) };
+  };
+  const server: Server = createServer((request, response) => {
+    void answer(new URL(request.url ?? '/', 'http://localhost')).then(({ type, text }) => {
+      response.setHeader('content-type', `${type}; charset=utf-8`);
+      response.end(text);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

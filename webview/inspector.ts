@@ -1,0 +1,184 @@
+/** The inspector below the heatmaps: one of its pages shows what is at the crosshair; only that page asks for anything. */
+import { memoryOf, type HeatName, type SignalName } from '../src/shared/signals';
+import type { LayerInfo, TokenRow } from '../src/shared/trace';
+import type { Remote } from '../src/shared/rpc';
+import type { ViewHostApi } from '../src/shared/viewApi';
+import type { InspectorTab } from './choices';
+import type { Theme } from './draw/theme';
+import { colourAt } from './draw/maps';
+import { positionOf } from './layout/scale';
+import { lineSignals } from './layout/lines';
+import type { Readings } from './readings';
+import type { RowStore } from './rows';
+import { SeriesStore, stretchOf } from './series';
+import * as verbs from './state';
+import type { State } from './state';
+import { createCellView, type CellInput } from './ui/cellView';
+import { createLinePlots, type UnitLines } from './ui/linePlot';
+import type { Shade } from './ui/reading';
+import { createReadout } from './ui/readout';
+import type { Stage } from './ui/stage';
+import { createTabs } from './ui/tabs';
+import { createWhyView } from './ui/whyView';
+import { WhyStore, type WhyRequest } from './whys';
+
+export interface InspectorOptions {
+  readonly host: () => Remote<ViewHostApi>;
+  readonly stage: Stage;
+  readonly rows: RowStore;
+  readonly readings: Readings;
+  readonly shade: (layer: number, signal: HeatName) => Shade;
+  readonly changed: () => void;
+  readonly failed: (error: unknown) => void;
+  readonly choose: (tab: InspectorTab) => void;
+  readonly hover: (token: number | undefined, layer: number, unit: number) => void;
+  readonly pick: (token: number | undefined, layer: number, unit: number) => void;
+  readonly unpin: (layer: number, unit: number) => void;
+}
+
+export class Inspector {
+  readonly element: HTMLElement;
+  readonly #options: InspectorOptions;
+  readonly #readout = createReadout();
+  readonly #cell = createCellView();
+  readonly #why;
+  readonly #lines;
+  readonly #tabs;
+  readonly #whys: WhyStore;
+  readonly #series: SeriesStore;
+
+  constructor(options: InspectorOptions) {
+    this.#options = options;
+    const { host, changed, failed } = options;
+    this.#whys = new WhyStore(
+      ({ trace, token, layer, unit }) => host().why(trace, token, layer, unit),
+      changed,
+      failed,
+    );
+    this.#series = new SeriesStore((request) => host().series(request), changed, failed);
+    this.#why = createWhyView({
+      go: (layer, unit) => {
+        options.pick(undefined, layer, unit);
+      },
+    });
+    this.#lines = createLinePlots({
+      hover: (token) => {
+        options.hover(token, 0, 0);
+      },
+      pick: options.pick,
+      unpin: options.unpin,
+    });
+    this.#tabs = createTabs(
+      {
+        values: this.#readout.element,
+        cell: this.#cell.element,
+        why: this.#why.element,
+        lines: this.#lines.element,
+      },
+      options.choose,
+    );
+    this.element = this.#tabs.element;
+  }
+
+  /** As for another trace. */
+  clear(): void {
+    this.#whys.clear();
+    this.#series.clear();
+  }
+
+  update(state: State, theme: Theme): void {
+    const tab = state.choices.inspector;
+    this.#tabs.show(tab);
+    if (tab === 'values') this.#updateValues(state);
+    else if (tab === 'lines') this.#updateLines(state, theme);
+    else this.#updateUnit(state, tab);
+  }
+
+  #updateValues(state: State): void {
+    const { readings } = this.#options;
+    const read = verbs.cursorOf(state)?.layer ?? state.layer;
+    const cell = verbs.traceOf(state)?.info.model.layers[read]?.cell ?? 'lstm';
+    this.#readout.update(readings.at(state), readings.signals(state, read), cell);
+  }
+
+  /** The cell and its reasons are those of one token, however many share its column. */
+  #updateUnit(state: State, tab: 'cell' | 'why'): void {
+    const cursor = verbs.cursorOf(state);
+    const trace = verbs.traceOf(state);
+    const layer = trace?.info.model.layers[cursor?.layer ?? -1];
+    const at =
+      cursor?.unit !== undefined && cursor.token < verbs.doneOf(state) && trace !== undefined
+        ? { trace: trace.info.id, token: cursor.token, layer: cursor.layer, unit: cursor.unit }
+        : undefined;
+    if (at === undefined || layer === undefined) {
+      if (tab === 'cell') this.#cell.update(undefined);
+      else this.#why.update(undefined, undefined);
+      return;
+    }
+    this.#whys.want(at);
+    if (tab === 'why') {
+      this.#why.update(layer, this.#whys.get(at));
+      return;
+    }
+    this.#options.rows.want(at.token);
+    this.#cell.update(this.#cellOf(at, layer, this.#options.rows.get(at.token)));
+  }
+
+  #cellOf({ trace, token, layer: index, unit }: WhyRequest, layer: LayerInfo, row: TokenRow | undefined): CellInput {
+    const { shade } = this.#options;
+    const own = row?.layers[index];
+    const values: Partial<Record<SignalName, number>> = {};
+    for (const [i, { name }] of layer.signals.entries()) {
+      const value = own?.[i]?.[unit];
+      if (value !== undefined) values[name] = value;
+    }
+    const size = own?.[layer.signals.findIndex(({ name }) => name === memoryOf(layer.cell))]?.length ?? 0;
+    return {
+      layer,
+      unit,
+      token,
+      glyph: row?.glyph.text ?? '',
+      values: unit < size ? values : {},
+      before: row?.before[index]?.[unit] ?? 0,
+      why: this.#whys.get({ trace, token, layer: index, unit }),
+      colour: (signal, value) => {
+        const { map, scale } = shade(index, signal);
+        return colourAt(map, positionOf(scale, value));
+      },
+    };
+  }
+
+  #updateLines(state: State, theme: Theme): void {
+    const trace = verbs.traceOf(state);
+    if (trace === undefined) return;
+    const { stage } = this.#options;
+    const { axis } = state;
+    const level = stage.level(state);
+    const units: UnitLines[] = trace.info.model.layers.flatMap((layer, layerIndex) =>
+      (state.choices.rows.pins[layer.name] ?? [])
+        .filter((unit) => unit < layer.units)
+        .map((unit) => {
+          const of = { trace: trace.info.id, layer: layerIndex, unit, signals: lineSignals(layer) };
+          return { layer, layerIndex, unit, held: this.#series.get({ ...of, level, ...stretchOf(axis, level) }) };
+        }),
+    );
+    this.#series.want(
+      units.map(({ layer, layerIndex, unit }) => {
+        const of = { trace: trace.info.id, layer: layerIndex, unit, signals: lineSignals(layer) };
+        return { ...of, level, ...stretchOf(axis, level) };
+      }),
+      verbs.doneOf(state),
+    );
+    // In the pixels of the heatmaps above.
+    const left = stage.surface.getBoundingClientRect().left - this.#lines.element.getBoundingClientRect().left;
+    this.#lines.update({
+      from: axis.start,
+      to: axis.start + axis.width / axis.scale,
+      left: left + stage.gutter,
+      width: axis.width,
+      units,
+      theme,
+      cursor: verbs.cursorOf(state)?.token,
+    });
+  }
+}
