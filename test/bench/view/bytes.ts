@@ -1,10 +1,10 @@
 /**
- * What is sent to the webview for each screen that it draws. A session of stops over 10 million tokens: zooms by two, pans
- * by half a screen, jumps of twenty screens, and back out; at each stop the view comes to rest. Bytes: every message
- * to the page from its first (structured clones: tiles, labels, lines, and what holds them), asked for in advance or not.
- * Visible values: over the distinct screens at which it came to rest, of each track in sight its rows times the columns
- * of the drawn level between the screen's ends. What a track's rows are, and which level is drawn, is taken from the
- * finest tiles that were asked for at that scale.
+ * What is sent to the webview for each screen that it draws. A session of stops over 10 million tokens, from all of the text:
+ * zooms by two, pans by half a screen, jumps of twenty screens, and back out; at each stop the view comes to rest. Bytes:
+ * every message to the page in the session (as structured clones: tiles, labels, lines, and what holds them), asked
+ * for in advance or not. Visible values: summed over the distinct screens at which it came to rest, so that what two share
+ * counts in both: of each track its rows times the columns of the drawn level between the screen's ends. What a
+ * track's rows are, and which level is drawn, is taken from the finest tiles that were asked for at that scale.
  */
 import type { Frame } from 'playwright-core';
 import type { Turn } from '../page/turns';
@@ -19,6 +19,8 @@ const QUIET = 250;
 const POLL = 60;
 /** CSS pixels of a screen. */
 const SCREEN = 1200;
+/** More than these are not drawn one by one: then the level was taken amiss. */
+const MOST_COLUMNS = 3000;
 
 const zoom = (doublings: number): Turn => ({ x: 0.6, dx: 0, dy: -DOUBLES * doublings, ctrl: true });
 const pan = (screens: number): Turn => ({ x: 0.6, dx: screens * SCREEN, dy: 0, ctrl: false });
@@ -72,11 +74,15 @@ class Grid {
     if (levels.length > 0) this.#levels.set(key, Math.min(...levels, this.#levels.get(key) ?? Infinity));
   }
 
-  /** Values in sight; undefined where nothing was ever asked for at that scale. */
+  /** Values in sight; undefined where nothing was ever asked for at that scale or further out. */
   values({ from, to }: Screen): number | undefined {
-    const level = this.#levels.get(Math.round(8 * Math.log2(to - from)));
+    const key = Math.round(8 * Math.log2(to - from));
+    // Nothing is asked for anew where a token is wider than a pixel: the level stays as it was further out.
+    const further = [...this.#levels.keys()].filter((known) => known >= key).sort((a, b) => a - b);
+    const level = this.#levels.get(further[0] ?? NaN);
     if (level === undefined) return undefined;
     const columns = Math.ceil(to / 2 ** level) - Math.floor(from / 2 ** level);
+    if (columns > MOST_COLUMNS) throw new Error(`${String(columns)} columns of level ${String(level)} are in sight.`);
     return columns * [...this.#rows.values()].reduce((sum, rows) => sum + rows, 0);
   }
 
@@ -88,13 +94,14 @@ class Grid {
 export async function bytes(bench: Bench): Promise<void> {
   const one = await bench.open();
   await one.extension.execute('workbench.action.closeSidebar');
-  await one.extension.takeSent();
   const page: Frame = await openLarge(one, LARGE);
+  // What the first sight of a text and the way out of it took is no part of the session.
+  await settle(one);
   const grid = new Grid();
   const screens = new Map<string, number>();
   let [sent, tileBytes] = [0, 0];
-  for (const turn of [undefined, ...SESSION]) {
-    if (turn !== undefined) await one.ask(page, 'frames', SURFACE, [turn]);
+  for (const turn of SESSION) {
+    await one.ask(page, 'frames', SURFACE, [turn]);
     const stop = await settle(one);
     sent += stop.bytes;
     tileBytes += stop.tileBytes;
