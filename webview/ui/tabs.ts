@@ -32,7 +32,7 @@ export function createTabs(
     });
     const page = el(
       'div',
-      { class: `page ${tab}`, role: 'tabpanel', id: panel(tab), 'aria-labelledby': button.id },
+      { class: `page page-${tab}`, role: 'tabpanel', id: panel(tab), 'aria-labelledby': button.id },
       pages[tab],
     );
     return { tab, button, page };
