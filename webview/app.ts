@@ -175,7 +175,7 @@ export class App {
       },
       stage: this.#stage,
       host,
-      say: this.#hint.say,
+      say: this.#say,
       speak: this.#hint.speak,
       wait: this.#hint.wait,
       report: failed,
@@ -226,7 +226,7 @@ export class App {
         this.#actions.arrive(token);
         this.#speakSoon();
       },
-      say: this.#hint.say,
+      say: this.#say,
       wait: this.#hint.wait,
       failed,
       later,
@@ -481,6 +481,12 @@ export class App {
     const glyph = reading.glyph === undefined ? '' : ` ${reading.glyph}`;
     return `${hover.track ?? ''} ${value}\n${t('unit {0}', hover.unit)} · ${reading.token}${glyph}`;
   }
+
+  /** Says what was done; the place that was to be read aloud would speak over it. */
+  readonly #say = (text: string): void => {
+    window.clearTimeout(this.#speaking);
+    this.#hint.say(text);
+  };
 
   #speakSoon(): void {
     window.clearTimeout(this.#speaking);

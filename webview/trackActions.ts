@@ -1,6 +1,6 @@
 /** The verbs of the current track and of rows: which it is, fold, move, height, pin; and the inspector's page. */
 import * as choices from './choices';
-import type { InspectorTab, TrackId } from './choices';
+import { INSPECTOR_TABS, type TrackId } from './choices';
 import type { Ground } from './ground';
 import { t } from './l10n';
 import { boxOf, HEAD, isHeat, maxScroll, MIN_HEIGHT, type Stack, type TrackBox } from './layout/tracks';
@@ -8,7 +8,6 @@ import * as verbs from './state';
 import type { State } from './state';
 
 const TALLER = 1.25;
-const TABS: readonly InspectorTab[] = ['values', 'cell', 'why', 'lines'];
 
 /** Tracks as they stand from top to bottom. */
 const stacked = (stack: Stack): readonly TrackBox[] => [...stack.lanes, ...stack.heats];
@@ -120,7 +119,7 @@ export class TrackActions {
   /** The inspector's next page. */
   inspect(): void {
     const { inspector } = this.#state.choices;
-    const next = TABS[(TABS.indexOf(inspector) + 1) % TABS.length] ?? 'values';
+    const next = INSPECTOR_TABS[(INSPECTOR_TABS.indexOf(inspector) + 1) % INSPECTOR_TABS.length] ?? 'values';
     this.#choose({ ...this.#state.choices, inspector: next });
   }
 

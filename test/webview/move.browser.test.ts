@@ -4,10 +4,18 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CopyRequest } from '../../src/shared/trace';
+import { stackTracks, type StackInput } from '../../webview/layout/tracks';
 import { findChromium, settled, startHarness, type Harness, type OpenOptions } from './harness/open';
 
 const missing = findChromium() === undefined && process.env['CI'] !== 'true';
 const SHOTS = 'test-results/view';
+const EMPTY: Omit<StackInput, 'viewport'> = {
+  ratio: 1,
+  gutter: 36,
+  overview: true,
+  tracks: [],
+  rows: () => ({ units: 16, pinned: 0 }),
+};
 
 describe.skipIf(missing)('the view moves', () => {
   let harness: Harness;
@@ -41,16 +49,28 @@ describe.skipIf(missing)('the view moves', () => {
     const box = await tab.locator('.surface canvas').first().boundingBox();
     return { x: box?.x ?? 0, y: box?.y ?? 0 };
   };
-  /** Of the ruler: below the overview. */
-  const RULER = 32;
+  /** Middle of the ruler: below the overview. */
+  const ruler = async (tab: Page): Promise<number> => {
+    const height = await tab.locator('.surface').evaluate((surface) => surface.clientHeight);
+    const { ruler: box } = stackTracks({ ...EMPTY, viewport: height });
+    return box.top + box.height / 2;
+  };
+  /** A place in the first heatmap: its first opaque pixel below. */
+  const inHeat = (tab: Page, x: number): Promise<number> =>
+    tab.evaluate((left) => {
+      const canvas = document.querySelector<HTMLCanvasElement>('.surface canvas.heat');
+      const data = canvas?.getContext('2d')?.getImageData(left, 0, 1, canvas.height).data ?? [];
+      return Array.from(data).findIndex((alpha, i) => i % 4 === 3 && alpha === 255) / 4;
+    }, x);
 
   describe('a selection', () => {
     it('is drawn on the text with the pointer, and told to the editor at its end', async () => {
       await on({}, async (tab) => {
         const { x, y } = await plot(tab);
-        await tab.mouse.move(x + 63, y + RULER);
+        const middle = y + (await ruler(tab));
+        await tab.mouse.move(x + 63, middle);
         await tab.mouse.down();
-        await tab.mouse.move(x + 123, y + RULER, { steps: 5 });
+        await tab.mouse.move(x + 123, middle, { steps: 5 });
         expect(await calls(tab, 'reveal')).toEqual([]);
         await tab.mouse.up();
         await settled(tab);
@@ -221,7 +241,7 @@ describe.skipIf(missing)('the view moves', () => {
     it('has the value beside it, until Escape', async () => {
       await on({}, async (tab) => {
         const { x, y } = await plot(tab);
-        await tab.mouse.move(x + 75, y + 180);
+        await tab.mouse.move(x + 75, y + Math.ceil(await inHeat(tab, 75)) + 2);
         await tab.locator('.tip').waitFor();
         await settled(tab);
         expect(await tab.locator('.tip').innerText()).toMatch(/^\w+ −?\d\.\d{4}\nunit \d+ · token 12 ./);

@@ -252,6 +252,10 @@ describe.skipIf(missing)('tracks in Chromium', () => {
         await settled(tab);
         expect((await calls(tab, 'arrange')).at(-1)).toEqual([7, 0, { order: 'index', ranges: [], pins: [7] }]);
         expect(await calls(tab, 'reveal')).toEqual([]);
+        // Its lines open; its values are a page further.
+        expect(await tab.locator('.inspector').getAttribute('data-tab')).toBe('lines');
+        await tab.getByRole('tab', { name: 'Values' }).click();
+        await settled(tab);
         const pinned = await bands(tab, 20);
         expect(pinned.length).toBe(2);
         expect(pinned[0]?.[1]).toBe(12);

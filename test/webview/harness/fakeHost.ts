@@ -19,6 +19,8 @@ interface Call {
 
 export interface Fake {
   readonly calls: Call[];
+  /** Calls that are not answered yet. */
+  waiting: number;
   readonly trace: Synthetic;
   readonly view: () => ReturnType<typeof connect<ViewHostApi, ViewApi>>['remote'];
   /** Tokens traced so far. */
@@ -145,8 +147,13 @@ const noted = Object.fromEntries(
     method,
     async (...args: unknown[]): Promise<unknown> => {
       calls.push({ method, args });
-      await pause();
-      return (act as (...parameters: unknown[]) => unknown)(...args);
+      fake.waiting++;
+      try {
+        await pause();
+        return await (act as (...parameters: unknown[]) => unknown)(...args);
+      } finally {
+        fake.waiting--;
+      }
     },
   ]),
 ) as unknown as ViewHostApi;
@@ -167,6 +174,7 @@ const connection = connect<ViewHostApi, ViewApi>(
 
 const fake: Fake = {
   calls,
+  waiting: 0,
   trace,
   view: () => connection.remote,
   done: Math.floor(trace.tokens * number('done', 1)),

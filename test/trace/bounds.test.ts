@@ -1,0 +1,54 @@
+/** The least and greatest of words, for every word there is: as `Math.min` and `Math.max` of the values have them. */
+import { expect, test } from 'vitest';
+import { DECODED } from '../../src/trace/bfloat';
+import { Bounds } from '../../src/trace/bounds';
+import { seededRandom } from '../engine/randomNetwork';
+
+const ALL = 2 ** 16;
+const words = Uint16Array.from({ length: ALL }, (_, word) => word);
+
+/** Words beside which every word is put: zeros of both signs, ones, the largest, infinities, NaNs of both signs. */
+const beside = [0x0000, 0x8000, 0x3f80, 0xbf80, 0x0001, 0x8001, 0x7f7f, 0xff7f, 0x7f80, 0xff80, 0x7fc0, 0xffc0, 0xff81];
+
+function both(rows: readonly Uint16Array[]): { min: Float32Array; max: Float32Array } {
+  const units = rows[0]?.length ?? 0;
+  const all = new Uint16Array(rows.length * units);
+  for (const [k, row] of rows.entries()) all.set(row, k * units);
+  const bounds = new Bounds({ min: all, max: all }, units);
+  for (let k = 0; k < rows.length; k += 2) bounds.add(k * units, Math.min(k + 1, rows.length - 1) * units);
+  const found = { min: new Float32Array(units), max: new Float32Array(units) };
+  bounds.take(found.min, found.max, 0);
+  return found;
+}
+
+/** Units of which one is not the same value, signs of zero included. */
+function wrong(found: Float32Array, how: (...values: number[]) => number, rows: readonly Uint16Array[]): number[] {
+  const units = Array.from(found.keys());
+  return units.filter((u) => !Object.is(found[u], how(...rows.map((row) => DECODED[row[u] ?? 0] ?? 0))));
+}
+
+test.each(beside)('every word beside %i, and alone', (word) => {
+  for (const rows of [[words, new Uint16Array(ALL).fill(word)], [new Uint16Array(ALL).fill(word), words], [words]]) {
+    const { min, max } = both(rows);
+    expect(wrong(min, Math.min, rows)).toEqual([]);
+    expect(wrong(max, Math.max, rows)).toEqual([]);
+  }
+});
+
+test('of several blocks, an odd number too; and anew after that', () => {
+  const random = seededRandom(3);
+  const rows = Array.from({ length: 7 }, () => words.map(() => Math.floor((random() + 1) * 2 ** 15) & 0xffff));
+  const { min, max } = both(rows);
+  expect(wrong(min, Math.min, rows)).toEqual([]);
+  expect(wrong(max, Math.max, rows)).toEqual([]);
+  const bounds = new Bounds({ min: Uint16Array.of(0xbf80, 0x3f80), max: Uint16Array.of(0x3f80, 0xbf80) }, 1);
+  const [least, greatest] = [new Float32Array(2), new Float32Array(2)];
+  bounds.add(0, 0);
+  bounds.take(least, greatest, 0);
+  bounds.add(1, 1);
+  bounds.take(least, greatest, 1);
+  expect([[...least], [...greatest]]).toEqual([
+    [-1, 1],
+    [1, -1],
+  ]);
+});
