@@ -48,6 +48,8 @@ const SILENT: ReadonlySet<string> = new Set(['trace-gone', 'cancelled']);
 const LEGEND_ROOM = 120;
 const SAVE_AFTER = 250;
 const SPEAK_AFTER = 350;
+/** The picture's name waits until it has been still for so long: a screen reader would read each frame's. */
+const NAME_AFTER = 100;
 
 export class App {
   readonly #host: () => Remote<ViewHostApi>;
@@ -97,6 +99,8 @@ export class App {
   #frame = false;
   #keeping: number | undefined;
   #speaking: number | undefined;
+  #naming: number | undefined;
+  #named: verbs.State['axis'] | undefined;
   #traceId: number | undefined;
   #underPointer: () => Hit | undefined = () => undefined;
 
@@ -498,6 +502,22 @@ export class App {
     }, SPEAK_AFTER);
   }
 
+  /** Names the picture by what it shows; while it moves it keeps the name it had. */
+  #name(state: verbs.State): void {
+    const { surface } = this.#stage;
+    const moved = this.#named !== undefined && this.#named !== state.axis;
+    this.#named = state.axis;
+    if (!moved) {
+      if (this.#naming === undefined) setAttribute(surface, 'aria-label', this.#stage.describe(state));
+      return;
+    }
+    window.clearTimeout(this.#naming);
+    this.#naming = window.setTimeout(() => {
+      this.#naming = undefined;
+      setAttribute(surface, 'aria-label', this.#stage.describe(this.#state));
+    }, NAME_AFTER);
+  }
+
   #render(): void {
     if (this.#state.hover !== undefined) {
       const hit = this.#underPointer();
@@ -519,7 +539,7 @@ export class App {
     this.#toolbar.update(state);
     this.#shades.update();
     this.#tip.update();
-    setAttribute(this.#stage.surface, 'aria-label', this.#stage.describe(state));
+    this.#name(state);
     const scroll = this.#stage.render(state, this.#theme, (track) => this.#readings.valueAt(state, track));
     if (scroll !== state.scroll) this.#state = verbs.setScroll(this.#state, scroll);
     this.#inspector.update(state, this.#theme);

@@ -204,7 +204,8 @@ export class ModelPage {
     const link = el('button', { class: 'box layer', type: 'button' }, ...content);
     link.addEventListener('click', () => {
       const section = document.getElementById(`layer-${name}`);
-      section?.scrollIntoView({ behavior: 'smooth', block: 'start' });
+      const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+      section?.scrollIntoView({ behavior: still ? 'auto' : 'smooth', block: 'start' });
       section?.querySelector<HTMLElement>('h2')?.focus({ preventScroll: true });
     });
     return el('li', {}, link);

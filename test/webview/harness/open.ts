@@ -72,7 +72,7 @@ export interface Harness {
 function document(theme: ThemeName, view: string, css: string, language: string): string {
   const bundle = language === 'en' ? '{}' : readFileSync(`l10n/bundle.l10n.${language}.json`, 'utf8');
   const policy = "default-src 'none'; img-src data: blob:; style-src 'self' 'unsafe-inline'; script-src 'nonce-n'";
-  return `<!doctype html><html lang="${language}" style="${themeStyle(theme).replaceAll('"', '&quot;')}"><head><meta charset="utf-8">
+  return `<!doctype html><html lang="${language}" style="${themeStyle(theme).replaceAll('"', '&quot;')}"><head><meta charset="utf-8"><title>Gatescope</title>
 <meta http-equiv="Content-Security-Policy" content="${policy}"><style>${css}</style></head>
 <body class="${THEMES[theme][0]}" data-gatescope-view="${view}"><div id="app"></div>
 <script type="application/json" id="l10n">${bundle.replaceAll('<', '\\u003c')}</script>
