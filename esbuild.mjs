@@ -37,7 +37,7 @@ const bundles = [
     format: 'iife',
     minify: true,
     // Their styles are imported by the entries and land in webview.css and models.css.
-    entryPoints: { webview: 'webview/main.ts', models: 'webview/models.ts' },
+    entryPoints: { webview: 'webview/main.ts', controls: 'webview/controls.ts', models: 'webview/models.ts' },
     outdir: 'dist',
   },
   { ...node, entryPoints: sources('test/e2e/suite'), outbase: 'test/e2e/suite', outdir: 'dist-test/suite' },

@@ -19,7 +19,7 @@ import { UnknownMarks } from './host/unknownMarks';
 import { Verifier } from './host/verify';
 import { Sharing } from './host/sharing';
 import { ViewCommands } from './host/viewCommands';
-import { viewHost } from './host/viewHost';
+import { beginning, viewHost } from './host/viewHost';
 import { Views } from './host/views';
 import { WorkerClient } from './host/workerClient';
 
@@ -57,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): GatescopeApi {
     (error) => {
       notifier.quiet(error);
     },
+    (page) => page.begin(beginning({ traces, sharing })),
   );
   const navigator: Navigator = new Navigator(worker, traces, views);
   const samples = new Samples(extensionUri);

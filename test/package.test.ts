@@ -26,6 +26,7 @@ const NEEDED = [
   'dist/extension.js',
   'dist/worker.js',
   'dist/helper.js',
+  'dist/controls.js',
   'dist/webview.js',
   'dist/models.js',
   'dist/kernels.wasm',

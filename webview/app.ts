@@ -6,7 +6,7 @@ import { ColumnStore } from './columns';
 import { GatescopeError } from '../src/shared/errors';
 import type { Remote } from '../src/shared/rpc';
 import type { HeatName } from '../src/shared/signals';
-import type { Beginning, ViewApi, ViewCommand, ViewHostApi } from '../src/shared/viewApi';
+import type { Scene, ViewApi, ViewCommand, ViewHostApi } from '../src/shared/viewApi';
 import { readTheme, type Theme } from './draw/theme';
 import { GlyphStore } from './glyphs';
 import { GuessStore } from './guesses';
@@ -54,6 +54,7 @@ const NAME_AFTER = 100;
 export class App {
   readonly #host: () => Remote<ViewHostApi>;
   readonly #save: (state: unknown) => void;
+  readonly #shown: () => void;
   readonly #body = document.body;
   readonly #main: HTMLElement;
   readonly #tiles: TileStore;
@@ -104,8 +105,16 @@ export class App {
   #traceId: number | undefined;
   #underPointer: () => Hit | undefined = () => undefined;
 
-  constructor(root: HTMLElement, host: () => Remote<ViewHostApi>, saved: unknown, save: (state: unknown) => void) {
+  /** @param shown something is shown for the first time: a picture, or why there is none */
+  constructor(
+    root: HTMLElement,
+    host: () => Remote<ViewHostApi>,
+    saved: unknown,
+    save: (state: unknown) => void,
+    shown: () => void,
+  ) {
     this.#host = host;
+    this.#shown = shown;
     this.#save = save;
     this.#state = verbs.restore(verbs.INITIAL, saved);
     this.#theme = readTheme(this.#body);
@@ -303,47 +312,23 @@ export class App {
     this.#shades.open(track, x, y);
   };
 
-  /** What the host says first. */
-  begin({ scene, choices: remembered, look }: Beginning): void {
-    this.api.choose(remembered);
-    this.api.show(scene);
-    if (look && scene.kind === 'trace') this.api.look(scene.info.id, look);
+  /** Whether the host has said what to show. */
+  get begun(): boolean {
+    return this.#state.scene !== undefined;
   }
 
   /** What the host may call. */
   readonly api: ViewApi = {
+    begin: ({ scene, choices: remembered, look }) => {
+      performance.mark('gatescope:beginning');
+      this.api.choose(remembered);
+      this.#show(scene);
+      if (look && scene.kind === 'trace') this.api.look(scene.info.id, look);
+      this.#measure();
+    },
     show: (scene) => {
-      const next = verbs.showScene(this.#state, scene);
-      const id = scene.kind === 'trace' ? scene.info.id : undefined;
-      if (id !== this.#traceId) {
-        const edited = verbs.succeeds(this.#state, scene);
-        this.#traceId = id;
-        this.#glide.stop();
-        this.#jumps.cancel();
-        this.#sync.hold(undefined);
-        this.#rows.clear();
-        this.#columns.clear();
-        this.#inspector.clear();
-        if (edited) {
-          this.#arrangements.succeed();
-          this.#lines.succeed();
-          this.#guesses.succeed();
-          this.#tiles.succeed();
-          this.#glyphs.succeed();
-        } else {
-          this.#arrangements.clear();
-          this.#lines.clear();
-          this.#guesses.clear();
-          this.#tiles.clear();
-          this.#glyphs.clear();
-          this.#stage.clear();
-        }
-      }
-      if (scene !== this.#state.scene && scene.kind !== 'trace') {
-        this.#scene?.remove();
-        this.#scene = undefined;
-      }
-      this.#set(next);
+      this.#show(scene);
+      this.#measure();
     },
     progress: (progress) => {
       this.#set(verbs.applyProgress(this.#state, progress));
@@ -379,6 +364,47 @@ export class App {
       if (this.#traceId !== undefined) act(this.#meanings, action);
     },
   };
+
+  #show(scene: Scene): void {
+    const next = verbs.showScene(this.#state, scene);
+    const id = scene.kind === 'trace' ? scene.info.id : undefined;
+    if (id !== this.#traceId) {
+      const edited = verbs.succeeds(this.#state, scene);
+      this.#traceId = id;
+      this.#glide.stop();
+      this.#jumps.cancel();
+      this.#sync.hold(undefined);
+      this.#rows.clear();
+      this.#columns.clear();
+      this.#inspector.clear();
+      if (edited) {
+        this.#arrangements.succeed();
+        this.#lines.succeed();
+        this.#guesses.succeed();
+        this.#tiles.succeed();
+        this.#glyphs.succeed();
+      } else {
+        this.#arrangements.clear();
+        this.#lines.clear();
+        this.#guesses.clear();
+        this.#tiles.clear();
+        this.#glyphs.clear();
+        this.#stage.clear();
+      }
+    }
+    if (scene !== this.#state.scene && scene.kind !== 'trace') {
+      this.#scene?.remove();
+      this.#scene = undefined;
+    }
+    this.#set(next);
+  }
+
+  /** Lays out a first trace at once, and not at the next frames: so its tiles are asked for sooner. */
+  #measure(): void {
+    if (this.#traceId === undefined || this.#state.axis.width > 0) return;
+    this.#render();
+    this.#stage.measure();
+  }
 
   readonly #run = (command: ViewCommand): void => {
     this.#host().run(command).catch(this.#report);
@@ -529,7 +555,10 @@ export class App {
     if (scene === undefined) {
       if (this.#scene === undefined) {
         this.#scene = createScene(state.scene, this.#run);
-        if (this.#scene !== undefined) this.#main.before(this.#scene);
+        if (this.#scene !== undefined) {
+          this.#main.before(this.#scene);
+          this.#shown();
+        }
       }
       return;
     }
@@ -544,5 +573,6 @@ export class App {
     if (scroll !== state.scroll) this.#state = verbs.setScroll(this.#state, scroll);
     this.#inspector.update(state, this.#theme);
     this.#marker.update(this.#stage.stack, state.track, scroll);
+    if (this.#stage.painted) this.#shown();
   }
 }

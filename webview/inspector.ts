@@ -13,13 +13,13 @@ import type { RowStore } from './rows';
 import { SeriesStore, stretchOf } from './series';
 import * as verbs from './state';
 import type { State } from './state';
-import { createCellView, type CellInput } from './ui/cellView';
-import { createLinePlots, type UnitLines } from './ui/linePlot';
+import { createCellView, type CellInput, type CellView } from './ui/cellView';
+import { createLinePlots, type LinePlots, type UnitLines } from './ui/linePlot';
 import type { Shade } from './ui/reading';
 import { createReadout } from './ui/readout';
 import type { Stage } from './ui/stage';
 import { createTabs } from './ui/tabs';
-import { createWhyView } from './ui/whyView';
+import { createWhyView, type WhyView } from './ui/whyView';
 import { WhyStore, type WhyRequest } from './whys';
 
 export interface InspectorOptions {
@@ -40,9 +40,9 @@ export class Inspector {
   readonly element: HTMLElement;
   readonly #options: InspectorOptions;
   readonly #readout = createReadout();
-  readonly #cell = createCellView();
-  readonly #why;
-  readonly #lines;
+  #madeCell: CellView | undefined;
+  #madeWhy: WhyView | undefined;
+  #madeLines: LinePlots | undefined;
   readonly #tabs;
   readonly #whys: WhyStore;
   readonly #series: SeriesStore;
@@ -56,28 +56,45 @@ export class Inspector {
       failed,
     );
     this.#series = new SeriesStore((request) => host().series(request), changed, failed);
-    this.#why = createWhyView({
-      go: (layer, unit) => {
-        options.pick(undefined, layer, unit);
-      },
-    });
-    this.#lines = createLinePlots({
-      hover: (token) => {
-        options.hover(token, 0, 0);
-      },
-      pick: options.pick,
-      unpin: options.unpin,
-    });
-    this.#tabs = createTabs(
-      {
-        values: this.#readout.element,
-        cell: this.#cell.element,
-        why: this.#why.element,
-        lines: this.#lines.element,
-      },
-      options.choose,
-    );
+    // Pages are made when they are first looked at.
+    this.#tabs = createTabs(options.choose);
+    this.#tabs.pages.values.append(this.#readout.element);
     this.element = this.#tabs.element;
+  }
+
+  get #cell(): CellView {
+    if (this.#madeCell === undefined) {
+      this.#madeCell = createCellView();
+      this.#tabs.pages.cell.append(this.#madeCell.element);
+    }
+    return this.#madeCell;
+  }
+
+  get #why(): WhyView {
+    if (this.#madeWhy === undefined) {
+      this.#madeWhy = createWhyView({
+        go: (layer, unit) => {
+          this.#options.pick(undefined, layer, unit);
+        },
+      });
+      this.#tabs.pages.why.append(this.#madeWhy.element);
+    }
+    return this.#madeWhy;
+  }
+
+  get #lines(): LinePlots {
+    if (this.#madeLines === undefined) {
+      const { hover, pick, unpin } = this.#options;
+      this.#madeLines = createLinePlots({
+        hover: (token) => {
+          hover(token, 0, 0);
+        },
+        pick,
+        unpin,
+      });
+      this.#tabs.pages.lines.append(this.#madeLines.element);
+    }
+    return this.#madeLines;
   }
 
   /** As for another trace. */

@@ -6,7 +6,7 @@ import type { Connection } from '../src/shared/rpc';
 import { openHostDoor } from './host';
 import { shownError, t } from './l10n';
 import { ModelPage } from './model/page';
-import { registerControls } from './ui/toolkit';
+import { registerControls } from './ui/controls';
 
 function start(): void {
   const root = document.getElementById('app');

@@ -8,6 +8,7 @@ import type { ViewCommand } from '../shared/viewApi';
 import type { WorkerApi } from '../shared/workerApi';
 import type { RevealArguments } from './hover';
 import { shown, t } from './l10n';
+import { mark } from './marks';
 import { pickModel } from './modelPicker';
 import type { Models } from './models';
 import type { Navigator } from './navigate';
@@ -118,11 +119,13 @@ export class Commands implements vscode.Disposable {
 
   /** Traces and stays until the end. */
   async #trace(uri: vscode.Uri): Promise<void> {
+    mark('command');
     const opening = this.traces.trace(uri);
     const whole = opening.then(({ ended }) => ended);
     this.#showProgress(uri, whole);
     // The view's page is loaded while the worker starts and reads.
     const [{ trace }] = await Promise.all([opening, this.views.reveal()]);
+    mark('shown');
     this.notifier.log.info(`Tracing ${uri.toString(true)} with ${trace.info.model.name}.`);
     this.#tellKernels(trace.info.id);
     for (const note of [...trace.info.model.warnings, ...trace.info.notes]) this.notifier.log.info(shown(note));

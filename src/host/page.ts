@@ -11,6 +11,8 @@ export interface PageOptions {
    */
   readonly script: string;
   readonly style: string;
+  /** A script that the page runs itself, once it has shown something; absent where `script` is all. */
+  readonly later?: string;
   /** Random; only scripts that carry it run. */
   readonly nonce: string;
   /** Of what the page says, e.g. `zh-cn`. */
@@ -32,7 +34,7 @@ function element(tag: 'script' | 'style', attributes: string, text: string): str
 }
 
 export function pageHtml(options: PageOptions): string {
-  const { place, source, script, style, nonce, language, bundle } = options;
+  const { place, source, script, style, later, nonce, language, bundle } = options;
   const policy = [
     `default-src 'none'`,
     `img-src data: blob: ${source}`,
@@ -55,6 +57,7 @@ export function pageHtml(options: PageOptions): string {
   <body data-gatescope-view="${place}">
     <div id="app"></div>
     ${texts}
+    ${later === undefined ? '' : element('script', ' type="text/plain" id="later"', later)}
     ${element('script', ` nonce="${nonce}"`, script)}
   </body>
 </html>

@@ -12,6 +12,7 @@ import type { WorkerApi } from '../shared/workerApi';
 import { Attempt, Entry, heal, type Trace } from './entry';
 import { FileWatch } from './fileWatch';
 import { shown, t } from './l10n';
+import { mark } from './marks';
 import type { Models } from './models';
 import { settings } from './settings';
 import { nameOf, takeText, textOf, type Taken } from './texts';
@@ -209,8 +210,10 @@ export class Traces implements vscode.Disposable {
 
   async #open(attempt: Attempt): Promise<Entry> {
     const model = await this.models.load();
+    mark('model');
     attempt.check();
     const taken = await takeText(attempt.asked);
+    mark('text');
     attempt.check();
     const info = await this.#openText(attempt, taken, model.id);
     if (taken.document === undefined || taken.source.kind === 'text' || info.textLength === taken.text?.length) {
@@ -229,6 +232,7 @@ export class Traces implements vscode.Disposable {
       memory: settings.memory,
       ticket: attempt.ticket,
     });
+    mark('opened');
     if (attempt.replaced) this.#close(info.id);
     attempt.check();
     return info;

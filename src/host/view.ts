@@ -8,6 +8,7 @@ import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
 import { say, type Text } from '../shared/l10n';
 import type { Connection, Methods, Port, Remote } from '../shared/rpc';
+import { mark } from './marks';
 import { pageHtml, type PageOptions } from './page';
 
 /** What `WebviewView` and `WebviewPanel` have in common. */
@@ -39,11 +40,15 @@ export class View<Page extends Methods<Page>> {
   #connection: Connection<Page> | undefined;
   /** The page has said that it listens. */
   #ready = false;
+  /** It was told the beginning, and keeps up from there. */
+  #begun = false;
   #later: ((page: Remote<Page>) => Promise<void>) | undefined;
   readonly #disposables: vscode.Disposable[] = [];
 
   /**
    * @param visibility fires when the frame was hidden or shown
+   * @param begin says the first thing to a page that comes into sight, before it listens: VS Code keeps messages until
+   *   the page has loaded. From then on it is told what happens; without it, once it has said that it listens
    */
   constructor(
     private readonly frame: Frame,
@@ -52,6 +57,7 @@ export class View<Page extends Methods<Page>> {
     place: PageOptions['place'],
     private readonly join: Join<Page>,
     private readonly failed: (error: unknown) => void,
+    private readonly begin?: (page: Remote<Page>) => Promise<void>,
   ) {
     const { webview } = frame;
     const dist = vscode.Uri.joinPath(extension, 'dist');
@@ -67,16 +73,19 @@ export class View<Page extends Methods<Page>> {
         this.dispose();
       }),
     );
-    this.#follow();
+    if (frame.visible) this.#connection = this.#connect();
+    mark('page');
     webview.html = pageHtml({
       place,
       source: webview.cspSource,
       script: textOf(vscode.Uri.joinPath(dist, `${BUNDLES[place]}.js`)),
       style: textOf(vscode.Uri.joinPath(dist, `${BUNDLES[place]}.css`)),
+      ...(place === 'model' ? {} : { later: textOf(vscode.Uri.joinPath(dist, 'controls.js')) }),
       nonce: randomBytes(16).toString('base64'),
       language: vscode.l10n.bundle === undefined ? 'en' : vscode.env.language,
       bundle: vscode.l10n.bundle,
     });
+    this.#begin();
   }
 
   get visible(): boolean {
@@ -92,7 +101,7 @@ export class View<Page extends Methods<Page>> {
   /** Tells the page something, if it is there to hear it; it asks for the scene itself when it comes back. */
   tell(say: (page: Remote<Page>) => Promise<void>): void {
     const connection = this.#connection;
-    if (connection === undefined || !this.#ready) return;
+    if (connection === undefined || !(this.#ready || this.#begun)) return;
     say(connection.remote).catch((error: unknown) => {
       if (this.#connection === connection) this.failed(error);
     });
@@ -105,13 +114,23 @@ export class View<Page extends Methods<Page>> {
 
   #follow(): void {
     if (!this.frame.visible) this.#close(say`The page is hidden.`);
-    else this.#connection ??= this.#connect();
+    else if (this.#connection === undefined) {
+      this.#connection = this.#connect();
+      this.#begin();
+    }
+  }
+
+  #begin(): void {
+    if (this.begin === undefined || this.#connection === undefined) return;
+    this.#begun = true;
+    this.tell(this.begin);
   }
 
   #close(reason: Text): void {
     const connection = this.#connection;
     this.#connection = undefined;
     this.#ready = false;
+    this.#begun = false;
     connection?.close(new GatescopeError('cancelled', reason));
   }
 
@@ -127,6 +146,7 @@ export class View<Page extends Methods<Page>> {
         },
       },
       () => {
+        mark('ready');
         this.#ready = true;
         // The page must have its scene first.
         setTimeout(() => {

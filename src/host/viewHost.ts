@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
 import { say } from '../shared/l10n';
 import type { Remote } from '../shared/rpc';
-import { PASSED, type ViewApi, type ViewHostApi } from '../shared/viewApi';
+import { PASSED, type Beginning, type ViewApi, type ViewHostApi } from '../shared/viewApi';
 import type { Handler, WorkerApi } from '../shared/workerApi';
 import { VIEW_COMMANDS } from './commands';
 import type { Navigator } from './navigate';
@@ -32,6 +32,13 @@ export interface ViewHostParts {
   readonly navigator: () => Navigator;
 }
 
+/** What a page is told first. */
+export function beginning({ traces, sharing }: Pick<ViewHostParts, 'traces' | 'sharing'>): Beginning {
+  const { shown } = traces;
+  const look = shown && sharing.look(shown.uri.toString());
+  return { scene: traces.scene, choices: sharing.choices, look };
+}
+
 /** @param others tells the other visible views */
 export function viewHost(
   { worker, traces, sharing, navigator }: ViewHostParts,
@@ -39,11 +46,7 @@ export function viewHost(
 ): Handler<ViewHostApi> {
   return {
     ...passOn(worker),
-    ready: () => {
-      const { shown } = traces;
-      const look = shown && sharing.look(shown.uri.toString());
-      return { scene: traces.scene, choices: sharing.choices, look };
-    },
+    ready: () => beginning({ traces, sharing }),
     look: (id, look) => {
       const trace = traces.byId(id);
       if (trace === undefined) return;

@@ -27,16 +27,25 @@ export class Views implements vscode.Disposable {
   #used: 'side' | 'tab' = 'side';
   readonly #disposables: vscode.Disposable[];
 
-  /** @param makeHost what a page may call; it is given a way to tell the other pages */
+  /** @param makeHost what a page may call; it is given a way to tell the other pages @param begin says the first thing to a page */
   constructor(
     private readonly extension: vscode.Uri,
     private readonly makeHost: (others: (say: Say) => void) => Handler<ViewHostApi>,
     private readonly failed: (error: unknown) => void,
+    private readonly begin: Say,
   ) {
     this.#disposables = [
       vscode.window.registerWebviewViewProvider(SIDE_VIEW, {
         resolveWebviewView: (frame) => {
-          const view = new View(frame, frame.onDidChangeVisibility, extension, 'sidebar', this.#join('side'), failed);
+          const view = new View(
+            frame,
+            frame.onDidChangeVisibility,
+            extension,
+            'sidebar',
+            this.#join('side'),
+            failed,
+            begin,
+          );
           this.#side = { frame, view };
           frame.onDidDispose(() => {
             if (this.#side?.frame === frame) this.#side = undefined;
@@ -135,7 +144,15 @@ export class Views implements vscode.Disposable {
     // A second one can come back from a saved window: one is enough.
     this.#tab?.frame.dispose();
     frame.iconPath = vscode.Uri.joinPath(this.extension, 'media', 'icons', 'tab.svg');
-    const view = new View(frame, frame.onDidChangeViewState, this.extension, 'editor', this.#join('tab'), this.failed);
+    const view = new View(
+      frame,
+      frame.onDidChangeViewState,
+      this.extension,
+      'editor',
+      this.#join('tab'),
+      this.failed,
+      this.begin,
+    );
     this.#tab = { frame, view };
     frame.onDidDispose(() => {
       if (this.#tab?.frame === frame) this.#tab = undefined;

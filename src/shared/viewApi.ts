@@ -80,6 +80,8 @@ export type ViewAction =
 
 /** Methods of a view that the host may call. */
 export interface ViewApi {
+  /** Said once to a page that comes into sight, without waiting for its `ready`; VS Code keeps it until the page has loaded. */
+  begin(beginning: Beginning): void;
   show(scene: Scene): void;
   progress(progress: TraceProgress): void;
   /** The editor's selection is these tokens of the trace shown; its cursor alone, not `selected`, is one character's. */

@@ -37,6 +37,20 @@ describe('the page of a webview', () => {
     expect(page(undefined)).toContain('<style>p { color: red }</style>');
   });
 
+  it('keeps the script for later from running by itself', () => {
+    const options = {
+      place: 'sidebar',
+      source: 'https://webview',
+      style: '',
+      language: 'en',
+      bundle: undefined,
+    } as const;
+    const html = pageHtml({ ...options, script: 'start();', later: 'late();', nonce: 'n' });
+    expect(html).toContain('<script type="text/plain" id="later">late();</script>');
+    expect(html.indexOf('late();')).toBeLessThan(html.indexOf('start();'));
+    expect(() => pageHtml({ ...options, script: '', later: '</script>', nonce: 'n' })).toThrow(RangeError);
+  });
+
   it.each([
     ['a script that would end early', '"</SCRIPT>"', ''],
     ['a script that would not end', '"<!--<script>"', ''],

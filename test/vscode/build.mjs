@@ -16,6 +16,7 @@ const OUTPUTS = [
   'cli.js',
   'webview.js',
   'webview.css',
+  'controls.js',
   'models.js',
   'models.css',
   'kernels.wasm',

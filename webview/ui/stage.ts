@@ -114,12 +114,25 @@ export class Stage {
       scrolled(this.#scroller.scrollTop);
     });
     new ResizeObserver(() => {
-      this.#size = { width: this.#extent.clientWidth, height: this.#scroller.clientHeight };
-      this.#ratio = window.devicePixelRatio;
-      this.#fitCanvases();
-      // Hidden, it has no size worth remembering.
-      if (this.#size.width > 0) resized(this.#plot);
+      this.measure();
     }).observe(this.#scroller);
+  }
+
+  /** Takes its size as it is laid out now; where that is another, whoever is told of it paints at once. */
+  measure(): void {
+    const size = { width: this.#extent.clientWidth, height: this.#scroller.clientHeight };
+    const ratio = window.devicePixelRatio;
+    if (size.width === this.#size.width && size.height === this.#size.height && ratio === this.#ratio) return;
+    this.#size = size;
+    this.#ratio = ratio;
+    this.#fitCanvases();
+    // Hidden, it has no size worth remembering.
+    if (size.width > 0) this.#resized(this.#plot);
+  }
+
+  /** Whether values were painted yet. */
+  get painted(): boolean {
+    return this.#painted;
   }
 
   /** The table in place of the picture, or the picture again. @returns whether the table is shown */
@@ -501,8 +514,8 @@ export class Stage {
       return top + box.height > stack.pinned && top < stack.viewport;
     });
     const tiles = (level: number): readonly TrackTiles[] => [
-      ...(scene.info.model.predicts ? lossTiles(state, level) : []),
       ...seen.flatMap((track) => (isLane(track.signal) ? [] : (this.#tilesOf(state, track, level) ?? []))),
+      ...(scene.info.model.predicts ? lossTiles(state, level) : []),
     ];
     this.#movement = movementOf(this.#before, state.axis, this.#movement);
     this.#before = state.axis;

@@ -5,6 +5,8 @@ import { el, setAttribute, show } from './dom';
 
 export interface Tabs {
   readonly element: HTMLElement;
+  /** Where each page's content goes. */
+  readonly pages: Readonly<Record<InspectorTab, HTMLElement>>;
   readonly show: (tab: InspectorTab) => void;
 }
 
@@ -15,10 +17,7 @@ const names: () => Readonly<Record<InspectorTab, string>> = () => ({
   lines: t('Lines'),
 });
 
-export function createTabs(
-  pages: Readonly<Record<InspectorTab, HTMLElement>>,
-  choose: (tab: InspectorTab) => void,
-): Tabs {
+export function createTabs(choose: (tab: InspectorTab) => void): Tabs {
   const name = names();
   const panel = (tab: InspectorTab): string => `inspector-${tab}`;
   const all = INSPECTOR_TABS.map((tab) => {
@@ -30,11 +29,12 @@ export function createTabs(
     button.addEventListener('click', () => {
       choose(tab);
     });
-    const page = el(
-      'div',
-      { class: `page page-${tab}`, role: 'tabpanel', id: panel(tab), 'aria-labelledby': button.id },
-      pages[tab],
-    );
+    const page = el('div', {
+      class: `page page-${tab}`,
+      role: 'tabpanel',
+      id: panel(tab),
+      'aria-labelledby': button.id,
+    });
     return { tab, button, page };
   });
   const list = el(
@@ -59,6 +59,7 @@ export function createTabs(
   );
   return {
     element,
+    pages: Object.fromEntries(all.map(({ tab, page }) => [tab, page])) as unknown as Tabs['pages'],
     show: (chosen) => {
       setAttribute(element, 'data-tab', chosen);
       for (const { tab, button, page } of all) {

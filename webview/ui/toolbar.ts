@@ -33,18 +33,28 @@ export interface Toolbar {
 
 const STEP = 1.6;
 
-/** A button with a panel that is filled as it opens, and kept so while it is open. */
-function menu(
-  button: Control,
-  label: string,
-  content: { readonly element: HTMLElement; readonly update: (state: State) => void },
-  state: () => State,
-): Popover {
+interface MenuContent {
+  readonly element: HTMLElement;
+  readonly update: (state: State) => void;
+}
+
+interface Menu extends Popover {
+  /** Does nothing before it was opened once. */
+  readonly update: (state: State) => void;
+}
+
+/** A button with a panel that is made and filled as it opens, and kept so while it is open. */
+function menu(button: Control, label: string, make: () => MenuContent, state: () => State): Menu {
   const panel = popover(button, label);
-  panel.panel.append(content.element);
+  let content: MenuContent | undefined;
   return {
     panel: panel.panel,
+    update: (now) => content?.update(now),
     toggle: () => {
+      if (content === undefined) {
+        content = make();
+        panel.panel.append(content.element);
+      }
       // Filled before it takes the focus.
       panel.panel.hidden = !panel.panel.hidden;
       content.update(state());
@@ -57,21 +67,23 @@ function menu(
 /** @param copying what copies and saves */
 export function createToolbar(actions: ToolbarActions, sidebar: boolean, copying: CopyMenu): Toolbar {
   const layers = dropdown(t('Layer'), actions.chooseLayer);
-  const tracksMenu = createTracksMenu(actions.choose);
   const tracks = menuButton('tracks', t('Tracks'), () => {
     tracksPanel.toggle();
   });
-  const tracksPanel = menu(tracks, t('Tracks'), tracksMenu, actions.state);
-  const rowsMenu = createRowsMenu(actions.choose);
+  const tracksPanel = menu(tracks, t('Tracks'), () => createTracksMenu(actions.choose), actions.state);
   const rows = menuButton('rows', t('Rows'), () => {
     rowsPanel.toggle();
   });
-  const rowsPanel = menu(rows, t('Rows'), rowsMenu, actions.state);
+  const rowsPanel = menu(rows, t('Rows'), () => createRowsMenu(actions.choose), actions.state);
   const help = iconButton('help', t('Mouse and keys (?)'), () => {
     keys.toggle();
   });
-  const keys = popover(help, t('Mouse and keys'));
-  keys.panel.append(helpTable());
+  const keys = menu(
+    help,
+    t('Mouse and keys'),
+    () => ({ element: helpTable(), update: () => undefined }),
+    actions.state,
+  );
   const runs = (command: ViewCommand) => () => {
     actions.run(command);
   };
@@ -123,8 +135,8 @@ export function createToolbar(actions: ToolbarActions, sidebar: boolean, copying
         order !== 'index' || filter !== '' || (pins[model.layers[state.layer]?.name ?? ''] ?? []).length > 0;
       // What is not all units in their order should not be taken for it.
       rows.classList.toggle('changed', changed);
-      tracksMenu.update(state);
-      rowsMenu.update(state);
+      tracksPanel.update(state);
+      rowsPanel.update(state);
     },
   };
 }

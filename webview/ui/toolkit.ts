@@ -1,23 +1,5 @@
-/** The one door to `@vscode/webview-ui-toolkit`: registers the controls in use and makes them. */
-import {
-  provideVSCodeDesignSystem,
-  vsCodeButton,
-  vsCodeCheckbox,
-  vsCodeDropdown,
-  vsCodeOption,
-  vsCodeProgressRing,
-} from '@vscode/webview-ui-toolkit';
+/** The one door to `@vscode/webview-ui-toolkit`: makes its controls, which `controls.ts` registers, before or after. */
 import { icon, type IconName } from './icons';
-
-export function registerControls(): void {
-  provideVSCodeDesignSystem().register(
-    vsCodeButton(),
-    vsCodeCheckbox(),
-    vsCodeDropdown(),
-    vsCodeOption(),
-    vsCodeProgressRing(),
-  );
-}
 
 export type Control = HTMLElement;
 

@@ -44,6 +44,8 @@ export interface ExtensionApi {
   /** Opens a page that draws one ready texture of a size in device pixels each time it is scrolled. */
   openTexture(width: number, height: number): void;
   closePages(): void;
+  /** When each of the product's marks was made last in the extension host. */
+  marks(): Readonly<Record<string, number>>;
   /** Counts from now on. */
   takeSent(): Sent;
 }

@@ -194,6 +194,13 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
     closePages: () => {
       pages.close();
     },
+    marks: () =>
+      Object.fromEntries(
+        performance
+          .getEntriesByType('mark')
+          .filter(({ name }) => name.startsWith('gatescope:'))
+          .map(({ name, startTime }) => [name.replace('gatescope', 'host'), performance.timeOrigin + startTime]),
+      ),
     takeSent: () => pages.counter.take(),
   };
   const port = Number(readFileSync(join(folder().fsPath, PORT_FILE), 'utf8'));

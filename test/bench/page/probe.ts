@@ -19,6 +19,7 @@ declare global {
 const now = (): number => performance.timeOrigin + performance.now();
 
 class Bench {
+  readonly #marks: Record<string, number> = {};
   #keys: { key: string; at: number }[] = [];
 
   constructor() {
@@ -30,6 +31,7 @@ class Bench {
           requestAnimationFrame(() => window.gatescopeBenchSay?.(name, now()));
         });
       }
+      if (name.startsWith('gatescope')) this.#marks[name] = now();
       return mark(name, options);
     };
     window.addEventListener(
@@ -39,6 +41,11 @@ class Bench {
       },
       { capture: true },
     );
+  }
+
+  /** When each of the product's marks was made last here, and when the page began. */
+  marks(): Readonly<Record<string, number>> {
+    return { page: performance.timeOrigin, ...this.#marks };
   }
 
   /** When a key was last pressed here. */

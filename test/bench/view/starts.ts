@@ -20,6 +20,8 @@ import { EMPTY_PRODUCT, GROUP, PRODUCT, TRACED } from './names';
 import { TEXT_BYTES } from './text';
 
 const FIRST_PIXELS = 'gatescope:first-pixels';
+/** `--timeline` tells where the time went. */
+const TIMELINE = process.argv.includes('--timeline');
 /** More than a few: else what was painted is a frame without values. */
 const COLOURS = 40;
 /** Milliseconds in which a page goes, or a machine comes to rest. */
@@ -35,13 +37,31 @@ const OURS: Way = { mark: FIRST_PIXELS, key: 'g' };
 const EMPTY: Way = { mark: PAINTED, key: 'j' };
 
 /** @returns milliseconds from key to pixels */
-async function go({ window, painted, ask }: BenchWindow, { mark, key }: Way): Promise<number> {
+async function go({ window, painted, ask, extension }: BenchWindow, { mark, key }: Way): Promise<number> {
   const { page } = window;
   const seen = painted(mark);
   await page.keyboard.press('Control+KeyK');
   await page.keyboard.press(`Control+Key${key.toUpperCase()}`);
   const at = await seen;
-  return at - (await ask<number>(page.mainFrame(), 'pressed', key));
+  const pressed = await ask<number>(page.mainFrame(), 'pressed', key);
+  if (TIMELINE) await tellMarks({ window, ask, extension }, mark, pressed, at);
+  return at - pressed;
+}
+
+/** On stderr: milliseconds from the key to each mark on the way, in the extension host (`host:`) and in the page. */
+async function tellMarks(
+  { window, ask, extension }: Pick<BenchWindow, 'window' | 'ask' | 'extension'>,
+  mark: string,
+  pressed: number,
+  painted: number,
+): Promise<void> {
+  const body = mark === PAINTED ? 'data-gatescope-bench' : 'data-gatescope-view';
+  const page = await ask<Record<string, number>>(await window.webview(`body[${body}]`), 'marks');
+  const all = { ...(mark === PAINTED ? {} : await extension.marks()), ...page, painted };
+  const order = Object.entries(all).sort(([, a], [, b]) => a - b);
+  console.error(
+    order.map(([name, time]) => `${name.replace('gatescope:', '')} ${(time - pressed).toFixed(0)}`).join('  '),
+  );
 }
 
 /** The Explorer in the side bar, no trace, the keyboard in the text. */

@@ -69,13 +69,14 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-function document(theme: ThemeName, view: string, css: string, language: string): string {
+function document(theme: ThemeName, view: string, css: string, later: string, language: string): string {
   const bundle = language === 'en' ? '{}' : readFileSync(`l10n/bundle.l10n.${language}.json`, 'utf8');
   const policy = "default-src 'none'; img-src data: blob:; style-src 'self' 'unsafe-inline'; script-src 'nonce-n'";
   return `<!doctype html><html lang="${language}" style="${themeStyle(theme).replaceAll('"', '&quot;')}"><head><meta charset="utf-8"><title>Gatescope</title>
 <meta http-equiv="Content-Security-Policy" content="${policy}"><style>${css}</style></head>
 <body class="${THEMES[theme][0]}" data-gatescope-view="${view}"><div id="app"></div>
 <script type="application/json" id="l10n">${bundle.replaceAll('<', '\\u003c')}</script>
+<script type="text/plain" id="later">${later}</script>
 <script nonce="n" src="/${view}/fake.js"></script><script nonce="n" src="/${view}/page.js"></script></body></html>`;
 }
 
@@ -99,7 +100,8 @@ export async function startHarness(): Promise<Harness> {
     if (file === 'page.js') return { type: 'text/javascript', text: js };
     const theme = (url.searchParams.get('theme') ?? 'dark') as ThemeName;
     const language = url.searchParams.get('language') ?? 'en';
-    return { type: 'text/html', text: document(theme, kind, css, language) };
+    const later = page === PAGES.trace[0] ? (await bundleOf('webview/controls.ts')).js : '';
+    return { type: 'text/html', text: document(theme, kind, css, later, language) };
   };
   const server: Server = createServer((request, response) => {
     void answer(new URL(request.url ?? '/', 'http://localhost')).then(({ type, text }) => {
