@@ -444,7 +444,15 @@ export class App {
   };
 
   #listen(): void {
-    const { surface } = this.#stage;
+    const { surface, element } = this.#stage;
+    // The table takes the picture's place, and with it the picture's keys: those that opened it take it away again.
+    element.addEventListener('keydown', (event) => {
+      const { key, ctrlKey, altKey, metaKey, target } = event;
+      if (surface.contains(target as Node) || ctrlKey || altKey || metaKey) return;
+      if (key !== 'Escape' && key.toLowerCase() !== 'x') return;
+      event.preventDefault();
+      this.#toolbar.open('table');
+    });
     this.#underPointer = listenToPointer(surface, {
       ...this.#actions.pointer,
       hover: (hit, at) => {

@@ -87,6 +87,30 @@ describe('with the keyboard alone, a person', () => {
     await expect.poll(here, { timeout: 2000 }).toBe(true);
   };
 
+  /** Goes by Tab until a control has the keyboard. */
+  const tabTo = async (selector: string): Promise<void> => {
+    for (let n = 0; n < 24 && !(await hasKeyboard(selector)); n++) await press('Tab');
+    expect(await hasKeyboard(selector)).toBe(true);
+  };
+  const page = async (): Promise<string> => (await view.locator('.inspector').getAttribute('data-tab')) ?? '';
+  /** Turns the inspector's pages until one is there. */
+  const toPage = async (name: string): Promise<void> => {
+    for (let n = 0; n < 4; n++) {
+      const before = await page();
+      if (before === name) return;
+      await press('i');
+      await expect.poll(page).not.toBe(before);
+    }
+    expect(await page()).toBe(name);
+  };
+  /** Answers a question of VS Code's own, which follows another in the same box. */
+  const answer = async (question: RegExp, text: string): Promise<void> => {
+    await expect.poll(() => window.quickInput().getAttribute('placeholder')).toMatch(question);
+    await window.quickInput().fill(text);
+    await window.quickEntries().filter({ hasText: text }).first().waitFor();
+    await press('Enter');
+  };
+
   describe('looks', () => {
     it('traces a text and gives the heatmap the keyboard', async () => {
       await press('Control+P');
@@ -166,11 +190,101 @@ describe('with the keyboard alone, a person', () => {
       await focusHeatmap();
     });
 
-    it('pins a unit', async () => {
+    it('pins a unit, and sees its lines', async () => {
       await press('ArrowRight', 'ArrowDown', 'p');
       await expect.poll(said).toMatch(/^Unit \d+ is pinned to the top$/);
+      await expect.poll(page).toBe('lines');
+      await view.locator('.line-plot canvas').first().waitFor();
+      await window.page.waitForTimeout(500);
+      await window.screenshot('keyboard-lines');
       await press('p');
       await expect.poll(said).toMatch(/^Unit \d+ is no longer pinned$/);
+      await view.locator('.line-plots .advice').waitFor();
+      await toPage('values');
+    });
+
+    it('orders rows by likeness, and shows some of them', async () => {
+      await press('r');
+      await expect.poll(() => hasKeyboard('.rows-menu input[value="index"]')).toBe(true);
+      // The last of four.
+      await press('ArrowUp');
+      await expect.poll(label).toMatch(/, by likeness;/);
+      await tabTo('.rows-menu input[type="text"]');
+      await window.page.keyboard.insertText('0-31, 64');
+      await expect.poll(label).toMatch(/33 of 256 units/);
+      await window.screenshot('keyboard-rows');
+      await tabTo('.rows-menu .end button');
+      await press('Enter');
+      await expect.poll(label).toMatch(/; 256 units of layer l0, by number;/);
+      await press('Escape');
+      await expect.poll(() => hasKeyboard('.surface')).toBe(true);
+    });
+
+    it('adds a track, and takes it away', async () => {
+      await press('t');
+      await tabTo('[data-add="change"]');
+      await press('Enter');
+      await expect.poll(label).toMatch(/hidden, change;/);
+      await press('Escape');
+      await expect.poll(() => hasKeyboard('.surface')).toBe(true);
+      await press('t');
+      await expect.poll(() => hasKeyboard('.tracks-menu li')).toBe(true);
+      await press(...Array.from({ length: 12 }, () => 'ArrowDown'));
+      await expect.poll(() => hasKeyboard('li[data-track="change"]')).toBe(true);
+      await press('Delete');
+      await expect.poll(label).toMatch(/hidden;/);
+      await press('Escape');
+      await expect.poll(() => hasKeyboard('.surface')).toBe(true);
+    });
+
+    it('colours a track', async () => {
+      await toTrack('cell');
+      await press('c');
+      await view.locator('.shade-menu').waitFor();
+      const chosen = (): Promise<string> => view.locator('.shade-menu input[name*="map"]:checked').inputValue();
+      const before = await chosen();
+      await press('ArrowDown');
+      await expect.poll(chosen).not.toBe(before);
+      await window.screenshot('keyboard-colours');
+      await press('ArrowUp');
+      await expect.poll(chosen).toBe(before);
+      await press('Escape');
+      await view.locator('.shade-menu').waitFor({ state: 'hidden' });
+      await expect.poll(() => hasKeyboard('.surface')).toBe(true);
+    });
+  });
+
+  describe('looks into', () => {
+    it('a cell, step by step, and why', async () => {
+      await press('Home', 'ArrowRight', 'ArrowDown');
+      await toPage('cell');
+      const caption = (): Promise<string> => text('.cell-view figcaption');
+      await expect.poll(caption).toMatch(/· token 1 /);
+      await expect.poll(() => text('.cell-view .filled')).toMatch(/c = /);
+      const before = await text('.cell-view .filled');
+      await press('ArrowRight');
+      await expect.poll(caption).toMatch(/· token 2 /);
+      await expect.poll(() => text('.cell-view .filled')).not.toBe(before);
+      await window.screenshot('keyboard-cell');
+      await toPage('why');
+      await expect.poll(() => text('.page-why')).toMatch(/bias/);
+      await window.screenshot('keyboard-why');
+      // The tabs themselves are in the way of Tab, too.
+      await tabTo('[role="tab"][aria-selected="true"]');
+      await press('ArrowRight');
+      await expect.poll(page).toBe('lines');
+      await press('ArrowRight');
+      await expect.poll(page).toBe('values');
+      await focusHeatmap();
+    });
+
+    it('the picture as a table', async () => {
+      await press('x');
+      await expect.poll(() => hasKeyboard('.table')).toBe(true);
+      expect(await text('.table')).toMatch(/Heatmaps of english\.txt[\s\S]*forget[\s\S]*at token/);
+      await window.screenshot('keyboard-table');
+      await press('x');
+      await expect.poll(() => hasKeyboard('.surface')).toBe(true);
     });
   });
 
@@ -210,7 +324,11 @@ describe('with the keyboard alone, a person', () => {
       await press(format === 'png' ? 's' : 'Shift+S');
       const file = join(folder, `picture.${format}`);
       await window.quickInput().waitFor();
+      // Its own proposal comes a moment after the box.
+      await expect.poll(() => window.quickInput().inputValue()).toMatch(/english/);
+      await window.page.waitForTimeout(500);
       await window.quickInput().fill(file);
+      await expect.poll(() => window.quickInput().inputValue()).toBe(file);
       await press('Enter');
       await expect.poll(() => existsSync(file)).toBe(true);
       const head = readFileSync(file).subarray(0, 4).toString('latin1');
@@ -255,16 +373,19 @@ describe('with the keyboard alone, a person', () => {
 
     it('after the heatmap was moved to the panel by VS Code', async () => {
       const before = await range();
-      await run('View: Close All Editors');
-      await press('Control+P');
-      await pick('english.txt');
+      await run('View: Close Editor');
+      await window.page.locator('.tab').filter({ hasText: 'Gatescope' }).waitFor({ state: 'detached' });
       await focusHeatmap();
       await toTrack('forget');
       await press('f');
       await expect.poll(said).toBe('forget folded');
-      await run('View: Move View');
-      await pick('Heatmap');
-      await pick('New Panel Entry');
+      await press('F1');
+      await window.quickInput().waitFor();
+      await window.quickInput().fill('>View: Move View');
+      await window.quickEntries().filter({ hasText: 'View: Move View' }).first().waitFor();
+      await press('Enter');
+      await answer(/^Select a View/, 'Heatmap');
+      await answer(/^Select a Destination/, 'New Panel Entry');
       await window.page.locator('.part.panel').waitFor();
       view = await window.webview(SIDE);
       await expect.poll(async () => (await range()).split(' ')[1]).toBe(before.split(' ')[1]);
