@@ -4,6 +4,7 @@ import type { ColumnRequest, ColumnValues } from '../src/shared/trace';
 import type { ColumnStore } from './columns';
 import type { GlyphStore } from './glyphs';
 import { tokensPerColumn } from './layout/level';
+import { BITS_PER_NAT } from './layout/numbers';
 import { isHeat, type Track } from './layout/tracks';
 import type { RowStore } from './rows';
 import * as verbs from './state';
@@ -79,12 +80,13 @@ export class Readings {
     return this.#columns.get(request);
   }
 
-  /** The value under the crosshair, for the pointers on the legends. */
+  /** The value under the crosshair, for the pointers on the legends and for the table; a loss in bits. */
   valueAt(state: State, { layer, signal }: Track): number | undefined {
     const cursor = verbs.cursorOf(state);
     const info = verbs.traceOf(state)?.info.model.layers[layer];
     if (cursor === undefined || info === undefined) return undefined;
-    if (signal === 'loss' || signal === 'next') return undefined;
+    if (signal === 'next') return undefined;
+    if (signal === 'loss') return this.#lossAt(state, cursor);
     const unit = cursor.layer === layer ? cursor.unit : undefined;
     const span = this.#stage.span(state, cursor.token);
     if (span.count === 1) {
@@ -95,5 +97,16 @@ export class Readings {
     if (cursor.layer !== layer) return undefined;
     const found = this.#column(state, layer, span.token)?.values[this.signals(state, layer).indexOf(signal)];
     return found === undefined ? undefined : summary(found, unit).mean;
+  }
+
+  #lossAt(state: State, { layer, token }: verbs.Cursor): number | undefined {
+    const span = this.#stage.span(state, token);
+    if (span.count === 1) {
+      const loss = this.#rows.get(token)?.loss;
+      return loss === undefined ? undefined : loss * BITS_PER_NAT;
+    }
+    // It stands behind the signals where the model predicts.
+    const found = this.#column(state, layer, span.token)?.values[this.signals(state, layer).length];
+    return found === undefined ? undefined : summary(found, 0).mean * BITS_PER_NAT;
   }
 }

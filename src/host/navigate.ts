@@ -109,9 +109,19 @@ export class Navigator implements vscode.Disposable {
     const group = vscode.window.tabGroups.all.find(({ tabs }) =>
       tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === key),
     );
-    const viewColumn = visible?.viewColumn ?? group?.viewColumn ?? besideHeatmap();
+    // A click in a heatmap shows its character, and must not put the text in front of what was clicked.
+    const covers = !focus && visible === undefined && group?.activeTab?.input instanceof vscode.TabInputWebview;
+    const viewColumn = visible?.viewColumn ?? (covers ? elsewhere(group) : group?.viewColumn) ?? besideHeatmap();
     return vscode.window.showTextDocument(document, { viewColumn, preserveFocus: !focus });
   }
+}
+
+/** Another group, where a text covers no heatmap; a new one if there is none. */
+function elsewhere(group: vscode.TabGroup): vscode.ViewColumn {
+  const free = vscode.window.tabGroups.all.find(
+    (other) => other !== group && !(other.activeTab?.input instanceof vscode.TabInputWebview),
+  );
+  return free?.viewColumn ?? vscode.ViewColumn.Beside;
 }
 
 /** Where a text opens without covering a heatmap in an editor tab. */

@@ -1,6 +1,6 @@
 /** The stage: two canvases in a scroller. Works out a frame from the state (layout), then has it painted. */
 import type { HeatName } from '../../src/shared/signals';
-import type { Arrangement } from '../../src/shared/trace';
+import type { Arrangement, TileRequest } from '../../src/shared/trace';
 import type { ArrangementStore } from '../arrangements';
 import { isLane, shadeOf, type TrackId } from '../choices';
 import { HeatCanvas, type HeatTrack } from '../draw/heat';
@@ -29,7 +29,7 @@ import { lossBars, lossTop, rootLosses } from '../losses';
 import { heatTiles, lossTiles, movementOf, wantedTiles, type Movement, type TrackTiles } from '../requests';
 import { cursorOf, doneOf, layerOf, settledOf, shownTracks, traceOf, type State } from '../state';
 import { summarise } from '../summaries';
-import type { TileStore } from '../tiles';
+import { tileKey, type HeldTile, type TileStore } from '../tiles';
 import { el, show } from './dom';
 import type { Shade } from './reading';
 import { explain, nameOf, symbolOf } from './signals';
@@ -379,9 +379,8 @@ export class Stage {
   #overview(state: State, first: Heading | undefined, lines: number): OverviewFrame {
     const { tokens } = state.axis;
     const level = rootLevel(tokens);
-    const tiles = first && this.#tilesOf(state, first.box.track, level);
-    const request = tiles && { ...tiles, level, index: 0 };
-    const held = request && (this.#stores.tiles.get(request) ?? this.#stores.tiles.earlier(request));
+    const request = this.#overviewTile(state, first?.box);
+    const held = request && this.#wholeAtHand(request);
     const picture = first && held && this.#miniature.of(held, first.map, first.scale);
     const unit = traceOf(state)?.info.model.input?.kind === 'numbers' ? t('rows') : t('tokens');
     const end =
@@ -393,6 +392,19 @@ export class Stage {
       band: picture && { picture, tokens: held.tile.columns * tokensPerColumn(level) },
       labels: [t('whole text'), end],
     };
+  }
+
+  /** The whole text of a track, as the overview shows it. */
+  #overviewTile(state: State, box: TrackBox | undefined): TileRequest | undefined {
+    const level = rootLevel(state.axis.tokens);
+    const tiles = box && this.#tilesOf(state, box.track, level);
+    return tiles && { ...tiles, level, index: 0 };
+  }
+
+  /** In a strip of a few pixels it is all one how rows are merged: a track of another height keeps its overview. */
+  #wholeAtHand(request: TileRequest): HeldTile | undefined {
+    const { tiles } = this.#stores;
+    return tiles.get(request) ?? tiles.earlier(request) ?? tiles.alike(request)?.held;
   }
 
   /** What stands beside a heatmap's rows; the same for all of a layer that are equally tall. */
@@ -412,11 +424,12 @@ export class Stage {
   #tableSoon(state: State, value: (track: Track) => number | undefined): void {
     window.clearTimeout(this.#tabled);
     this.#tabled = window.setTimeout(() => {
-      const { mark } = state;
+      // Its values are those under the crosshair, which follows the pointer before the mark.
+      const cursor = cursorOf(state);
       this.#table.update({
         caption: t('{0} Values are of the cells as drawn, to about a hundredth.', this.describe(state)),
-        mark: mark === undefined ? '' : t('token {0}', formatCount(mark.token)),
-        rows: shownTracks(state).flatMap((track) => this.#tableRow(state, track, mark && value(track))),
+        mark: cursor === undefined ? '' : t('token {0}', formatCount(cursor.token)),
+        rows: shownTracks(state).flatMap((track) => this.#tableRow(state, track, cursor && value(track))),
       });
     }, TABLE_AFTER);
   }
@@ -499,7 +512,7 @@ export class Stage {
     return pending;
   }
 
-  /** Only tracks in sight are asked for. */
+  /** Only tracks in sight are asked for; the table has all of them in sight. */
   #ask(state: State): void {
     const scene = traceOf(state);
     const stack = this.#stack;
@@ -510,6 +523,7 @@ export class Stage {
     const seen = tracks.filter((track) => {
       const box = stack.heats.find(({ id }) => id === track.id);
       if (!isHeat(track) || box === undefined || box.folded) return false;
+      if (this.#scroller.hidden) return true;
       const top = screenTop(stack, box, state.scroll);
       return top + box.height > stack.pinned && top < stack.viewport;
     });
@@ -520,7 +534,12 @@ export class Stage {
     this.#movement = movementOf(this.#before, state.axis, this.#movement);
     this.#before = state.axis;
     const { now, ahead } = wantedTiles(state, this.level(state), tiles, this.#source, this.#movement);
-    this.#stores.tiles.want(now, doneOf(state), settledOf(state), scene.progress.state === 'running', ahead);
+    const whole = this.#overviewTile(state, stack.overview.height > 0 ? stack.heats[0] : undefined);
+    const asked = now.map(tileKey);
+    const held = whole && (this.#stores.tiles.get(whole) ?? this.#stores.tiles.alike(whole)?.held);
+    // Of a trace that runs it is not all, and would stay so while one looks at its beginning.
+    const lacking = whole && held?.tile.final !== true && !asked.includes(tileKey(whole)) ? [whole] : [];
+    this.#stores.tiles.want([...now, ...lacking], doneOf(state), settledOf(state), scene.progress.state === 'running', ahead);
   }
 }
 
