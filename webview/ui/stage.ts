@@ -539,7 +539,13 @@ export class Stage {
     const held = whole && (this.#stores.tiles.get(whole) ?? this.#stores.tiles.alike(whole)?.held);
     // Of a trace that runs it is not all, and would stay so while one looks at its beginning.
     const lacking = whole && held?.tile.final !== true && !asked.includes(tileKey(whole)) ? [whole] : [];
-    this.#stores.tiles.want([...now, ...lacking], doneOf(state), settledOf(state), scene.progress.state === 'running', ahead);
+    this.#stores.tiles.want(
+      [...now, ...lacking],
+      doneOf(state),
+      settledOf(state),
+      scene.progress.state === 'running',
+      ahead,
+    );
   }
 }
 
