@@ -68,22 +68,22 @@ const WARM_LIGHT: readonly Stop[] = [
 
 // Purple and green, as in ColorBrewer's PRGn, differ on the yellow-blue axis too.
 const PURPLE_DARK: readonly Stop[] = [
-  [0.48, 0.15, 305],
-  [0.68, 0.15, 308],
+  [0.48, 0.18, 316],
+  [0.68, 0.17, 314],
   [0.88, 0.07, 312],
 ];
 const GREEN_DARK: readonly Stop[] = [
-  [0.48, 0.11, 142],
+  [0.48, 0.13, 142],
   [0.68, 0.16, 138],
   [0.88, 0.14, 128],
 ];
 const PURPLE_LIGHT: readonly Stop[] = [
-  [0.78, 0.1, 308],
-  [0.58, 0.17, 305],
+  [0.78, 0.13, 316],
+  [0.58, 0.18, 310],
   [0.34, 0.14, 300],
 ];
 const GREEN_LIGHT: readonly Stop[] = [
-  [0.78, 0.13, 132],
+  [0.78, 0.16, 134],
   [0.58, 0.13, 140],
   [0.34, 0.085, 145],
 ];
