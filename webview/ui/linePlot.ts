@@ -345,7 +345,11 @@ const keyOf = ({ layerIndex, unit, layer }: UnitLines): string => `${layer.name}
 
 export function createLinePlots(actions: LinesActions): LinePlots {
   const stack = el('div', { class: 'line-stack' });
-  const advice = el('p', { class: 'advice' }, t('Pin a unit to see its memory and its gates as lines: mark a cell and press P, or Alt+click its row.'));
+  const advice = el(
+    'p',
+    { class: 'advice' },
+    t('Pin a unit to see its memory and its gates as lines: mark a cell and press P, or Alt+click its row.'),
+  );
   const element = el('section', { class: 'line-plots', 'aria-label': t('Lines') }, stack, advice);
   const off = new Set<SignalName>(lines.FIRST_OFF);
   let plots = new Map<string, LinePlot>();
