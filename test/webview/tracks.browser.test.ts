@@ -389,7 +389,30 @@ describe.skipIf(missing)('tracks in Chromium', () => {
     });
   });
 
+  it('the overview grows with a trace of which only the beginning is in sight', async () => {
+    await on({ query: `tokens=20000&done=0.1&${chosen([{ signal: 'loss' }, { signal: 'forget' }])}` }, async (tab) => {
+      await forget(tab);
+      await tab.evaluate(() => window.fake.progress(20_000));
+      await tab.waitForTimeout(900);
+      const asked = (await calls(tab, 'tile')).map(([request]) => request as { signal: string; level: number });
+      expect(asked.filter(({ signal, level }) => signal === 'forget' && level === 7).length).toBeGreaterThan(0);
+    });
+  });
+
   describe('the table', () => {
+    it('has tracks that are scrolled out of sight, and the loss at the mark', async () => {
+      const signals = ['loss', 'forget', 'input', 'candidate', 'output', 'cell', 'hidden'];
+      const query = `tokens=400&${chosen(signals.map((signal) => ({ signal })))}`;
+      await on({ height: 480, query }, async (tab) => {
+        for (const key of ['ArrowRight', 'ArrowRight']) await tab.locator('.surface').press(key);
+        await tab.locator('vscode-button[aria-label=Table]').click();
+        await settled(tab);
+        await tab.waitForTimeout(900);
+        const cells = await tab.locator('.table tbody td').allInnerTexts();
+        expect([cells.length, cells.filter((cell) => /^–$|not here/.test(cell))]).toEqual([4 * signals.length, []]);
+      });
+    });
+
     it('says in numbers what is in sight, and at the mark', async () => {
       await on(
         { query: `tokens=40&${chosen([{ signal: 'loss' }, { signal: 'cell' }, { signal: 'forget' }])}` },

@@ -74,6 +74,7 @@ export class Stage {
   #gutter = GUTTER;
   #stack: Stack | undefined;
   #tabled: number | undefined;
+  readonly #again: () => void;
   #movement: Movement = 0;
   #before: Axis | undefined;
   readonly #source: TileSource;
@@ -113,8 +114,10 @@ export class Stage {
     this.#scroller.addEventListener('scroll', () => {
       scrolled(this.#scroller.scrollTop);
     });
+    this.#again = again;
     new ResizeObserver(() => {
-      this.measure();
+      // Behind the table it keeps its size, and what the table says its tiles.
+      if (!this.#scroller.hidden) this.measure();
     }).observe(this.#scroller);
   }
 
@@ -143,6 +146,7 @@ export class Stage {
     if (shown) this.#table.element.removeAttribute('tabindex');
     else this.#table.element.tabIndex = 0;
     (shown ? this.surface : this.#table.element).focus();
+    this.#again();
     return !shown;
   }
 
