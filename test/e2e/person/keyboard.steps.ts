@@ -267,7 +267,7 @@ describe('with the keyboard alone, a person', () => {
       await expect.poll(() => text('.cell-view .filled')).not.toBe(before);
       await window.screenshot('keyboard-cell');
       await toPage('why');
-      await expect.poll(() => text('.page-why')).toMatch(/bias/);
+      await expect.poll(() => text('.page-why')).toMatch(/W·x/);
       await window.screenshot('keyboard-why');
       // The tabs themselves are in the way of Tab, too.
       await tabTo('[role="tab"][aria-selected="true"]');
@@ -290,6 +290,7 @@ describe('with the keyboard alone, a person', () => {
 
   describe('jumps', () => {
     it('to the next line, a loss spike, the largest change', async () => {
+      await toPage('values');
       await press('Home');
       for (const key of [']', '.', '>', 'm', 'l']) {
         const before = await text('.token');

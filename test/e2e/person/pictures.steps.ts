@@ -68,6 +68,9 @@ describe('in pictures, a person', () => {
     await surface.click({ position: { x: (box?.width ?? 0) * x, y: (box?.height ?? 0) * y } });
   };
   const trace = async (file: string): Promise<void> => {
+    await window.command('Notifications: Clear All Notifications');
+    // Beside the heatmap, not over it.
+    await window.page.locator('.editor-instance .view-lines').first().click();
     await window.openFile(file);
     await window.command('Gatescope: Trace LSTM');
     await view.getByText(file).first().waitFor();
@@ -133,7 +136,7 @@ describe('in pictures, a person', () => {
     await picture('clusters-light');
     await code.configure({ theme: 'dark', settings: SETTINGS });
     await view.locator('.surface').focus();
-    await press('+', '+', '+', '+', '+', 'p', 'Shift+ArrowDown', 'Shift+ArrowDown', 'p');
+    await press(...Array.from({ length: 10 }, () => '+'), 'p', 'Shift+ArrowDown', 'Shift+ArrowDown', 'p');
     await inspector('Lines');
     await expect.poll(() => view.locator('.line-plot canvas').count()).toBe(2);
     await picture('lines-dark', 1500);
@@ -144,8 +147,8 @@ describe('in pictures, a person', () => {
   it.each(['gru', 'rnn'])('looks into the cell of a model of %s', async (model) => {
     const settings = { ...SETTINGS, 'gatescope.model': join(folder, `${model}.safetensors`) };
     await code.configure({ theme: 'dark', settings });
-    await window.statusBar().getByText(model).first().waitFor();
     await trace('lower.txt');
+    await view.locator('.titlebar, main').getByText(model).first().waitFor();
     await mark(0.4, 0.6);
     await inspector('Cell');
     await expect.poll(() => view.locator('.cell-view .filled').innerText()).toMatch(/h = /);
