@@ -160,6 +160,12 @@ describe('in pictures, a person', () => {
   it('sees a megabyte at once, and the place that does not belong', async () => {
     await code.configure({ theme: 'dark', settings: SETTINGS });
     await trace('long.txt');
+    await inspector('Values');
+    // Per cent are said there until all of it is traced.
+    await window
+      .statusBar()
+      .getByText(/bits\/byte/)
+      .waitFor({ timeout: 150_000 });
     await view.locator('.surface').focus();
     await press('0');
     await expect.poll(label).toMatch(/tokens 0 to 99\d,\d+ of/);
