@@ -8,7 +8,7 @@ import { packageExtension } from './package.mjs';
 import { sampleWorkspace } from './samples.mjs';
 import { startCode } from './window';
 
-const SIZE = { width: 1440, height: 960 };
+const SIZE = { width: 1280, height: 1100 };
 const TARGET = join(ROOT, 'media', 'readme');
 /** What a picture waits until everything in it has come and was drawn, in milliseconds. */
 const SETTLE = 2500;
@@ -49,7 +49,9 @@ try {
   const box = await surface.boundingBox();
   if (box === null) throw new Error('There is no heatmap.');
   // A column and a unit, and the cell there.
-  await surface.click({ position: { x: box.width * 0.47, y: box.height * 0.78 } });
+  await surface.click({ position: { x: box.width * 0.47, y: box.height * 0.6 } });
+  // Wherever the click fell, a unit is marked then.
+  for (const key of ['ArrowDown', 'Shift+ArrowDown', 'Shift+ArrowDown']) await page.keyboard.press(key);
   await view.getByRole('tab', { name: 'Cell', exact: true }).click();
   await take('heatmap');
 

@@ -68,6 +68,9 @@ describe('in pictures, a person', () => {
     await surface.click({ position: { x: (box?.width ?? 0) * x, y: (box?.height ?? 0) * y } });
   };
   const trace = async (file: string): Promise<void> => {
+    await window.command('Notifications: Clear All Notifications');
+    // Beside the heatmap, not over it.
+    await window.page.locator('.editor-instance .view-lines').first().click();
     await window.openFile(file);
     await window.command('Gatescope: Trace LSTM');
     await view.getByText(file).first().waitFor();
@@ -133,7 +136,7 @@ describe('in pictures, a person', () => {
     await picture('clusters-light');
     await code.configure({ theme: 'dark', settings: SETTINGS });
     await view.locator('.surface').focus();
-    await press('+', '+', '+', '+', '+', 'p', 'Shift+ArrowDown', 'Shift+ArrowDown', 'p');
+    await press(...Array.from({ length: 10 }, () => '+'), 'p', 'Shift+ArrowDown', 'Shift+ArrowDown', 'p');
     await inspector('Lines');
     await expect.poll(() => view.locator('.line-plot canvas').count()).toBe(2);
     await picture('lines-dark', 1500);
@@ -144,8 +147,8 @@ describe('in pictures, a person', () => {
   it.each(['gru', 'rnn'])('looks into the cell of a model of %s', async (model) => {
     const settings = { ...SETTINGS, 'gatescope.model': join(folder, `${model}.safetensors`) };
     await code.configure({ theme: 'dark', settings });
-    await window.statusBar().getByText(model).first().waitFor();
     await trace('lower.txt');
+    await view.locator('.titlebar, main').getByText(model).first().waitFor();
     await mark(0.4, 0.6);
     await inspector('Cell');
     await expect.poll(() => view.locator('.cell-view .filled').innerText()).toMatch(/h = /);
@@ -157,6 +160,12 @@ describe('in pictures, a person', () => {
   it('sees a megabyte at once, and the place that does not belong', async () => {
     await code.configure({ theme: 'dark', settings: SETTINGS });
     await trace('long.txt');
+    await inspector('Values');
+    // Per cent are said there until all of it is traced.
+    await window
+      .statusBar()
+      .getByText(/bits\/byte/)
+      .waitFor({ timeout: 150_000 });
     await view.locator('.surface').focus();
     await press('0');
     await expect.poll(label).toMatch(/tokens 0 to 99\d,\d+ of/);
