@@ -88,9 +88,31 @@ export function flowsOf(input: FlowInput): Flows {
   return input.layer.cell === 'gru' ? gruFlows(input) : rnnFlows(input);
 }
 
-/** The decimals of all numbers of a step. */
-export const decimalsOf = ({ values }: Flows): number =>
-  decimalsFor([values.kept, values.written, values.cell, values.hidden, values.before]);
+/** Most decimals that are taken so that an equation adds up as it is printed: more would not fit into the drawing. */
+const MOST_DECIMALS = 3;
+
+/** The decimals of all numbers of a step: as few as show them, one more where the equations then add up as printed. */
+export function decimalsOf(flows: Flows): number {
+  const { kept, written, cell, hidden, before } = flows.values;
+  const least = decimalsFor([kept, written, cell, hidden, before]);
+  for (let decimals = least; decimals <= MOST_DECIMALS; decimals++) if (addsUp(flows, decimals)) return decimals;
+  return least;
+}
+
+/** Whether the rounded numbers of an equation give its rounded result; true where there is nothing to add up. */
+function addsUp({ values, memoryKnown, hiddenKnown }: Flows, decimals: number): boolean {
+  const round = (value: number): number => Number(value.toFixed(decimals));
+  const of = (name: FlowName): number => round(values[name] ?? NaN);
+  const same = (told: number, result: number): boolean => Number.isNaN(told) || round(told) === result;
+  const lstm = values.cell !== undefined;
+  const memory = lstm
+    ? of('forget') * of('before') + of('input') * of('candidate')
+    : (1 - of('update')) * of('candidate') + of('update') * of('before');
+  const parts = values.bias === undefined ? of('sum') : of('fromInput') + of('fromState') + of('bias');
+  const hidden = lstm ? of('output') * Math.tanh(of('cell')) : Math.tanh(parts);
+  if (memoryKnown && !same(memory, of(lstm ? 'cell' : 'hidden'))) return false;
+  return !hiddenKnown || same(hidden, of('hidden'));
+}
 
 const joined = (first: string, ...more: readonly (string | undefined)[]): Equation => [
   first,
@@ -104,6 +126,8 @@ const joined = (first: string, ...more: readonly (string | undefined)[]): Equati
 export function equationsOf(flows: Flows, cell: LayerInfo['cell']): readonly Equation[] {
   const { values, memoryKnown, hiddenKnown } = flows;
   const decimals = decimalsOf(flows);
+  // What rounding alone keeps from adding up is not called equal.
+  const equals = addsUp(flows, decimals) ? '=' : '≈';
   const text = (name: FlowName): string => {
     const value = values[name];
     return value === undefined ? '?' : formatFixed(value, decimals);
@@ -118,10 +142,12 @@ export function equationsOf(flows: Flows, cell: LayerInfo['cell']): readonly Equ
         ? [
             `c = ${text('forget')}·${factor('before')}`,
             `+ ${text('input')}·${factor('candidate')}`,
-            `= ${text('cell')}`,
+            `${equals} ${text('cell')}`,
           ]
         : result('c', 'cell'),
-      hiddenKnown ? [`h = ${text('output')}·tanh(${text('cell')})`, `= ${text('hidden')}`] : result('h', 'hidden'),
+      hiddenKnown
+        ? [`h = ${text('output')}·tanh(${text('cell')})`, `${equals} ${text('hidden')}`]
+        : result('h', 'hidden'),
     );
   } else if (cell === 'gru') {
     equations.push(
@@ -129,14 +155,14 @@ export function equationsOf(flows: Flows, cell: LayerInfo['cell']): readonly Equ
         ? [
             `h = (1 − ${text('update')})·${factor('candidate')}`,
             `+ ${text('update')}·${factor('before')}`,
-            `= ${text('hidden')}`,
+            `${equals} ${text('hidden')}`,
           ]
         : result('h', 'hidden'),
     );
   } else if (values.sum !== undefined && hiddenKnown) {
     const parts =
       values.bias === undefined ? text('sum') : `${text('fromInput')} + ${factor('fromState')} + ${factor('bias')}`;
-    equations.push(joined(`h = tanh(${parts})`, `= ${text('hidden')}`));
+    equations.push(joined(`h = tanh(${parts})`, `${equals} ${text('hidden')}`));
   } else equations.push(result('h', 'hidden'));
   return equations.filter((equation) => equation.length > 0);
 }

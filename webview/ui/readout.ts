@@ -57,13 +57,14 @@ export function createReadout(): Readout {
   const detail = el('span', { class: 'detail' });
   const loss = el('b');
   const lossDetail = el('span', { class: 'detail' });
+  const lossBlock = el('div', { class: 'loss' }, loss, lossDetail);
   const unit = el('span', { class: 'unit' });
   const place = el(
     'div',
     { class: 'place' },
     glyph,
     el('div', { class: 'lines' }, token, context, detail),
-    el('div', { class: 'loss' }, loss, lossDetail),
+    lossBlock,
   );
   const cells = el('div', { class: 'cells' });
   const equations = el('span', { class: 'equations' });
@@ -96,6 +97,7 @@ export function createReadout(): Readout {
       setText(after, reading.context?.after ?? '');
       show(detail, reading.context === undefined);
       setText(detail, reading.detail);
+      lossBlock.classList.toggle('pending', reading.loss === undefined);
       if (reading.loss !== undefined) {
         setText(loss, reading.loss);
         setText(lossDetail, reading.lossDetail);
