@@ -9,7 +9,7 @@ const ALLOWED = [
   /^l10n\/bundle\.l10n\.zh-cn\.json$/,
   /^(README|CHANGELOG)\.md$/i,
   /^LICENSE(\.txt)?$/,
-  /^dist\/(extension|worker|helper|webview|models)\.js$/,
+  /^dist\/(extension|worker|helper|webview|controls|models)\.js$/,
   /^dist\/(webview|models)\.css$/,
   /^dist\/kernels(-relaxed)?(-shared)?\.wasm$/,
   /^dist\/licenses\.txt$/,

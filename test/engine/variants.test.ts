@@ -6,6 +6,7 @@ import { firstNonFinite, firstNonFiniteRecord, nonFiniteText } from '../../src/e
 import { createScalarEngine } from '../../src/engine/scalar';
 import { runSequence, type SequenceLayer } from '../../src/engine/sequence';
 import { squash, squashing, SQUASHING_NAMES } from '../../src/engine/squashing';
+import { textIn } from '../../src/shared/l10n';
 import type { CellKind } from '../../src/shared/signals';
 import { randomNetwork } from './randomNetwork';
 import { stacked } from './stacked';
@@ -149,7 +150,7 @@ describe('where a value that is not finite first arose', () => {
     const free = firstLayer('rnn', 2, { activation: 'relu', biasIh: Float32Array.of(0, Infinity) });
     const unit = poisoned([[layer('lstm')], [{ reverse: false, weights: free }]], 0, 1);
     expect(unit).toEqual({ step: 0, batch: 0, layer: 'l1', signal: 'hidden', unit: 1, value: 'Infinity' });
-    expect(unit && nonFiniteText(unit)).toBe('Infinity first arose at step 0 in l1.hidden, unit 1 of sequence 0.');
+    expect(unit && textIn(nonFiniteText(unit))).toBe('Infinity first arose at step 0 in l1.hidden, unit 1 of sequence 0.');
   });
 
   it('in the lowest layer, where a layer above reads backwards', () => {

@@ -16,4 +16,6 @@ export function registerControls(): void {
     vsCodeOption(),
     vsCodeProgressRing(),
   );
+  // The toolkit takes up the theme when the page has loaded, and would wait for that for ever once it has.
+  if (document.readyState === 'complete') window.dispatchEvent(new Event('load'));
 }

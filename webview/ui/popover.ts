@@ -40,7 +40,7 @@ export function popover(anchor: HTMLElement, label: string): Popover {
     document[act]('keydown', escape as EventListener, true);
     if (open) {
       place();
-      panel.querySelector<HTMLElement>('[data-first], vscode-checkbox, .menu-item, button, input')?.focus();
+      panel.querySelector<HTMLElement>('[data-first], vscode-checkbox, .menu-item, button, input, [tabindex]')?.focus();
     }
   };
   return {
