@@ -150,7 +150,9 @@ describe('where a value that is not finite first arose', () => {
     const free = firstLayer('rnn', 2, { activation: 'relu', biasIh: Float32Array.of(0, Infinity) });
     const unit = poisoned([[layer('lstm')], [{ reverse: false, weights: free }]], 0, 1);
     expect(unit).toEqual({ step: 0, batch: 0, layer: 'l1', signal: 'hidden', unit: 1, value: 'Infinity' });
-    expect(unit && textIn(nonFiniteText(unit))).toBe('Infinity first arose at step 0 in l1.hidden, unit 1 of sequence 0.');
+    expect(unit && textIn(nonFiniteText(unit))).toBe(
+      'Infinity first arose at step 0 in l1.hidden, unit 1 of sequence 0.',
+    );
   });
 
   it('in the lowest layer, where a layer above reads backwards', () => {

@@ -59,13 +59,7 @@ export function createReadout(): Readout {
   const lossDetail = el('span', { class: 'detail' });
   const lossBlock = el('div', { class: 'loss' }, loss, lossDetail);
   const unit = el('span', { class: 'unit' });
-  const place = el(
-    'div',
-    { class: 'place' },
-    glyph,
-    el('div', { class: 'lines' }, token, context, detail),
-    lossBlock,
-  );
+  const place = el('div', { class: 'place' }, glyph, el('div', { class: 'lines' }, token, context, detail), lossBlock);
   const cells = el('div', { class: 'cells' });
   const equations = el('span', { class: 'equations' });
   const advice = el('span', {}, t('Point at a cell to read its values. Click to find it in the editor.'));
