@@ -43,20 +43,40 @@ function looking(by: JumpBy): string {
   }
 }
 
+const same = (a: JumpRequest, b: JumpRequest): boolean =>
+  a.trace === b.trace && a.by === b.by && a.to === b.to && a.from === b.from;
+
 export class Jumps {
   readonly #ports: JumpPorts;
   #run = 0;
   #pending = false;
+  /** What is being looked for, and how often it was asked for again meanwhile. */
+  #request: JumpRequest | undefined;
+  #again = 0;
 
   constructor(ports: JumpPorts) {
     this.#ports = ports;
   }
 
-  /** Takes the place of a jump that is still being looked for. */
+  /**
+   * Takes the place of a jump that is still being looked for; the same one again goes on from where that arrives, for keys
+   * are pressed faster than answers come.
+   */
   to(request: JumpRequest): void {
+    const before = this.#request;
+    if (this.#pending && before !== undefined && same(before, request) && request.to !== 'largest') {
+      this.#again++;
+      return;
+    }
     this.cancel();
+    this.#ask(request, 0);
+  }
+
+  #ask(request: JumpRequest, again: number): void {
     const run = ++this.#run;
     this.#pending = true;
+    this.#request = request;
+    this.#again = again;
     const { by, to } = request;
     this.#ports.later(() => {
       if (this.#pending && run === this.#run) this.#ports.wait(looking(by));
@@ -64,8 +84,12 @@ export class Jumps {
     this.#ports.ask(request).then(
       (token) => {
         if (!this.#end(run)) return;
-        if (typeof token === 'number') this.#ports.arrive(token);
-        else this.#ports.say(nothing(by, to));
+        if (typeof token !== 'number') {
+          this.#ports.say(nothing(by, to));
+          return;
+        }
+        this.#ports.arrive(token);
+        if (this.#again > 0) this.#ask({ ...request, from: token }, this.#again - 1);
       },
       (error: unknown) => {
         if (this.#end(run)) this.#ports.failed(error);

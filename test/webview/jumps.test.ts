@@ -65,6 +65,19 @@ describe('a jump', () => {
     expect(log).toEqual(['done', 'done', 'at 99']);
   });
 
+  it('asked for again meanwhile goes on from where it arrives', async () => {
+    const { jumps, log, answers, settle } = setUp();
+    for (let press = 0; press < 3; press++) jumps.to(request(0));
+    answers[0]?.resolve(17);
+    await settle();
+    answers[1]?.resolve(40);
+    await settle();
+    answers[2]?.resolve(undefined);
+    await settle();
+    expect(log).toEqual(['done', 'at 17', 'done', 'at 40', 'done', 'No later loss spike']);
+    expect(answers.length).toBe(3);
+  });
+
   it('is told while it lasts, and left off', async () => {
     const { jumps, log, answers, timers, settle } = setUp();
     jumps.to(request(0));
