@@ -59,9 +59,11 @@ export class Navigator implements vscode.Disposable {
       return;
     }
     const selection = new vscode.Selection(document.positionAt(range.start), document.positionAt(range.end));
-    const editor = await this.#editorOf(document, focus);
-    if (!editor.selection.isEqual(selection)) this.#revealed = { document, range: selection };
-    editor.selection = selection;
+    const visible = vscode.window.visibleTextEditors.find((editor) => editor.document === document);
+    if (visible?.selection.isEqual(selection) !== true) this.#revealed = { document, range: selection };
+    // Before the keyboard goes there: what is pressed then begins from the selection, and is not undone by it.
+    if (visible !== undefined) visible.selection = selection;
+    const editor = visible !== undefined && !focus ? visible : await this.#show(document, focus, visible, selection);
     editor.revealRange(selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
   }
 
@@ -101,10 +103,13 @@ export class Navigator implements vscode.Disposable {
     }
   }
 
-  /** An editor that shows the document: a visible one, else its tab, else a new one beside the heatmap. */
-  async #editorOf(document: vscode.TextDocument, focus: boolean): Promise<vscode.TextEditor> {
-    const visible = vscode.window.visibleTextEditors.find((editor) => editor.document === document);
-    if (visible !== undefined && !focus) return visible;
+  /** Shows the document where it is visible, else in its tab, else beside the heatmap, with the selection already made. */
+  async #show(
+    document: vscode.TextDocument,
+    focus: boolean,
+    visible: vscode.TextEditor | undefined,
+    selection: vscode.Selection,
+  ): Promise<vscode.TextEditor> {
     const key = document.uri.toString();
     const group = vscode.window.tabGroups.all.find(({ tabs }) =>
       tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === key),
@@ -112,7 +117,7 @@ export class Navigator implements vscode.Disposable {
     // A click in a heatmap shows its character, and must not put the text in front of what was clicked.
     const covers = !focus && visible === undefined && group?.activeTab?.input instanceof vscode.TabInputWebview;
     const viewColumn = visible?.viewColumn ?? (covers ? elsewhere(group) : group?.viewColumn) ?? besideHeatmap();
-    return vscode.window.showTextDocument(document, { viewColumn, preserveFocus: !focus });
+    return vscode.window.showTextDocument(document, { viewColumn, preserveFocus: !focus, selection });
   }
 }
 
