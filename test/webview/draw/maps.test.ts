@@ -1,17 +1,9 @@
 /** Colour maps: monotone and even in lightness and distance, told apart by colour-blind eyes too, in every theme. */
 import { describe, expect, it } from 'vitest';
 import { colourAt, mapPixels, MAP_NAMES, MAP_SIZE, mapsFor, type ColourMap } from '../../../webview/draw/maps';
-import {
-  labDistance,
-  labToRgb,
-  lch,
-  rgbToLab,
-  toGamma,
-  toLinear,
-  type Lab,
-  type Rgb,
-} from '../../../webview/draw/oklab';
+import { labDistance, labToRgb, lch, rgbToLab, type Lab, type Rgb } from '../../../webview/draw/oklab';
 import { parseColour } from '../../../webview/draw/theme';
+import { EYES, seen, type Eye } from './eyes';
 
 const BACKGROUNDS: readonly (readonly [name: string, background: Rgb, dark: boolean])[] = [
   ['dark', [0.122, 0.122, 0.122], true],
@@ -21,38 +13,12 @@ const BACKGROUNDS: readonly (readonly [name: string, background: Rgb, dark: bool
   ['warm light', [0.99, 0.96, 0.89], false],
 ];
 
-type Matrix = readonly (readonly [number, number, number])[];
-/** Machado, Oliveira and Fernandes 2009, severity 1.0, for linear RGB. */
-const EYES: Readonly<Record<string, Matrix>> = {
-  deuteranopia: [
-    [0.367322, 0.860646, -0.227968],
-    [0.280085, 0.672501, 0.047413],
-    [-0.01182, 0.04294, 0.968881],
-  ],
-  protanopia: [
-    [0.152286, 1.052583, -0.204868],
-    [0.114503, 0.786281, 0.099216],
-    [-0.003882, -0.048116, 1.051998],
-  ],
-  tritanopia: [
-    [1.255528, -0.076749, -0.178779],
-    [-0.078411, 0.930809, 0.147602],
-    [0.004733, 0.691367, 0.3039],
-  ],
-};
-
-function seen([r, g, b]: Rgb, eye: Matrix): Rgb {
-  const linear = [toLinear(r), toLinear(g), toLinear(b)] as const;
-  const rows = eye.map(([x, y, z]) => toGamma(Math.max(0, Math.min(1, x * linear[0] + y * linear[1] + z * linear[2]))));
-  return [rows[0] ?? 0, rows[1] ?? 0, rows[2] ?? 0];
-}
-
 const rgbAt = (map: ColourMap, i: number): Rgb => [
   (map[3 * i] ?? 0) / 255,
   (map[3 * i + 1] ?? 0) / 255,
   (map[3 * i + 2] ?? 0) / 255,
 ];
-const labsOf = (map: ColourMap, eye?: Matrix): readonly Lab[] =>
+const labsOf = (map: ColourMap, eye?: Eye): readonly Lab[] =>
   Array.from({ length: MAP_SIZE }, (_, i) => rgbToLab(eye ? seen(rgbAt(map, i), eye) : rgbAt(map, i)));
 
 /** Distances between colours `stride` apart: wide enough that rounding to 8 bits does not count. */

@@ -2,10 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { SIGNALS, type CellKind, type SignalName } from '../../../src/shared/signals';
 import type { Extent } from '../../../src/shared/trace';
-import { labDistance, rgbToLab, toGamma, toLinear, type Rgb } from '../../../webview/draw/oklab';
+import { labDistance, rgbToLab, toLinear, type Rgb } from '../../../webview/draw/oklab';
 import { parseColour } from '../../../webview/draw/theme';
 import { columnAt, lineData, lineScale, lineSignals, lineStyle, memoryEnd } from '../../../webview/layout/lines';
 import type { HeldSeries } from '../../../webview/series';
+import { EYES, seen, type Eye } from '../draw/eyes';
 
 const layerOf = (cell: CellKind) => ({ cell, signals: SIGNALS[cell] });
 
@@ -64,35 +65,14 @@ describe('data', () => {
   });
 });
 
-/** Machado, Oliveira and Fernandes 2009, severity 1.0, for linear RGB. */
-const EYES = {
+const ALL_EYES = {
   usual: [
     [1, 0, 0],
     [0, 1, 0],
     [0, 0, 1],
   ],
-  deuteranopia: [
-    [0.367322, 0.860646, -0.227968],
-    [0.280085, 0.672501, 0.047413],
-    [-0.01182, 0.04294, 0.968881],
-  ],
-  protanopia: [
-    [0.152286, 1.052583, -0.204868],
-    [0.114503, 0.786281, 0.099216],
-    [-0.003882, -0.048116, 1.051998],
-  ],
-  tritanopia: [
-    [1.255528, -0.076749, -0.178779],
-    [-0.078411, 0.930809, 0.147602],
-    [0.004733, 0.691367, 0.3039],
-  ],
-} as const;
-
-function seen([r, g, b]: Rgb, eye: keyof typeof EYES): Rgb {
-  const [x, y, z] = [toLinear(r), toLinear(g), toLinear(b)];
-  const rows = EYES[eye].map(([p, q, s]) => toGamma(Math.max(0, Math.min(1, p * x + q * y + s * z))));
-  return [rows[0] ?? 0, rows[1] ?? 0, rows[2] ?? 0];
-}
+  ...EYES,
+} as const satisfies Readonly<Record<string, Eye>>;
 
 const luminance = ([r, g, b]: Rgb): number => 0.2126 * toLinear(r) + 0.7152 * toLinear(g) + 0.0722 * toLinear(b);
 const contrast = (a: Rgb, b: Rgb): number => {
@@ -114,11 +94,11 @@ describe.each([
     it(`the lines of ${cell} stand out`, () => {
       for (const { rgb, signal } of styles) expect(contrast(rgb, ground), signal).toBeGreaterThan(3);
     });
-    for (const eye of ['usual', 'deuteranopia', 'protanopia'] as const) {
+    for (const eye of ['usual', 'deuteranopia', 'protanopia', 'tritanopia'] as const) {
       it(`those of ${cell} are told apart: ${eye}`, () => {
         for (const [i, a] of styles.entries()) {
           for (const b of styles.slice(i + 1)) {
-            const far = labDistance(rgbToLab(seen(a.rgb, eye)), rgbToLab(seen(b.rgb, eye)));
+            const far = labDistance(rgbToLab(seen(a.rgb, ALL_EYES[eye])), rgbToLab(seen(b.rgb, ALL_EYES[eye])));
             // Near in colour, they differ in their dashes; the memory by its width too.
             expect(a.dash !== b.dash || a.width !== b.width || far > 0.2, `${a.signal} ${b.signal}`).toBe(true);
             if (eye === 'usual') expect(far, `${a.signal} ${b.signal}`).toBeGreaterThan(0.1);
