@@ -1,9 +1,8 @@
 /** What lies under a pixel: which part of the stage, which track, token and row. */
 import type { TrackId } from '../choices';
 import { tokenAt, type Axis } from './axis';
-import { placeAt } from './rows';
+import { placeAt, rowCount } from './rows';
 import { ARROW_ROOM, GAP, HEAD, isHeat, LEGEND_ROOM, screenTop, type Stack, type TrackBox } from './tracks';
-import { rowCount } from './rows';
 
 /** `fold`: the arrow of a heading; `legend`: the scale at its right; `gutter`: unit numbers and dendrograms. */
 export type Zone = 'overview' | 'ruler' | 'head' | 'fold' | 'legend' | 'body' | 'edge' | 'gutter' | 'none';
