@@ -75,23 +75,35 @@ const MOST_LOSSES = 3;
 /** A lost context that has not come back after so many milliseconds will not. */
 const PATIENCE = 4000;
 
-/** A canvas and what paints it; the canvas is replaced when its WebGL cannot be relied upon. */
+/** A canvas and what paints it; the canvas is replaced when its WebGL cannot be relied upon, or begins to be. */
 export class HeatCanvas implements HeatPainter {
+  readonly #again: () => void;
   #canvas: HTMLCanvasElement;
   #painter: HeatPainter;
   #last: HeatFrame | undefined;
   #losses = 0;
 
-  /** @param again a frame is wanted: what was not ready can be drawn now */
-  constructor(canvas: HTMLCanvasElement, again: () => void) {
+  /**
+   * @param again a frame is wanted: what was not ready can be drawn now
+   * @param plainly begins without WebGL, whose start takes as long as all else of a first picture, until `quicken`
+   */
+  constructor(canvas: HTMLCanvasElement, again: () => void, plainly = false) {
+    this.#again = again;
     this.#canvas = canvas;
-    const painter = createGlPainter(canvas, again);
-    if (painter === undefined) this.#painter = this.#plain();
-    else {
-      this.#painter = painter;
-      canvas.dataset['painter'] = 'webgl2';
-      this.#watch(canvas, again);
-    }
+    this.#painter = (plainly ? undefined : this.#accelerated(canvas)) ?? this.#plain();
+  }
+
+  /** Has WebGL paint from now on, where it is there. */
+  quicken(): void {
+    const old = this.#canvas;
+    if (old.dataset['painter'] === 'webgl2') return;
+    const canvas = old.cloneNode() as HTMLCanvasElement;
+    const painter = this.#accelerated(canvas);
+    if (painter === undefined) return;
+    this.#canvas = canvas;
+    this.#painter = painter;
+    if (this.#last !== undefined) painter.paint(this.#last);
+    old.replaceWith(canvas);
   }
 
   get canvas(): HTMLCanvasElement {
@@ -117,7 +129,16 @@ export class HeatCanvas implements HeatPainter {
     return this.#painter.readPixels();
   };
 
-  #watch(canvas: HTMLCanvasElement, again: () => void): void {
+  /** @param canvas one that was not painted yet */
+  #accelerated(canvas: HTMLCanvasElement): HeatPainter | undefined {
+    const painter = createGlPainter(canvas, this.#again);
+    if (painter === undefined) return undefined;
+    canvas.dataset['painter'] = 'webgl2';
+    this.#watch(canvas);
+    return painter;
+  }
+
+  #watch(canvas: HTMLCanvasElement): void {
     let waiting: number | undefined;
     canvas.addEventListener('webglcontextlost', (event) => {
       event.preventDefault();
@@ -127,7 +148,7 @@ export class HeatCanvas implements HeatPainter {
     canvas.addEventListener('webglcontextrestored', () => {
       window.clearTimeout(waiting);
       if (canvas !== this.#canvas) return;
-      const painter = createGlPainter(canvas, again);
+      const painter = createGlPainter(canvas, this.#again);
       if (painter === undefined) {
         this.#fallBack();
         return;

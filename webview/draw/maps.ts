@@ -3,7 +3,7 @@
  * lies near the background, so that what is far from zero stands out. Both run evenly through OKLab with monotone
  * lightness, which is what survives colour blindness.
  */
-import { labDistance, labToRgb, lch, rgbToLab, type Lab, type Rgb } from './oklab';
+import { inGamut, labDistance, labToLinear, labToRgb, lch, rgbToLab, type Lab, type Rgb } from './oklab';
 
 /** 256 sRGB colours of 8 bits, three bytes each. */
 export type ColourMap = Uint8ClampedArray;
@@ -15,12 +15,13 @@ export type MapName = (typeof MAP_NAMES)[number];
 
 export const isMapName = (name: unknown): name is MapName => (MAP_NAMES as readonly unknown[]).includes(name);
 
+/** Made when first asked for: the first picture waits for those that it needs. */
 export interface Maps {
   /** For 0…1. */
   readonly sequential: ColourMap;
   /** For -1…1: blue below, orange above. */
   readonly diverging: ColourMap;
-  /** Any of them, made when first asked for. */
+  /** Any of them. */
   readonly named: (name: MapName) => ColourMap;
 }
 
@@ -101,7 +102,7 @@ const CIVIDIS = ['00204c', '00346e', '3c4a6b', '5b5f6d', '757575', '928c78', 'b0
 
 const FINE = 1024;
 /** What is in gamut, so that evenness is measured on what is seen. */
-const shown = (lab: Lab): Lab => rgbToLab(labToRgb(lab));
+const shown = (lab: Lab): Lab => (inGamut(labToLinear(lab)) ? lab : rgbToLab(labToRgb(lab)));
 
 /** A smooth curve through the stops (Catmull–Rom in OKLab), as `FINE + 1` points. */
 function curve(stops: readonly Lab[]): readonly Lab[] {
@@ -159,11 +160,9 @@ export function mapsFor(background: Rgb): Maps {
   // Both arms begin with the neutral colour: of 256 places two are zero.
   const arms = (cold: readonly Stop[], warm: readonly Stop[]): ColourMap =>
     encode([...[...arm(cold)].reverse(), ...arm(warm)]);
-  const sequential = encode(even(labs(dark ? SEQUENTIAL_DARK : SEQUENTIAL_LIGHT), MAP_SIZE));
-  const diverging = dark ? arms(COLD_DARK, WARM_DARK) : arms(COLD_LIGHT, WARM_LIGHT);
   const make: Readonly<Record<MapName, () => ColourMap>> = {
-    theme: () => sequential,
-    blueOrange: () => diverging,
+    theme: () => encode(even(labs(dark ? SEQUENTIAL_DARK : SEQUENTIAL_LIGHT), MAP_SIZE)),
+    blueOrange: () => (dark ? arms(COLD_DARK, WARM_DARK) : arms(COLD_LIGHT, WARM_LIGHT)),
     purpleGreen: () => (dark ? arms(PURPLE_DARK, GREEN_DARK) : arms(PURPLE_LIGHT, GREEN_LIGHT)),
     viridis: () => encode(even(VIRIDIS.map(hex), MAP_SIZE)),
     cividis: () => encode(even(CIVIDIS.map(hex), MAP_SIZE)),
@@ -171,14 +170,19 @@ export function mapsFor(background: Rgb): Maps {
     grey: () => encode(even(labs(dark ? GREY_DARK : GREY_LIGHT), MAP_SIZE)),
   };
   const made = new Map<MapName, ColourMap>();
+  const named = (name: MapName): ColourMap => {
+    const map = made.get(name) ?? make[name]();
+    made.set(name, map);
+    return map;
+  };
   return {
-    sequential,
-    diverging,
-    named: (name) => {
-      const map = made.get(name) ?? make[name]();
-      made.set(name, map);
-      return map;
+    get sequential() {
+      return named('theme');
     },
+    get diverging() {
+      return named('blueOrange');
+    },
+    named,
   };
 }
 

@@ -40,7 +40,7 @@ export function linearToLab([r, g, b]: Rgb): Lab {
 
 export const rgbToLab = ([r, g, b]: Rgb): Lab => linearToLab([toLinear(r), toLinear(g), toLinear(b)]);
 
-const inGamut = (rgb: Rgb): boolean => rgb.every((value) => value >= -1e-4 && value <= 1 + 1e-4);
+export const inGamut = (rgb: Rgb): boolean => rgb.every((value) => value >= -1e-4 && value <= 1 + 1e-4);
 
 /** sRGB of a colour; one outside the gamut keeps lightness and hue and gives up chroma. */
 export function labToRgb(lab: Lab): Rgb {

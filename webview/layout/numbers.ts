@@ -30,7 +30,8 @@ export function formatShort(value: number): string {
 /** An end of a scale, without idle zeros. */
 export const formatEnd = (value: number): string => minus(String(Number(value.toPrecision(3))));
 
-export const formatCount = (value: number): string => value.toLocaleString('en-US');
+/** A whole number with commas. By hand: the browser's own way takes milliseconds to start, in which a picture waits. */
+export const formatCount = (value: number): string => String(value).replace(/\B(?=(?:\d{3})+$)/gu, ',');
 
 export const formatBits = (nats: number): string => (nats * BITS_PER_NAT).toFixed(2);
 

@@ -41,6 +41,8 @@ const TREE = 30;
 const TREE_FROM = 480;
 /** The table follows this long after the last frame, in milliseconds: it is read, not watched. */
 const TABLE_AFTER = 500;
+/** WebGL paints from the first picture on, or so many milliseconds after it. */
+const QUICKEN_WITHIN = 500;
 
 const treeWidth = (state: State, width: number): number =>
   state.choices.rows.order === 'clusters' && width >= TREE_FROM ? TREE : 0;
@@ -80,6 +82,8 @@ export class Stage {
   readonly #source: TileSource;
   #painted = false;
   #drawn: OverlayFrame | undefined;
+  /** Tiles of what is in sight, at the level that is drawn. */
+  #sight: readonly TileRequest[] = [];
 
   /**
    * @param resized hears of the plot's width
@@ -109,7 +113,7 @@ export class Stage {
     this.#table.element.classList.add('unseen');
     this.element = el('div', { class: 'picture' }, this.#scroller, this.#table.element);
     this.#over = over;
-    this.#heat = new HeatCanvas(heat, again);
+    this.#heat = new HeatCanvas(heat, again, true);
     this.#overlay = new Overlay(over);
     this.#scroller.addEventListener('scroll', () => {
       scrolled(this.#scroller.scrollTop);
@@ -136,6 +140,12 @@ export class Stage {
   /** Whether values were painted yet. */
   get painted(): boolean {
     return this.#painted;
+  }
+
+  /** The tiles that the picture in sight is made of, once all of them are here. */
+  get made(): readonly TileRequest[] | undefined {
+    const { tiles } = this.#stores;
+    return this.#sight.every((request) => tiles.get(request) !== undefined) ? this.#sight : undefined;
   }
 
   /** The table in place of the picture, or the picture again. @returns whether the table is shown */
@@ -512,6 +522,12 @@ export class Stage {
       this.#painted = true;
       // For the bench, and for whoever looks at a profile.
       performance.mark('gatescope:first-pixels');
+      requestIdleCallback(
+        () => {
+          this.#heat.quicken();
+        },
+        { timeout: QUICKEN_WITHIN },
+      );
     }
     return pending;
   }
@@ -537,7 +553,9 @@ export class Stage {
     ];
     this.#movement = movementOf(this.#before, state.axis, this.#movement);
     this.#before = state.axis;
-    const { now, ahead } = wantedTiles(state, this.level(state), tiles, this.#source, this.#movement);
+    const level = this.level(state);
+    const { now, ahead } = wantedTiles(state, level, tiles, this.#source, this.#movement);
+    this.#sight = now.filter((request) => request.level === level);
     const whole = this.#overviewTile(state, stack.overview.height > 0 ? stack.heats[0] : undefined);
     const asked = now.map(tileKey);
     const held = whole && (this.#stores.tiles.get(whole) ?? this.#stores.tiles.alike(whole)?.held);

@@ -208,6 +208,20 @@ describe.skipIf(missing)('heatmaps in Chromium', () => {
     });
   });
 
+  it.each([
+    ['1', 'webgl2'],
+    ['0', 'canvas2d'],
+  ])('a picture painted plainly at first stays as it is when WebGL takes over (webgl=%s)', async (webgl, painter) => {
+    const tab = await harness.open({ query: `scene=empty&webgl=${webgl}`, width: 500, height: 300 });
+    await tab.evaluate((await bundle('test/webview/harness/painting.ts')).js);
+    await tab.evaluate((one) => window.painting.paint(one), PLAIN);
+    const [before, after] = (await tab.evaluate((one) => window.painting.quickened(one), PLAIN)).map(decode);
+    expect([before?.painter, after?.painter]).toEqual(['canvas2d', painter]);
+    expect(after?.data.equals(before?.data ?? Buffer.of())).toBe(true);
+    expect(await tab.evaluate(() => document.querySelector('canvas')?.dataset['painter'])).toBe(painter);
+    await tab.context().close();
+  });
+
   describe('a lost WebGL context', () => {
     const same = async (tab: Page, before: Pixels): Promise<void> => {
       const after = decode(await tab.evaluate(() => window.painting.read()));

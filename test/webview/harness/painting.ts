@@ -122,6 +122,17 @@ function read(): { painter: string; width: number; height: number; pixels: strin
   return { painter: heat.canvas.dataset['painter'] ?? '', width, height, pixels: btoa(text) };
 }
 
+/** Begins anew without WebGL, paints, and has WebGL paint the same. @returns both */
+function quickened(painting: Painting): readonly ReturnType<typeof read>[] {
+  if (stage === undefined) throw new Error('There is no page.');
+  const plain = document.createElement('canvas');
+  stage.replaceChildren(plain);
+  heat = new HeatCanvas(plain, () => undefined, true);
+  const before = paint(painting);
+  heat.quicken();
+  return [before, read()];
+}
+
 /** Takes the context away, and gives it back unless it is to stay away. */
 async function lose(again: boolean): Promise<void> {
   const gl = heat?.canvas.getContext('webgl2');
@@ -142,6 +153,7 @@ async function lose(again: boolean): Promise<void> {
 export interface PaintingPage {
   readonly paint: typeof paint;
   readonly read: typeof read;
+  readonly quickened: typeof quickened;
   readonly lose: typeof lose;
 }
 
@@ -151,4 +163,4 @@ declare global {
   }
 }
 
-if (typeof window !== 'undefined') window.painting = { paint, read, lose };
+if (typeof window !== 'undefined') window.painting = { paint, read, quickened, lose };
