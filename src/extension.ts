@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { say } from './shared/l10n';
 import type { GatescopeApi } from './host/api';
 import { Commands } from './host/commands';
+import { FirstPicture } from './host/firstPicture';
 import { TraceHover } from './host/hover';
 import { ModelActions } from './host/modelActions';
 import { ModelEditors } from './host/modelEditors';
@@ -10,6 +11,7 @@ import { Models } from './host/models';
 import { ModelsView } from './host/modelsView';
 import { Navigator } from './host/navigate';
 import { Notifier } from './host/notify';
+import { rehearse } from './host/rehearsal';
 import { Samples } from './host/samples';
 import { settings } from './host/settings';
 import { StatusBar } from './host/statusBar';
@@ -19,12 +21,14 @@ import { UnknownMarks } from './host/unknownMarks';
 import { Verifier } from './host/verify';
 import { Sharing } from './host/sharing';
 import { ViewCommands } from './host/viewCommands';
-import { beginning, viewHost } from './host/viewHost';
+import { viewHost } from './host/viewHost';
 import { Views } from './host/views';
 import { WorkerClient } from './host/workerClient';
 
 /** What the worker is started with. */
 const START_SETTINGS = ['gatescope.strict', 'gatescope.models.limits'];
+/** The window comes first: milliseconds after activation. */
+const REHEARSE_AFTER = 1000;
 
 export function activate(context: vscode.ExtensionContext): GatescopeApi {
   const { extensionUri, globalStorageUri, subscriptions } = context;
@@ -51,13 +55,17 @@ export function activate(context: vscode.ExtensionContext): GatescopeApi {
   const models: Models = new Models(worker, extensionUri, askTokenizer);
   const traces = new Traces(worker, models);
   const sharing = new Sharing(context.workspaceState);
+  const first = new FirstPicture({ worker, traces, sharing });
   const views: Views = new Views(
     extensionUri,
-    (others) => viewHost({ worker, traces, sharing, navigator: () => navigator }, others),
+    (others) => viewHost({ worker, traces, sharing, first, navigator: () => navigator }, others),
     (error) => {
       notifier.quiet(error);
     },
-    (page) => page.begin(beginning({ traces, sharing })),
+    async () => {
+      const beginning = await first.soon();
+      return (page) => page.begin(beginning);
+    },
   );
   const navigator: Navigator = new Navigator(worker, traces, views);
   const samples = new Samples(extensionUri);
@@ -77,7 +85,15 @@ export function activate(context: vscode.ExtensionContext): GatescopeApi {
   const modelsView: ModelsView = new ModelsView(models, globalStorageUri, async (uri) => {
     await vscode.commands.executeCommand('gatescope.models.load', uri);
   });
-  const commands = new Commands(traces, models, views, navigator, samples, notifier, worker);
+  const commands = new Commands(traces, models, views, navigator, samples, notifier, worker, first);
+  const rehearsal = setTimeout(() => {
+    if (!settings.startReady || traces.subject !== undefined) return;
+    models
+      .bundled()
+      .then((model) => rehearse(worker, model))
+      // Whoever traces is told what is wrong.
+      .catch(quiet);
+  }, REHEARSE_AFTER);
   let shown: string | undefined;
   const showScene = (): void => {
     const { scene } = traces;
@@ -89,6 +105,11 @@ export function activate(context: vscode.ExtensionContext): GatescopeApi {
     if (look !== undefined && scene.kind === 'trace') views.tell((page) => page.look(scene.info.id, look));
   };
   subscriptions.push(
+    {
+      dispose: () => {
+        clearTimeout(rehearsal);
+      },
+    },
     vscode.workspace.onDidChangeConfiguration((change) => {
       const changed = START_SETTINGS.find((name) => change.affectsConfiguration(name));
       if (changed !== undefined) client.restart(say`The setting ${changed} changed. Trace again.`);
@@ -98,7 +119,7 @@ export function activate(context: vscode.ExtensionContext): GatescopeApi {
       views.tell((page) => page.progress(progress));
     }),
     vscode.languages.registerHoverProvider('*', new TraceHover(worker, traces)),
-    new StatusBar(models, traces, worker),
+    new StatusBar(models, traces, worker, first),
     new UnknownMarks(worker, traces),
     actions,
     modelsView,

@@ -24,7 +24,7 @@ import { Saving } from './saving';
 import { selectionOf } from './selection';
 import * as verbs from './state';
 import { Sync } from './sync';
-import { TileStore } from './tiles';
+import { tileKey, TileStore } from './tiles';
 import { currentTrack, TrackActions } from './trackActions';
 import { createCopyMenu } from './ui/copyMenu';
 import { el, setAttribute, show } from './ui/dom';
@@ -103,6 +103,8 @@ export class App {
   #naming: number | undefined;
   #named: verbs.State['axis'] | undefined;
   #traceId: number | undefined;
+  /** Names of the tiles of the picture that the host was told of. */
+  #pictured = '';
   #underPointer: () => Hit | undefined = () => undefined;
 
   /** @param shown something is shown for the first time: a picture, or why there is none */
@@ -319,10 +321,11 @@ export class App {
 
   /** What the host may call. */
   readonly api: ViewApi = {
-    begin: ({ scene, choices: remembered, look }) => {
+    begin: ({ scene, choices: remembered, look, tiles }) => {
       performance.mark('gatescope:beginning');
       this.api.choose(remembered);
       this.#show(scene);
+      for (const { request, tile } of tiles) if (request.trace === this.#traceId) this.#tiles.take(request, tile);
       if (look && scene.kind === 'trace') this.api.look(scene.info.id, look);
       this.#measure();
     },
@@ -424,7 +427,18 @@ export class App {
       this.#keeping = undefined;
       const saved = verbs.save(this.#state);
       if (saved !== undefined) this.#save(saved);
+      this.#tellPicture();
     }, SAVE_AFTER);
+  }
+
+  /** The host has these tiles ready for the next page, and lets the trace go on. */
+  #tellPicture(): void {
+    const { made } = this.#stage;
+    if (this.#traceId === undefined || made === undefined || made.length === 0) return;
+    const pictured = `${String(this.#traceId)} ${made.map(tileKey).join(' ')}`;
+    if (pictured === this.#pictured) return;
+    this.#pictured = pictured;
+    this.#host().pictured(this.#traceId, made).catch(this.#report);
   }
 
   /** Takes all of a state at once but its axis, to which it glides. */
@@ -541,7 +555,7 @@ export class App {
     const { surface } = this.#stage;
     const moved = this.#named !== undefined && this.#named !== state.axis;
     this.#named = state.axis;
-    if (!moved) {
+    if (!moved && this.#stage.painted) {
       if (this.#naming === undefined) setAttribute(surface, 'aria-label', this.#stage.describe(state));
       return;
     }
@@ -581,6 +595,9 @@ export class App {
     if (scroll !== state.scroll) this.#state = verbs.setScroll(this.#state, scroll);
     this.#inspector.update(state, this.#theme);
     this.#marker.update(this.#stage.stack, state.track, scroll);
-    if (this.#stage.painted) this.#shown();
+    if (this.#stage.painted) {
+      this.#shown();
+      if (this.#pictured === '') this.#tellPicture();
+    }
   }
 }

@@ -196,6 +196,11 @@ export class TileStore {
     this.#pump();
   }
 
+  /** Takes a tile that nobody asked for. One that still grows is asked for again. */
+  take(request: TileRequest, tile: Tile): void {
+    this.#put(request, tileKey(request), tile, this.#options.now(), 0);
+  }
+
   /** The largest value seen of a signal, whatever its sign; only ever grows. */
   peak(layer: number, signal: TileRequest['signal']): number {
     return this.#peaks.get(scaleKey({ layer, signal })) ?? 0;

@@ -6,6 +6,7 @@ import type { Remote } from '../shared/rpc';
 import { shareOf, type TraceId } from '../shared/trace';
 import type { ViewCommand } from '../shared/viewApi';
 import type { WorkerApi } from '../shared/workerApi';
+import { PAUSE, type FirstPicture } from './firstPicture';
 import type { RevealArguments } from './hover';
 import { shown, t } from './l10n';
 import { mark } from './marks';
@@ -17,7 +18,7 @@ import type { Samples } from './samples';
 import { settings } from './settings';
 import { kernelsText, portion } from './statusBar';
 import { nameOf } from './texts';
-import type { Traces } from './traces';
+import type { Trace, Traces } from './traces';
 import type { Views } from './views';
 
 /** A trace that lasts longer shows its progress in a notification, milliseconds. */
@@ -46,7 +47,13 @@ export class Commands implements vscode.Disposable {
     samples: Samples,
     private readonly notifier: Notifier,
     private readonly worker: Pick<Remote<WorkerApi>, 'about'>,
+    private readonly first: FirstPicture,
   ) {
+    const setContext = (): void => {
+      first.afterwards(() => {
+        this.#setContext();
+      });
+    };
     this.#disposables = [
       this.#register('gatescope.trace', (uri) => this.#trace(uri instanceof vscode.Uri ? uri : this.#target())),
       this.#register('gatescope.traceAgain', () => this.#trace(traces.subject ?? this.#target())),
@@ -67,12 +74,8 @@ export class Commands implements vscode.Disposable {
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration('gatescope.model')) void this.#offerRetrace();
       }),
-      traces.onDidChange(() => {
-        this.#setContext();
-      }),
-      traces.onDidProgress(() => {
-        this.#setContext();
-      }),
+      traces.onDidChange(setContext),
+      traces.onDidProgress(setContext),
     ];
   }
 
@@ -120,17 +123,33 @@ export class Commands implements vscode.Disposable {
   /** Traces and stays until the end. */
   async #trace(uri: vscode.Uri): Promise<void> {
     mark('command');
-    const opening = this.traces.trace(uri);
+    const opening = this.#open(uri);
     const whole = opening.then(({ ended }) => ended);
     this.#showProgress(uri, whole);
-    // The view's page is loaded while the worker starts and reads.
-    const [{ trace }] = await Promise.all([opening, this.views.reveal()]);
+    const { trace } = await opening;
     mark('shown');
-    this.notifier.log.info(`Tracing ${uri.toString(true)} with ${trace.info.model.name}.`);
+    this.first.afterwards(() => {
+      this.#tell(trace);
+    });
+    await whole;
+  }
+
+  /** Opens a text where a heatmap is in sight; else brings one there, whose page is loaded while the worker reads. */
+  #open(uri: vscode.Uri): ReturnType<Traces['trace']> {
+    if (this.views.visible) return this.traces.trace(uri);
+    const opening = this.views.reveal().then(() => this.traces.trace(uri, PAUSE));
+    this.first.expect(opening);
+    return opening;
+  }
+
+  /** What else there is to be said of a trace that is shown. */
+  #tell(trace: Trace): void {
+    this.notifier.log.info(`Tracing ${trace.uri.toString(true)} with ${trace.info.model.name}.`);
     this.#tellKernels(trace.info.id);
     for (const note of [...trace.info.model.warnings, ...trace.info.notes]) this.notifier.log.info(shown(note));
-    await this.#showText(trace.uri);
-    await whole;
+    this.#showText(trace.uri).catch((error: unknown) => {
+      this.notifier.error(error);
+    });
   }
 
   /** In the log only: whoever wonders about speed looks there. */

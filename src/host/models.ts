@@ -110,6 +110,11 @@ export class Models implements vscode.Disposable {
     return info;
   }
 
+  /** The model that comes with the extension. @throws model-not-found */
+  async bundled(): Promise<ModelSource> {
+    return this.source(await this.#resolve(''));
+  }
+
   /** The bundled models, those of the workspace, and those that were dropped or chosen from elsewhere. */
   async list(): Promise<readonly ModelFile[]> {
     const bundled = await this.#findBundled();

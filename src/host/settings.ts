@@ -54,6 +54,10 @@ export const settings = {
   get followCursor(): boolean {
     return flag('followCursor');
   },
+  /** Whether the worker is started ahead of the first trace. */
+  get startReady(): boolean {
+    return flag('startReady');
+  },
   /** The same results, bit for bit, on every machine. */
   get strict(): boolean {
     return read('strict') === true;

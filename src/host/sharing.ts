@@ -3,6 +3,7 @@
  * workspace. Kept in memory, and in the workspace's state a moment later, so that it survives a reload of the window.
  */
 import type { Look } from '../shared/viewApi';
+import type { Pictured } from './firstPicture';
 
 /** `vscode.Memento`, as far as it is used. */
 export interface Memory {
@@ -12,6 +13,7 @@ export interface Memory {
 
 const LOOKS = 'gatescope.looks';
 const CHOICES = 'gatescope.choices';
+const PICTURED = 'gatescope.pictured';
 /** Texts whose places are kept: the newest. */
 const MOST_LOOKS = 100;
 /** Rest after which the workspace's state is written, in milliseconds. */
@@ -33,10 +35,17 @@ function readLooks(from: unknown): Map<string, Look> {
   return new Map(entries);
 }
 
+function readPictured(from: unknown): Pictured | undefined {
+  const { text, tiles } = (from ?? {}) as Partial<Record<keyof Pictured, unknown>>;
+  if (typeof text !== 'string' || !Array.isArray(tiles)) return undefined;
+  return { text, tiles: tiles as Pictured['tiles'] };
+}
+
 export class Sharing {
   readonly #memory: Memory;
   readonly #looks: Map<string, Look>;
   #choices: unknown;
+  #pictured: Pictured | undefined;
   readonly #dirty = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -44,6 +53,7 @@ export class Sharing {
     this.#memory = memory;
     this.#looks = readLooks(memory.get(LOOKS));
     this.#choices = memory.get(CHOICES);
+    this.#pictured = readPictured(memory.get(PICTURED));
   }
 
   /** Writes at once what waits to be written. */
@@ -77,6 +87,16 @@ export class Sharing {
     this.#writeSoon(CHOICES);
   }
 
+  /** What the last picture was made of. */
+  get pictured(): Pictured | undefined {
+    return this.#pictured;
+  }
+
+  set pictured(pictured: Pictured | undefined) {
+    this.#pictured = pictured;
+    this.#writeSoon(PICTURED);
+  }
+
   #writeSoon(key: string): void {
     this.#dirty.add(key);
     this.#timer ??= setTimeout(() => {
@@ -87,7 +107,12 @@ export class Sharing {
   #write(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const key of this.#dirty) void this.#memory.update(key, key === LOOKS ? [...this.#looks] : this.#choices);
+    const values: Readonly<Record<string, unknown>> = {
+      [LOOKS]: [...this.#looks],
+      [CHOICES]: this.#choices,
+      [PICTURED]: this.#pictured,
+    };
+    for (const key of this.#dirty) void this.#memory.update(key, values[key]);
     this.#dirty.clear();
   }
 }

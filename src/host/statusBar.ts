@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Remote } from '../shared/rpc';
 import { faultText, shareOf, type ModelInfo, type TraceId } from '../shared/trace';
 import type { KernelsInUse, WorkerApi } from '../shared/workerApi';
+import type { FirstPicture } from './firstPicture';
 import { shown, t } from './l10n';
 import { shapeOf } from './modelList';
 import type { Models } from './models';
@@ -18,11 +19,14 @@ export class StatusBar implements vscode.Disposable {
     private readonly models: Models,
     private readonly traces: Traces,
     private readonly worker: Pick<Remote<WorkerApi>, 'about'>,
+    first: Pick<FirstPicture, 'afterwards'>,
   ) {
     this.#item.name = t('Gatescope Model');
     this.#item.command = 'gatescope.selectModel';
     const update = (): void => {
-      this.#update();
+      first.afterwards(() => {
+        this.#update();
+      });
     };
     this.#subscriptions = [models.onDidChange(update), traces.onDidChange(update), traces.onDidProgress(update)];
     this.#update();

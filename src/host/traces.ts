@@ -128,10 +128,11 @@ export class Traces implements vscode.Disposable {
   /**
    * Traces the text behind a URI and shows it, in place of an earlier trace of it.
    *
+   * @param pause as in `TraceOptions`
    * @returns the trace, as soon as its first part can be shown, and a promise of its end
    * @throws any error of `takeText`, `Models.load` and `WorkerApi.open`; cancelled
    */
-  async trace(uri: vscode.Uri): Promise<{ readonly trace: Trace; readonly ended: Promise<void> }> {
+  async trace(uri: vscode.Uri, pause = 0): Promise<{ readonly trace: Trace; readonly ended: Promise<void> }> {
     for (const earlier of this.#attemptsOn(uri)) {
       earlier.replaced = true;
       this.#endOpening(earlier);
@@ -139,7 +140,7 @@ export class Traces implements vscode.Disposable {
     const attempt = new Attempt(uri, this.#nextTicket++);
     this.#attempts.add(attempt);
     try {
-      const entry = await this.#open(attempt);
+      const entry = await this.#open(attempt, pause);
       if (attempt.stopRequested) await this.#stop(entry);
       return { trace: entry, ended: entry.ended };
     } catch (error) {
@@ -208,29 +209,30 @@ export class Traces implements vscode.Disposable {
     this.#show(undefined);
   }
 
-  async #open(attempt: Attempt): Promise<Entry> {
+  async #open(attempt: Attempt, pause: number): Promise<Entry> {
     const model = await this.models.load();
     mark('model');
     attempt.check();
     const taken = await takeText(attempt.asked);
     mark('text');
     attempt.check();
-    const info = await this.#openText(attempt, taken, model.id);
+    const info = await this.#openText(attempt, taken, model.id, pause);
     if (taken.document === undefined || taken.source.kind === 'text' || info.textLength === taken.text?.length) {
       return this.#begin(attempt, info);
     }
     // The editor decodes these bytes in another way: what it shows is what is traced.
     this.#close(info.id);
-    return this.#begin(attempt, await this.#openText(attempt, textOf(taken.document), model.id));
+    return this.#begin(attempt, await this.#openText(attempt, textOf(taken.document), model.id, pause));
   }
 
-  async #openText(attempt: Attempt, taken: Taken, model: number): Promise<TraceInfo> {
+  async #openText(attempt: Attempt, taken: Taken, model: number, pause: number): Promise<TraceInfo> {
     this.#take(attempt, taken);
     const info = await this.worker.open({
       text: taken.source,
       model,
       memory: settings.memory,
       ticket: attempt.ticket,
+      pause,
     });
     mark('opened');
     if (attempt.replaced) this.#close(info.id);

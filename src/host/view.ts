@@ -18,6 +18,9 @@ export interface Frame {
   readonly onDidDispose: vscode.Event<void>;
 }
 
+/** Calls a method of a page. */
+export type Say<Page extends Methods<Page>> = (page: Remote<Page>) => Promise<void>;
+
 /** Joins a page to the methods that it may call; `ready` is to be called when the page says that it listens. */
 export type Join<Page extends Methods<Page>> = (port: Port, ready: () => void) => Connection<Page>;
 
@@ -42,13 +45,13 @@ export class View<Page extends Methods<Page>> {
   #ready = false;
   /** It was told the beginning, and keeps up from there. */
   #begun = false;
-  #later: ((page: Remote<Page>) => Promise<void>) | undefined;
+  #later: Say<Page> | undefined;
   readonly #disposables: vscode.Disposable[] = [];
 
   /**
    * @param visibility fires when the frame was hidden or shown
-   * @param begin says the first thing to a page that comes into sight, before it listens: VS Code keeps messages until
-   *   the page has loaded. From then on it is told what happens; without it, once it has said that it listens
+   * @param begin finds the first thing to say to a page that comes into sight, before it listens: VS Code keeps
+   *   messages until the page has loaded. From then on it is told what happens, or once it has said that it listens
    */
   constructor(
     private readonly frame: Frame,
@@ -57,7 +60,7 @@ export class View<Page extends Methods<Page>> {
     place: PageOptions['place'],
     private readonly join: Join<Page>,
     private readonly failed: (error: unknown) => void,
-    private readonly begin?: (page: Remote<Page>) => Promise<void>,
+    private readonly begin?: () => Promise<Say<Page>>,
   ) {
     const { webview } = frame;
     const dist = vscode.Uri.joinPath(extension, 'dist');
@@ -93,13 +96,13 @@ export class View<Page extends Methods<Page>> {
   }
 
   /** Tells the page something as soon as it listens: for what it does not ask for itself when it comes back. */
-  tellSoon(say: (page: Remote<Page>) => Promise<void>): void {
+  tellSoon(say: Say<Page>): void {
     if (this.#ready) this.tell(say);
     else this.#later = say;
   }
 
   /** Tells the page something, if it is there to hear it; it asks for the scene itself when it comes back. */
-  tell(say: (page: Remote<Page>) => Promise<void>): void {
+  tell(say: Say<Page>): void {
     const connection = this.#connection;
     if (connection === undefined || !(this.#ready || this.#begun)) return;
     say(connection.remote).catch((error: unknown) => {
@@ -121,9 +124,13 @@ export class View<Page extends Methods<Page>> {
   }
 
   #begin(): void {
-    if (this.begin === undefined || this.#connection === undefined) return;
-    this.#begun = true;
-    this.tell(this.begin);
+    const connection = this.#connection;
+    if (this.begin === undefined || connection === undefined) return;
+    this.begin().then((say) => {
+      if (this.#connection !== connection) return;
+      this.#begun = true;
+      this.tell(say);
+    }, this.failed);
   }
 
   #close(reason: Text): void {

@@ -3,9 +3,10 @@ import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
 import { say } from '../shared/l10n';
 import type { Remote } from '../shared/rpc';
-import { PASSED, type Beginning, type ViewApi, type ViewHostApi } from '../shared/viewApi';
+import { PASSED, type ViewApi, type ViewHostApi } from '../shared/viewApi';
 import type { Handler, WorkerApi } from '../shared/workerApi';
 import { VIEW_COMMANDS } from './commands';
+import type { FirstPicture } from './firstPicture';
 import type { Navigator } from './navigate';
 import { savePicture } from './pictures';
 import type { Sharing } from './sharing';
@@ -28,25 +29,22 @@ export interface ViewHostParts {
   readonly worker: Remote<WorkerApi>;
   readonly traces: Traces;
   readonly sharing: Sharing;
+  readonly first: FirstPicture;
   /** Asked for late: it needs the views, which need this. */
   readonly navigator: () => Navigator;
 }
 
-/** What a page is told first. */
-export function beginning({ traces, sharing }: Pick<ViewHostParts, 'traces' | 'sharing'>): Beginning {
-  const { shown } = traces;
-  const look = shown && sharing.look(shown.uri.toString());
-  return { scene: traces.scene, choices: sharing.choices, look };
-}
-
 /** @param others tells the other visible views */
 export function viewHost(
-  { worker, traces, sharing, navigator }: ViewHostParts,
+  { worker, traces, sharing, first, navigator }: ViewHostParts,
   others: (say: (page: Remote<ViewApi>) => Promise<void>) => void,
 ): Handler<ViewHostApi> {
   return {
     ...passOn(worker),
-    ready: () => beginning({ traces, sharing }),
+    ready: () => first.ready(),
+    pictured: (trace, tiles) => {
+      first.pictured(trace, tiles);
+    },
     look: (id, look) => {
       const trace = traces.byId(id);
       if (trace === undefined) return;

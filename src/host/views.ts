@@ -1,14 +1,14 @@
 /** The places that show the heatmap: the side panel, and one editor tab that survives a reload of the window. */
 import * as vscode from 'vscode';
-import { connect, type Remote } from '../shared/rpc';
+import { connect } from '../shared/rpc';
 import type { ViewAction, ViewApi, ViewHostApi } from '../shared/viewApi';
 import type { Handler } from '../shared/workerApi';
-import { View, type Join } from './view';
+import { View, type Join, type Say as SayTo } from './view';
 
 export const SIDE_VIEW = 'gatescope.heatmap';
 export const EDITOR_VIEW = 'gatescope.heatmapEditor';
 
-type Say = (page: Remote<ViewApi>) => Promise<void>;
+type Say = SayTo<ViewApi>;
 
 /** Calls by which a page shows that a person uses it. */
 const USES = [
@@ -20,6 +20,21 @@ const USES = [
   'run',
 ] as const satisfies readonly (keyof ViewHostApi)[];
 
+/** Milliseconds in which VS Code shows a view. */
+const PATIENCE = 200;
+
+/** The next time that something happens, or that it was waited for long enough. */
+const once = (event: vscode.Event<unknown>, patience: number): Promise<void> =>
+  new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(late);
+      subscription.dispose();
+      resolve();
+    };
+    const late = setTimeout(end, patience);
+    const subscription = event(end);
+  });
+
 export class Views implements vscode.Disposable {
   #side: { readonly frame: vscode.WebviewView; readonly view: View<ViewApi> } | undefined;
   #tab: { readonly frame: vscode.WebviewPanel; readonly view: View<ViewApi> } | undefined;
@@ -27,12 +42,12 @@ export class Views implements vscode.Disposable {
   #used: 'side' | 'tab' = 'side';
   readonly #disposables: vscode.Disposable[];
 
-  /** @param makeHost what a page may call; it is given a way to tell the other pages @param begin says the first thing to a page */
+  /** @param makeHost what a page may call; it is given a way to tell the other pages @param begin finds the first thing to say to a page */
   constructor(
     private readonly extension: vscode.Uri,
     private readonly makeHost: (others: (say: Say) => void) => Handler<ViewHostApi>,
     private readonly failed: (error: unknown) => void,
-    private readonly begin: Say,
+    private readonly begin: () => Promise<Say>,
   ) {
     this.#disposables = [
       vscode.window.registerWebviewViewProvider(SIDE_VIEW, {
@@ -67,11 +82,24 @@ export class Views implements vscode.Disposable {
     this.#tab?.frame.dispose();
   }
 
-  /** Brings a heatmap into sight without taking the keyboard: the tab if it is visible, else the side panel. */
+  /** Whether a heatmap is in sight. */
+  get visible(): boolean {
+    return this.#tab?.view.visible === true || this.#side?.view.visible === true;
+  }
+
+  /**
+   * Brings a heatmap into sight without taking the keyboard: the tab if it is visible, else the side panel. Settles once
+   * VS Code has begun to load its page.
+   */
   async reveal(): Promise<void> {
     if (this.#tab?.view.visible === true) return;
-    if (this.#side === undefined) await vscode.commands.executeCommand(`${SIDE_VIEW}.focus`, { preserveFocus: true });
-    else this.#side.frame.show(true);
+    if (this.#side === undefined) {
+      await vscode.commands.executeCommand(`${SIDE_VIEW}.focus`, { preserveFocus: true });
+      return;
+    }
+    const { frame } = this.#side;
+    frame.show(true);
+    if (!frame.visible) await once(frame.onDidChangeVisibility, PATIENCE);
   }
 
   /** Opens the editor tab beside the text, or shows it. */

@@ -1,5 +1,5 @@
 /** The boundary between the extension host and a webview that shows a trace. */
-import type { CopyRequest, TraceId, TraceInfo, TraceProgress } from './trace';
+import type { CopyRequest, Tile, TileRequest, TraceId, TraceInfo, TraceProgress } from './trace';
 import type { WorkerApi } from './workerApi';
 
 /** What a view shows: nothing yet, a trace, or why there is none. */
@@ -22,6 +22,12 @@ export interface Look {
   readonly to: number;
 }
 
+/** A tile that was not asked for: the host knew that it would be. */
+export interface FirstTile {
+  readonly request: TileRequest;
+  readonly tile: Tile;
+}
+
 /** What a view begins with. */
 export interface Beginning {
   readonly scene: Scene;
@@ -29,6 +35,8 @@ export interface Beginning {
   readonly choices: unknown;
   /** Where another view of the same trace is, or was. */
   readonly look: Look | undefined;
+  /** Of the first picture, as far as the host could guess it. */
+  readonly tiles: readonly FirstTile[];
 }
 
 /** What the host passes on to the worker as it is. */
@@ -53,6 +61,8 @@ export interface ViewHostApi extends Pick<WorkerApi, (typeof PASSED)[number]> {
   reveal(trace: TraceId, token: number, focus: boolean, count?: number): void;
   /** This view looks elsewhere now; the others are told. */
   look(trace: TraceId, look: Look): void;
+  /** The picture in sight is made of these tiles, none of which is missing. Told of the first one, and of others once they rest. */
+  pictured(trace: TraceId, tiles: readonly TileRequest[]): void;
   /** Keeps what was chosen for this workspace, and tells the other views. */
   remember(choices: unknown): void;
   /** Puts exact values on the clipboard. @returns how many values @throws too-much */

@@ -65,6 +65,11 @@ export interface TraceOptions {
   readonly memory: number;
   /** A number of the caller's by which `cancel` ends the opening before it is answered. */
   readonly ticket?: number;
+  /**
+   * Milliseconds for which the trace rests once something of it can be seen, or until `proceed`: what shows it first
+   * needs the processor itself. 0 where absent.
+   */
+  readonly pause?: number;
 }
 
 /** What stands now in place of the UTF-16 range [start, end) of a traced text. */
@@ -115,6 +120,8 @@ export interface WorkerApi {
   edit(trace: TraceId, changes: readonly TextChange[]): TraceInfo;
   /** Ends an `open` or `verify` that is not answered yet; it is then rejected with `cancelled`. Unknown tickets are ignored. */
   cancel(ticket: number): void;
+  /** Ends the pause of a trace (`TraceOptions.pause`). Unknown ids are ignored. */
+  proceed(trace: TraceId): void;
   /** Stops a running trace; what was traced stays readable. */
   stop(trace: TraceId): void;
   /** Forgets a trace and frees its memory. Unknown ids are ignored. */

@@ -40,6 +40,8 @@ interface OpenTrace extends Subject {
   readonly heat: Heat;
   /** The text, where an edit needs it. */
   readonly raw: string | undefined;
+  /** Ends its pause, while there is one. */
+  proceed: () => void;
 }
 
 /**
@@ -84,8 +86,11 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
     };
   }
 
-  async function firstPass({ info, trace }: OpenTrace): Promise<void> {
+  /** @param pause milliseconds between what can be seen first and the rest */
+  async function firstPass(opened: OpenTrace, pause: number): Promise<void> {
+    const { info, trace } = opened;
     const pacer = new Pacer();
+    let rests = pause > 0;
     let reported = -Infinity;
     let told: TraceState = 'running';
     while (trace.advance()) {
@@ -95,16 +100,23 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
         reported = performance.now();
         told = trace.state;
       }
+      if (rests && trace.done > 0) {
+        rests = false;
+        await rest(opened, pause);
+      }
       await pacer.breathe(trace.state !== 'running');
     }
     if (traces.has(info.id)) host.progress(progress(info.id, trace));
   }
 
-  function start({
-    model,
-    ...rest
-  }: Omit<OpenTrace, 'info' | 'cells' | 'reverse' | 'heat'> & { readonly model: ModelInfo }): TraceInfo {
-    const { text, trace } = rest;
+  function start(
+    {
+      model,
+      ...parts
+    }: Omit<OpenTrace, 'info' | 'cells' | 'reverse' | 'heat' | 'proceed'> & { readonly model: ModelInfo },
+    pause = 0,
+  ): TraceInfo {
+    const { text, trace } = parts;
     const info: TraceInfo = {
       id: nextId++,
       model,
@@ -116,11 +128,12 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
     const { layers } = model;
     const cells = layers.map(({ cell }) => cell);
     const reverse = layers.map((layer) => layer.reverse ?? false);
-    const opened: OpenTrace = { ...rest, info, cells, reverse, heat: new Heat(trace, layers) };
+    const heat = new Heat(trace, layers);
+    const opened: OpenTrace = { ...parts, info, cells, reverse, heat, proceed: () => undefined };
     traces.set(info.id, opened);
     // Starts after the answer is on its way, so that progress is never told of an unknown trace.
     setImmediate(() => {
-      firstPass(opened).catch((error: unknown) => {
+      firstPass(opened, pause).catch((error: unknown) => {
         trace.stop();
         host.progress({ ...progress(info.id, trace), failure: asGatescopeError(error).text });
       });
@@ -157,7 +170,7 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
       return (await models.load(source, limit)).info;
     },
 
-    async open({ text: source, model: modelId, memory, ticket }: TraceOptions) {
+    async open({ text: source, model: modelId, memory, ticket, pause }: TraceOptions) {
       const name = nameOf(source);
       const opened = await cancellable(ticket, say`Opening ${name}`, async (breathe) => {
         const { info: model, head, trace: prepare, reader } = await models.byId(modelId);
@@ -169,7 +182,7 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
         const trace = create(numbers ? { kind: 'numbers', values: numbers } : { kind: 'tokens', tokens }, memory);
         return { model, head, trace, text, reader: texts, raw: keptText(model, raw) };
       });
-      return start(opened);
+      return start(opened, pause);
     },
 
     async edit(id, changes) {
@@ -194,13 +207,21 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
       if (opening !== undefined) opening.cancelled = true;
     },
 
+    proceed(id) {
+      traces.get(id)?.proceed();
+    },
+
     stop(id) {
-      find(id).trace.stop();
+      const { trace, proceed } = find(id);
+      trace.stop();
+      proceed();
     },
 
     close(id) {
-      traces.get(id)?.heat.close();
-      traces.get(id)?.trace.close();
+      const opened = traces.get(id);
+      opened?.heat.close();
+      opened?.trace.close();
+      opened?.proceed();
       traces.delete(id);
     },
 
@@ -283,6 +304,16 @@ export function createHandler(createEngine: EngineFactory, host: HostApi, readMo
     },
   };
 }
+
+/** Waits for `proceed`, or so many milliseconds. */
+const rest = (opened: OpenTrace, most: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, most);
+    opened.proceed = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
 
 const progress = (id: TraceId, { done, state, settled, share, length, meanLoss, fault }: Trace): TraceProgress => ({
   id,

@@ -40,6 +40,17 @@ describe('what views share', () => {
     expect([next.look('file:///a.txt'), next.choices]).toEqual([{ from: 49, to: 59 }, { version: 2 }]);
   });
 
+  it('has what the last picture was made of', () => {
+    const store = memory();
+    const sharing = new Sharing(store);
+    const pictured = { text: 'a', tiles: [{ layer: 0, signal: 'cell', level: 0, index: 2 }] } as const;
+    expect(sharing.pictured).toBeUndefined();
+    sharing.pictured = pictured;
+    sharing.dispose();
+    expect(new Sharing(store).pictured).toEqual(pictured);
+    expect(new Sharing(memory({ 'gatescope.pictured': { text: 1 } })).pictured).toBeUndefined();
+  });
+
   it('is written when the window closes', () => {
     const store = memory();
     const sharing = new Sharing(store);

@@ -54,6 +54,19 @@ function setUp(options: { budget?: number; parallel?: number } = {}) {
   return { store, questions, asked, advance, failures, clock };
 }
 
+describe('a tile that nobody asked for', () => {
+  it('is there, and asked for only where it still grows', () => {
+    const { store, asked, advance } = setUp();
+    const tile: Tile = { columns: 256, rows: 1, final: true, lo: -1, hi: 0.5, values: Uint8Array.of(0, 255) };
+    store.take(request(0, 0), tile);
+    store.take(request(0, 1), { ...tile, columns: 10, final: false });
+    expect([store.get(request(0, 0))?.tile, store.peak(0, 'cell')]).toEqual([tile, 1]);
+    store.want([request(0, 0), request(0, 1)], 1e6);
+    advance(1000);
+    expect(asked()).toEqual(['0/1']);
+  });
+});
+
 describe('asking', () => {
   it('is done once for each, in order, and only a few at a time', async () => {
     const { store, questions, asked } = setUp({ parallel: 2 });

@@ -311,6 +311,46 @@ describe('answers come soon', () => {
   );
 });
 
+describe('a trace that rests after what can be seen first', () => {
+  const HOUR = 3_600_000;
+  const resting = async (pause: number): Promise<{ readonly info: TraceInfo; readonly done: number }> => {
+    const text: TextSource = { kind: 'text', name: 'sample', text: 'One word after another. '.repeat(1000) };
+    const info = await worker.open({ text, model, memory: MEMORY, pause });
+    const { done } = await report((p) => p.id === info.id && p.done > 0);
+    return { info, done };
+  };
+  const reached = (id: number): number => Math.max(...reports.filter((p) => p.id === id).map((p) => p.done));
+
+  test('can be looked at, and goes on when it is told to', async () => {
+    const { info, done } = await resting(HOUR);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(reached(info.id)).toBe(done);
+    expect(done).toBeLessThan(info.tokens);
+    const tile = await worker.tile({ trace: info.id, layer: 0, signal: 'cell', level: 0, index: 0 });
+    expect(tile.columns).toBe(Math.min(256, done));
+    await worker.proceed(info.id);
+    await report((p) => p.id === info.id && p.state === 'done');
+    expect(reached(info.id)).toBe(info.tokens);
+  });
+
+  test('goes on by itself after its pause', async () => {
+    const { info } = await resting(1);
+    await report((p) => p.id === info.id && p.state === 'done');
+  });
+
+  test('ends at once when it is stopped', async () => {
+    const { info, done } = await resting(HOUR);
+    await worker.stop(info.id);
+    expect((await report((p) => p.id === info.id && p.state === 'stopped')).done).toBe(done);
+  });
+
+  test('a trace that is gone is told nothing', async () => {
+    const { info } = await resting(HOUR);
+    await worker.close(info.id);
+    await expect((async () => worker.proceed(info.id))()).resolves.toBeUndefined();
+  });
+});
+
 test('a file larger than VS Code opens is read and traced by the worker itself', async () => {
   const path = join(folder, 'huge.txt');
   const line = Buffer.from('A line of a very long file, again and again.\n');

@@ -123,6 +123,7 @@ export function largeTrace(
       },
       choices: SIX,
       look: undefined,
+      tiles: [],
     }),
     tile: (request) => tile(request, trace),
     arrange: (_trace, _layer, { pins }) => ({
@@ -184,6 +185,7 @@ export function largeTrace(
     look: (_trace, look) => {
       looked(look);
     },
+    pictured: () => undefined,
     reveal: () => undefined,
     remember: () => undefined,
     copy: () => 0,

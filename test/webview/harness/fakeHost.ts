@@ -109,7 +109,7 @@ const hostMethods: ViewHostApi = {
   ready: () => {
     const [from, to] = (query.get('look') ?? '').split('-').map(Number);
     const look = from === undefined || to === undefined ? undefined : { from, to };
-    return { scene: sceneNow(), choices: JSON.parse(query.get('choices') ?? 'null') as unknown, look };
+    return { scene: sceneNow(), choices: JSON.parse(query.get('choices') ?? 'null') as unknown, look, tiles: [] };
   },
   tile: (request) => {
     if (query.has('broken')) throw new GatescopeError('internal', 'The tracing thread ended: out of memory.');
@@ -117,6 +117,7 @@ const hostMethods: ViewHostApi = {
   },
   row: (_trace, token) => trace.row(token),
   glyphs: (_trace, from, to) => trace.glyphs(from, Math.min(to, fake.done)),
+  pictured: () => undefined,
   reveal: () => undefined,
   run: () => undefined,
   arrange: (_trace, layer, spec) => arranger.arrange(layer, spec),
