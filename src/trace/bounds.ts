@@ -1,9 +1,8 @@
 /**
- * The least and greatest of bfloat16 words, found as whole numbers and without branches: what is least is no more
+ * The least or greatest of bfloat16 words, found as whole numbers and without branches: what is least is no more
  * predictable than the values are, and a third of the time that `Math.min` of decoded values takes is enough.
  */
 import { DECODED } from './bfloat';
-import type { Summary } from './summary';
 
 /**
  * A word's bits below its sign turned where it is set are in the order of the values, as two's complement of 16 bits.
@@ -18,35 +17,30 @@ const wordOf = (key: number): number => {
   return (turned ^ ((turned >> 15) & 0x7fff)) & 0xffff;
 };
 
-/** Of every unit, over the blocks that were added. NaN wins: it must stay visible. */
+/** Of every unit, over some rows of words. NaN wins: it must stay visible. */
 export class Bounds {
-  private readonly min: Int16Array;
-  private readonly max: Int16Array;
-  private readonly least: Int32Array;
-  private readonly greatest: Int32Array;
+  private readonly words: Int16Array;
+  private readonly found: Int32Array;
+  private readonly greatest: boolean;
 
-  constructor({ min, max }: Pick<Summary, 'min' | 'max'>, units: number) {
-    this.min = new Int16Array(min.buffer, min.byteOffset, min.length);
-    this.max = new Int16Array(max.buffer, max.byteOffset, max.length);
-    this.least = new Int32Array(units).fill(BEYOND);
-    this.greatest = new Int32Array(units).fill(-BEYOND - 1);
+  constructor(words: Uint16Array, units: number, which: 'min' | 'max') {
+    this.words = new Int16Array(words.buffer, words.byteOffset, words.length);
+    this.found = new Int32Array(units);
+    this.greatest = which === 'max';
   }
 
-  /** @param row, other where the units of two blocks begin; the same one twice counts once */
-  add(row: number, other: number): void {
-    addLeast(this.min, row, other, this.least);
-    addGreatest(this.max, row, other, this.greatest);
-  }
-
-  /** Writes what was found, and begins anew. */
-  take(min: Float32Array, max: Float32Array, out: number): void {
-    const { least, greatest } = this;
-    for (let u = 0; u < least.length; u++) {
-      min[out + u] = DECODED[wordOf((least[u] ?? 0) - NANS)] ?? NaN;
-      max[out + u] = DECODED[wordOf((greatest[u] ?? 0) + NANS)] ?? NaN;
+  /** Writes that of rows [from, to), at least one, whose units begin at `offset`. */
+  gather(from: number, to: number, width: number, offset: number, out: Float32Array, at: number): void {
+    const { words, found, greatest } = this;
+    found.fill(greatest ? -BEYOND - 1 : BEYOND);
+    // Two at a time: what was found is read and written half as often. The same one twice counts once.
+    for (let row = from; row < to; row += 2) {
+      const [one, other] = [row * width + offset, Math.min(row + 1, to - 1) * width + offset];
+      if (greatest) addGreatest(words, one, other, found);
+      else addLeast(words, one, other, found);
     }
-    least.fill(BEYOND);
-    greatest.fill(-BEYOND - 1);
+    const turn = greatest ? NANS : -NANS;
+    for (let u = 0; u < found.length; u++) out[at + u] = DECODED[wordOf((found[u] ?? 0) + turn)] ?? NaN;
   }
 }
 

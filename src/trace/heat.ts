@@ -17,7 +17,7 @@ import type {
 import { arrange, chosen } from './arrange';
 import { column, series } from './columns';
 import { DerivedLayer } from './derived';
-import { everyUnit } from './rows';
+import { byIndex } from './rows';
 import { derivedSource, isRecorded, noSignal, recorded, type Source } from './source';
 import type { Trace } from './trace';
 import { viewTile } from './viewTile';
@@ -152,7 +152,7 @@ export class Heat {
     signal: HeatName | 'loss',
     { units }: Source,
   ): Pick<Arrangement, 'units' | 'pinned'> {
-    const all = { units: everyUnit(units).units, pinned: 0 };
+    const all = { units: byIndex(units), pinned: 0 };
     if (id === 0 || signal === 'loss') return all;
     const kept = this.arrangements.get(id);
     if (kept === undefined) {

@@ -2,24 +2,27 @@
 import { bend, FREE_KNEE, unbend, type ByteScale } from '../shared/bytes';
 import type { Scale } from '../shared/signals';
 
-/** Fixed for bounded signals; for the others what the values reach. @param min, max of all values */
-export function byteScale(
-  scale: Scale,
-  { min, max }: { readonly min: Float32Array; readonly max: Float32Array },
-): ByteScale {
+/** Fixed for bounded signals; for the others what the values reach. @param largest the size of the largest finite value */
+export function byteScale(scale: Scale, largest: number): ByteScale {
   if (scale === 'gate') return { lo: 0, hi: 1 };
   if (scale === 'signed') return { lo: -1, hi: 1 };
-  const largest = Math.max(largestOf(min), min === max ? 0 : largestOf(max));
   return scale === 'positive' ? { lo: 0, hi: largest } : { lo: -largest, hi: largest, knee: FREE_KNEE };
 }
 
-function largestOf(values: Float32Array): number {
-  let largest = 0;
-  for (const value of values) {
-    const size = Math.abs(value);
-    if (size > largest && size < Infinity) largest = size;
+/** Whether the values of a signal tell its range. */
+export const isFree = (scale: Scale): boolean => scale !== 'gate' && scale !== 'signed';
+
+/** The size of the largest finite value, whatever its sign, 0 where there is none; and whether all are finite. */
+export function largestOf(values: Float32Array): { readonly finite: number; readonly all: boolean } {
+  let finite = 0;
+  let all = true;
+  for (let k = 0; k < values.length; k++) {
+    const size = Math.abs(values[k] ?? 0);
+    if (size <= finite) continue;
+    if (size < Infinity) finite = size;
+    else all = false;
   }
-  return largest;
+  return { finite, all };
 }
 
 /** Turns values into bytes: the nearest, infinities at the ends, NaN as 0. */
@@ -48,26 +51,11 @@ function evenly(lo: number, span: number): Quantise {
  * few halves in which one byte becomes the next: a table has the least byte of each, and borders say when to go on.
  */
 function bent(low: number, span: number, knee: number): Quantise {
-  // Byte k begins at borders[k].
-  const borders = Float64Array.from({ length: 257 }, (_, k) => unbend(low + ((k - 0.5) / 255) * span, knee));
+  // Byte k begins at borders[k]; nothing is behind the last byte, not even infinity.
+  const borders = new Float64Array(257).fill(NaN);
   borders[0] = -Infinity;
-  // Nothing is behind the last byte, not even infinity.
-  borders[256] = NaN;
-  const least = new Uint8Array(2 ** 16);
-  const float = new Float32Array(1);
-  const word = new Uint32Array(float.buffer);
-  // The values of a half lie between the float whose lower half is 0 and that of the next half.
-  let byte = 0;
-  const visit = (half: number, lower: number): void => {
-    word[0] = half * 2 ** 16 + lower;
-    const value = float[0] ?? NaN;
-    if (Number.isNaN(value)) return;
-    while (value >= (borders[byte + 1] ?? NaN)) byte++;
-    least[half] = byte;
-  };
-  // In the order of their values: from -infinity (0xff80) to -0 (0x8000), then from 0 to infinity (0x7f80).
-  for (let half = 0xff80; half >= 0x8000; half--) visit(half, half === 0xff80 ? 0 : 0xffff);
-  for (let half = 0; half <= 0x7f80; half++) visit(half, 0);
+  for (let k = 1; k < 256; k++) borders[k] = unbend(low + ((k - 0.5) / 255) * span, knee);
+  const least = leastBytes(borders);
   return (values) => {
     const out = new Uint8Array(values.length);
     const halves = new Uint16Array(values.buffer, values.byteOffset, values.length * 2);
@@ -79,4 +67,45 @@ function bent(low: number, span: number, knee: number): Quantise {
     }
     return out;
   };
+}
+
+/** In the order of their values, halves of floats go from that of -infinity down to that of -0, then from that of 0 up. */
+const LEAST_HALF = 0xff80;
+const INFINITE_HALF = 0x7f80;
+const NEGATIVE_HALVES = LEAST_HALF - 0x8000 + 1;
+
+/** Of each half the byte of the least value that has it; 0 for those of NaNs. Filled byte by byte, not half by half. */
+function leastBytes(borders: Float64Array): Uint8Array {
+  const least = new Uint8Array(2 ** 16);
+  const places = NEGATIVE_HALVES + INFINITE_HALF + 1;
+  let from = 0;
+  for (let byte = 0; byte < 256; byte++) {
+    const to = byte === 255 ? places : firstFrom(borders[byte + 1] ?? NaN);
+    // Places of negative halves run against them.
+    if (from < NEGATIVE_HALVES) least.fill(byte, LEAST_HALF - Math.min(to, NEGATIVE_HALVES) + 1, LEAST_HALF - from + 1);
+    if (to > NEGATIVE_HALVES) least.fill(byte, Math.max(0, from - NEGATIVE_HALVES), to - NEGATIVE_HALVES);
+    from = to;
+  }
+  return least;
+}
+
+const float = new Float32Array(1);
+const word = new Uint32Array(float.buffer);
+
+/** The first place, in the order of their values, of a half all of whose values are `border` or more. */
+function firstFrom(border: number): number {
+  float[0] = border;
+  const half = (word[0] ?? 0) >>> 16;
+  let place = half >= 0x8000 ? LEAST_HALF - half : NEGATIVE_HALVES + half;
+  while (!(leastAt(place) >= border)) place++;
+  while (leastAt(place - 1) >= border) place--;
+  return place;
+}
+
+/** The least value of the half at a place. */
+function leastAt(place: number): number {
+  const half = place < NEGATIVE_HALVES ? LEAST_HALF - place : place - NEGATIVE_HALVES;
+  // The largest size is the least of the negative; of the half of infinity nothing else is a number.
+  word[0] = half * 2 ** 16 + (half >= 0x8000 && half < LEAST_HALF ? 0xffff : 0);
+  return float[0] ?? NaN;
 }

@@ -42,73 +42,91 @@ export function spikes(
   if (columns < FEWEST) return { bytes, sizes };
   for (let row = 0; row < rows; row++) {
     const at = row * columns;
+    let found = 0;
     for (let place = starts[row] ?? 0; place < (starts[row + 1] ?? 0); place++) {
-      side(max, place * columns, columns, false, bytes, sizes, at);
-      side(min, place * columns, columns, true, bytes, sizes, at);
+      count(max, place * columns, columns);
+      found += side(max, place * columns, columns, 0, bytes, sizes, at);
+      if (min !== max) count(min, place * columns, columns);
+      found += side(min, place * columns, columns, 255, bytes, sizes, at);
     }
-    thin(bytes, sizes, at, columns);
+    if (found > 0) thin(bytes, sizes, at, columns);
   }
   return { bytes, sizes };
 }
 
+/** How often each byte was counted. */
 const counts = new Uint16Array(256);
 
-/** How far from the median a byte must lie to stand out; found by the upper side of bytes [from, from + columns). */
-function border(
-  values: Uint8Array,
-  from: number,
-  columns: number,
-  down: boolean,
-): { readonly median: number; readonly least: number } {
+function count(values: Uint8Array, from: number, columns: number): void {
   counts.fill(0);
-  // To the other side, the same with bytes counted from the top.
-  const turn = down ? 255 : 0;
   for (let c = from; c < from + columns; c++) {
-    const byte = (values[c] ?? 0) ^ turn;
+    const byte = values[c] ?? 0;
     counts[byte] = (counts[byte] ?? 0) + 1;
   }
-  const tenth = columns - 1 - Math.max(1, Math.floor(columns / 10));
-  const half = (columns - 1) >> 1;
-  let seen = 0;
-  let median = -1;
-  let byte = 0;
-  for (; byte < 255; byte++) {
-    seen += counts[byte] ?? 0;
-    if (median < 0 && seen > half) median = byte;
-    if (seen > tenth) break;
-  }
-  if (median < 0) median = byte;
-  return { median, least: byte - median + Math.max(2 * (byte - median), LEAST) };
 }
 
-/** The maxima (or minima) of one unit: those that stand out, and more than what the row has already, are its. */
+/** @param turn 0, or 255 for the same to the other side: with bytes counted from the top @returns the median of what was counted */
+function medianOf(columns: number, turn: number): number {
+  const half = (columns - 1) >> 1;
+  let byte = 0;
+  for (let seen = counts[turn] ?? 0; seen <= half; seen += counts[byte ^ turn] ?? 0) byte++;
+  return byte;
+}
+
+/**
+ * How far from the median a byte must lie to stand out; `NOTHING` where none does. From the largest byte down: all but
+ * the largest tenth lie up to the byte that is found.
+ */
+function leastOf(columns: number, turn: number, median: number): number {
+  const tenth = Math.max(1, Math.floor(columns / 10));
+  let byte = 255;
+  let above = counts[byte ^ turn] ?? 0;
+  while (above === 0) above = counts[--byte ^ turn] ?? 0;
+  const largest = byte;
+  while (above <= tenth) above += counts[--byte ^ turn] ?? 0;
+  const least = byte - median + Math.max(2 * (byte - median), LEAST);
+  return largest - median > least ? least : NOTHING;
+}
+
+const NOTHING = -1;
+
+/**
+ * The maxima (or minima, with `turn` 255) of one unit, which are counted: those that stand out, and more than what the
+ * row has already, are its.
+ *
+ * @returns how many
+ */
 function side(
   values: Uint8Array,
   from: number,
   columns: number,
-  down: boolean,
+  turn: number,
   bytes: Int16Array,
   sizes: Uint8Array,
   at: number,
-): void {
-  const { median, least } = border(values, from, columns, down);
-  const turn = down ? 255 : 0;
-  if (median + least > 255) return;
+): number {
+  const median = medianOf(columns, turn);
+  const least = leastOf(columns, turn, median);
+  if (least === NOTHING) return 0;
+  let found = 0;
   for (let c = 0; c < columns; c++) {
     const byte = values[from + c] ?? 0;
     const size = (byte ^ turn) - median;
-    if (size > least && size > (sizes[at + c] ?? 0)) {
-      sizes[at + c] = size;
-      bytes[at + c] = byte;
-    }
+    if (size <= least || size <= (sizes[at + c] ?? 0)) continue;
+    sizes[at + c] = size;
+    bytes[at + c] = byte;
+    found++;
   }
+  return found;
 }
 
 /** Leaves of what stands out in a row only that which does so among the rest of it. */
 function thin(bytes: Int16Array, sizes: Uint8Array, at: number, columns: number): void {
-  const { median, least } = border(sizes, at, columns, false);
+  count(sizes, at, columns);
+  const median = medianOf(columns, 0);
+  const least = leastOf(columns, 0, median);
   for (let c = at; c < at + columns; c++) {
-    if ((sizes[c] ?? 0) - median > least) continue;
+    if (least !== NOTHING && (sizes[c] ?? 0) - median > least) continue;
     bytes[c] = -1;
     sizes[c] = 0;
   }

@@ -2,10 +2,12 @@
 import type { ByteScale } from '../shared/bytes';
 import type { SignalName } from '../shared/signals';
 import { blocks } from './blocks';
-import { byteScale, quantiser } from './quantise';
-import { everyUnit, turned } from './rows';
+import type { Merging } from './gather';
+import { quantiser } from './quantise';
+import { byIndex, turned } from './rows';
 import { checkTile, recorded } from './source';
 import type { Trace } from './trace';
+import { scaleOf } from './viewTile';
 
 /** Each array [units, columns]: `min`, `mean` and `max` over the tokens of a column; the same array at level 0. */
 export interface BlockTile extends ByteScale {
@@ -32,13 +34,14 @@ export async function tile(
 ): Promise<BlockTile> {
   const source = recorded(trace, layer, signal);
   checkTile(source, level, index);
-  const of = await blocks(source, level, index);
-  const { columns, units, final } = of;
-  const scale = byteScale(source.scale, of);
+  const { of, final } = await blocks(source, level, index);
+  const { columns } = of;
+  const { units } = source;
+  const scale = await scaleOf(source, of, true);
   const quantise = quantiser(scale);
-  const rows = everyUnit(units);
-  const mean = quantise(turned(of.mean, columns, units, rows));
-  const [min, max] =
-    of.min === of.max ? [mean, mean] : [of.min, of.max].map((one) => quantise(turned(one, columns, units, rows)));
-  return { ...scale, columns, units, final, min: min ?? mean, mean, max: max ?? mean };
+  const bytes = async (how: Merging): Promise<Uint8Array> =>
+    turned(quantise(await of.values(how)), columns, units, byIndex(units));
+  const mean = await bytes('mean');
+  const [min, max] = of.single ? [mean, mean] : [await bytes('min'), await bytes('max')];
+  return { ...scale, columns, units, final, min, mean, max };
 }

@@ -1,8 +1,10 @@
 /** A tile as a heatmap asks for it: units arranged in rows, neighbours merged, one array of bytes. */
+import type { ByteScale } from '../shared/bytes';
 import { TILE_COLUMNS, type Arrangement, type Reduction, type Tile } from '../shared/trace';
-import { blocks, type Blocks } from './blocks';
-import { byteScale, quantiser, type Quantise } from './quantise';
-import { reduced, rowsOf, turned, type Rows } from './rows';
+import { blocks, type Columns } from './blocks';
+import type { Merging } from './gather';
+import { byteScale, isFree, quantiser, type Quantise } from './quantise';
+import { byIndex, merged, rowsOf, turned, type Rows } from './rows';
 import { checkTile, type Source } from './source';
 import { FEWEST, spikes } from './spikes';
 
@@ -19,16 +21,39 @@ const FEW = 64;
 /** @throws bad-request for a tile outside the text */
 export async function viewTile(source: Source, level: number, index: number, view: View): Promise<Tile> {
   checkTile(source, level, index);
-  const of = await blocks(source, level, index);
-  const { columns, final, pending } = of;
+  const { of, final, pending } = await blocks(source, level, index);
   const rows = rowsOf(view.arrangement, view.group);
-  const scale = byteScale(source.scale, of);
+  const scale = await scaleOf(source, of, view.of === 'spikes' && of.columns >= FEW);
   const quantise = quantiser(scale);
-  const values = quantise(reduced(of, rows, view.of === 'spikes' ? 'mean' : view.of));
+  const how = view.of === 'spikes' ? 'mean' : view.of;
+  const values = bytesOf(await of.values(how), of.columns, source.units, rows, how, quantise);
   if (view.of === 'spikes' && (level > 0 || rows.rows < rows.units.length)) {
     await raise(values, source, level, index, of, rows, quantise);
   }
-  return { ...scale, columns, rows: rows.rows, final, ...(pending && { pending }), values };
+  return { ...scale, columns: of.columns, rows: rows.rows, final, ...(pending && { pending }), values };
+}
+
+/** @param both whether minima and maxima will be needed: then they tell what the values reach */
+export async function scaleOf(source: Source, of: Columns, both: boolean): Promise<ByteScale> {
+  if (!isFree(source.scale)) return byteScale(source.scale, 0);
+  if (both) for (const how of ['min', 'max'] as const) await of.values(how);
+  return byteScale(source.scale, await of.largest());
+}
+
+/** @param values [columns, units] @returns [rows, columns]. Bytes are turned, not floats: a fourth of the memory. */
+function bytesOf(
+  values: Float32Array,
+  columns: number,
+  units: number,
+  rows: Rows,
+  how: Merging,
+  quantise: Quantise,
+): Uint8Array {
+  // Most values are shown: then they are put in order when they are turned.
+  if (rows.rows === rows.units.length && 2 * rows.rows > units) {
+    return turned(quantise(values), columns, units, rows.units);
+  }
+  return turned(quantise(merged(values, columns, units, rows, how)), columns, rows.rows, byIndex(rows.rows));
 }
 
 /** Puts what stands out in place of the means. */
@@ -37,19 +62,24 @@ async function raise(
   source: Source,
   level: number,
   index: number,
-  { columns, ...of }: Blocks,
+  of: Columns,
   rows: Rows,
   quantise: Quantise,
 ): Promise<void> {
+  const { columns } = of;
+  const { units } = source;
   // Resident columns cost nothing; shorter ones than that are computed only where longer ones are, too.
   const least = level >= source.level ? source.level : 0;
   const finer =
     columns < FEW && columns > 0 ? Math.min(level - least, Math.floor(Math.log2(TILE_COLUMNS / columns))) : 0;
   const parts = 2 ** finer;
-  const shorter = finer > 0 ? await blocks(source, level - finer, index * parts) : { columns, ...of };
+  const shorter = finer > 0 ? (await blocks(source, level - finer, index * parts)).of : of;
   if (shorter.columns < FEWEST) return;
-  const min = quantise(turned(shorter.min, shorter.columns, of.units, rows));
-  const max = shorter.min === shorter.max ? min : quantise(turned(shorter.max, shorter.columns, of.units, rows));
+  const own = rowsOf({ units: rows.units, pinned: 0 }, 1);
+  const side = async (how: Merging): Promise<Uint8Array> =>
+    bytesOf(await shorter.values(how), shorter.columns, units, own, how, quantise);
+  const min = await side('min');
+  const max = shorter.single ? min : await side('max');
   const { bytes, sizes } = spikes({ min, max }, shorter.columns, rows);
   for (let row = 0; row < rows.rows; row++) {
     for (let c = 0; c < columns; c++) {

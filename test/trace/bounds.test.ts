@@ -14,10 +14,10 @@ function both(rows: readonly Uint16Array[]): { min: Float32Array; max: Float32Ar
   const units = rows[0]?.length ?? 0;
   const all = new Uint16Array(rows.length * units);
   for (const [k, row] of rows.entries()) all.set(row, k * units);
-  const bounds = new Bounds({ min: all, max: all }, units);
-  for (let k = 0; k < rows.length; k += 2) bounds.add(k * units, Math.min(k + 1, rows.length - 1) * units);
   const found = { min: new Float32Array(units), max: new Float32Array(units) };
-  bounds.take(found.min, found.max, 0);
+  for (const which of ['min', 'max'] as const) {
+    new Bounds(all, units, which).gather(0, rows.length, units, 0, found[which], 0);
+  }
   return found;
 }
 
@@ -41,14 +41,13 @@ test('of several blocks, an odd number too; and anew after that', () => {
   const { min, max } = both(rows);
   expect(wrong(min, Math.min, rows)).toEqual([]);
   expect(wrong(max, Math.max, rows)).toEqual([]);
-  const bounds = new Bounds({ min: Uint16Array.of(0xbf80, 0x3f80), max: Uint16Array.of(0x3f80, 0xbf80) }, 1);
-  const [least, greatest] = [new Float32Array(2), new Float32Array(2)];
-  bounds.add(0, 0);
-  bounds.take(least, greatest, 0);
-  bounds.add(1, 1);
-  bounds.take(least, greatest, 1);
-  expect([[...least], [...greatest]]).toEqual([
-    [-1, 1],
-    [1, -1],
-  ]);
+  const two = Uint16Array.of(0, 0xbf80, 0, 0x3f80);
+  for (const which of ['min', 'max'] as const) {
+    const bounds = new Bounds(two, 1, which);
+    const values = new Float32Array(2);
+    // One row of two words, whose second is the unit; then the other.
+    bounds.gather(0, 1, 2, 1, values, 0);
+    bounds.gather(1, 2, 2, 1, values, 1);
+    expect([...values]).toEqual([-1, 1]);
+  }
 });
