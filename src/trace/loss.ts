@@ -20,6 +20,8 @@ export function lossOf(trace: Trace): Measure {
   return {
     values,
     bound(window) {
+      const greatest = trace.greatestLoss(window);
+      if (!Number.isNaN(greatest)) return greatest;
       const [first, last] = blocksOf(trace, window);
       let most = -Infinity;
       for (let block = first; block <= last; block++) {

@@ -9,6 +9,7 @@ import type { RecordLayout } from '../engine/layout';
 import type { TokenIds } from '../shared/tokens';
 import { TILE_COLUMNS, type Fault, type TraceState } from '../shared/trace';
 import { Pacer } from './pacer';
+import { Losses } from './losses';
 import { plan } from './plan';
 import { reducer } from './reduce';
 import { StagedRun, type StagedNetwork, type TraceInput } from './stages';
@@ -30,6 +31,7 @@ export class StagedTrace implements Trace {
   private readonly windows: Windows;
   private readonly passes: StagedRun['passes'];
   private readonly lossOffset: number | undefined;
+  private readonly losses: Losses;
   private lossSum = 0;
   private pass = 0;
   /** Blocks of the pass that are done. */
@@ -61,6 +63,7 @@ export class StagedTrace implements Trace {
     this.passes = this.stages.passes;
     this.base = new Summary(width, baseLevel, Math.ceil(length / 2 ** baseLevel));
     this.windows = new Windows(width, length, cacheBytes);
+    this.losses = new Losses(length);
     this.lossOffset = this.layout.columns.find(({ signal }) => signal === 'loss')?.offset;
   }
 
@@ -136,6 +139,10 @@ export class StagedTrace implements Trace {
     return { summary: chunk.summary, first: 0 };
   }
 
+  greatestLoss(window: number): number {
+    return this.losses.greatest(window);
+  }
+
   memoryAtDone(layer: number, units: number): Float32Array {
     if (this.done >= this.length) return new Float32Array(units);
     return this.stages.memoryBehind(this.stages.blockOf(this.done / WINDOW_TOKENS) - 1, layer, units);
@@ -171,9 +178,8 @@ export class StagedTrace implements Trace {
   private addLoss(records: Float32Array, from: number): void {
     if (this.lossOffset === undefined) return;
     const { width } = this.layout;
-    for (let at = this.lossOffset + (from === 0 ? width : 0); at < records.length; at += width) {
-      this.lossSum += records[at] ?? 0;
-    }
+    const to = from + records.length / width;
+    this.lossSum = this.losses.add(this.lossSum, records, width, this.lossOffset, from, to);
   }
 
   private async extend(level: number, index: number): Promise<Chunk> {

@@ -15,6 +15,7 @@ import { firstNonFiniteRecord } from '../engine/nonFinite';
 import type { TokenIds } from '../shared/tokens';
 import { TILE_COLUMNS, type Fault, type TraceState } from '../shared/trace';
 import { Checkpoints, type Cursor } from './checkpoints';
+import { Losses } from './losses';
 import { Pacer } from './pacer';
 import { plan, type Plan } from './plan';
 import { Summary } from './summary';
@@ -31,6 +32,7 @@ const CATCH_UP = 64 * WINDOW_TOKENS;
 interface Kept {
   readonly checkpoints: Checkpoints;
   readonly base: Summary;
+  readonly losses: Losses;
   readonly fault: Fault | undefined;
 }
 
@@ -43,6 +45,7 @@ export class StreamTrace implements Trace {
   private readonly checkpoints: Checkpoints;
   private readonly windows: Windows;
   private readonly lossOffset: number | undefined;
+  private readonly losses: Losses;
   /** Where each part of a state lies in a record, in the order of Engine.stateSize. */
   private readonly stateParts: readonly { readonly offset: number; readonly units: number }[];
   /** Where the first pass is. */
@@ -70,6 +73,7 @@ export class StreamTrace implements Trace {
     const known = kept?.(this.plan);
     this.checkpoints = known?.checkpoints ?? new Checkpoints(engine.stateSize, checkpointTokens);
     this.base = known?.base ?? new Summary(width, baseLevel, Math.ceil(tokens.length / 2 ** baseLevel));
+    this.losses = known?.losses ?? new Losses(tokens.length);
     this.fault = known?.fault;
     this.front = this.checkpoints.before(Infinity);
     if (known) {
@@ -136,8 +140,15 @@ export class StreamTrace implements Trace {
       const base = new Summary(this.layout.width, baseLevel, Math.ceil(tokens.length / 2 ** baseLevel));
       if (baseLevel === this.base.level) base.inherit(this.base, head, grown);
       const fault = this.fault && this.fault.token < base.tokens ? this.fault : undefined;
+      const losses = new Losses(tokens.length);
+      losses.inherit(this.losses, head);
       const from = this.length - tail;
-      return { checkpoints: this.checkpoints.edited(this.front, head, from, grown, checkpointTokens), base, fault };
+      return {
+        checkpoints: this.checkpoints.edited(this.front, head, from, grown, checkpointTokens),
+        base,
+        losses,
+        fault,
+      };
     });
   }
 
@@ -152,6 +163,10 @@ export class StreamTrace implements Trace {
     if (level >= baseLevel) return { summary: this.base, first: index * TILE_COLUMNS * 2 ** (level - baseLevel) };
     const chunk = await this.windows.once(level, index, () => this.extend(level, index));
     return { summary: chunk.summary, first: 0 };
+  }
+
+  greatestLoss(window: number): number {
+    return this.losses.greatest(window);
   }
 
   memoryAtDone(_layer: number, units: number): Float32Array {
@@ -247,15 +262,10 @@ export class StreamTrace implements Trace {
     });
   }
 
-  /** Adds the losses of tokens [from, to), one by one in their order; the first token of a text has none. */
+  /** Adds the losses of tokens [from, to). */
   private addLoss(before: number, records: Float32Array, from: number, to: number): number {
     if (this.lossOffset === undefined) return 0;
-    const { width } = this.layout;
-    let sum = before;
-    for (let token = Math.max(1, from); token < to; token++) {
-      sum += records[(token - from) * width + this.lossOffset] ?? 0;
-    }
-    return sum;
+    return this.losses.add(before, records, this.layout.width, this.lossOffset, from, to);
   }
 
   private async recompute(index: number, found: (window: Window) => void): Promise<void> {

@@ -53,6 +53,8 @@ export interface Trace {
    * coarser than the resident one is merged from it by the caller.
    */
   summary(level: number, index: number): Promise<{ readonly summary: Summary; readonly first: number }>;
+  /** The greatest loss of a window, of those that are numbers; NaN where it is not known. */
+  greatestLoss(window: number): number;
   /** Of a layer that reads backwards, the memory at token `done`, which cannot be read yet [units]; zeros at the end. */
   memoryAtDone(layer: number, units: number): Float32Array;
   /** What the head says after a token: probabilities of the next token or of classes, or values; empty without one. */

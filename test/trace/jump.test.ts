@@ -1,5 +1,5 @@
 /** Where jumps go, against every loss and every change of memory looked at one by one. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { WINDOW_TOKENS } from '../../src/engine/engine';
 import { findColumn } from '../../src/engine/layout';
 import { namedLayers, type RecurrentNetwork } from '../../src/engine/recurrent';
@@ -30,6 +30,8 @@ interface Case {
   readonly cell: CellKind;
   readonly bidirectional?: boolean;
   readonly units?: readonly number[];
+  /** A head of two layers, the second of which changes nothing. */
+  readonly deep?: boolean;
   readonly memory?: number;
   /** Steps of the first pass that are done; all where absent. */
   readonly advanced?: number;
@@ -57,8 +59,16 @@ function startled({ input, head, ...rest }: RecurrentNetwork): RecurrentNetwork 
   };
 }
 
-async function asked({ cell, memory = 2 ** 24, advanced = Infinity, ...shape }: Case): Promise<Asked> {
-  const network = startled(someNetwork({ cell, vocab: 256, ...shape }));
+function deepened({ head, ...rest }: RecurrentNetwork): RecurrentNetwork {
+  const size = head?.layers.at(-1)?.outputSize ?? 0;
+  const weight = Float32Array.from({ length: size * size }, (_, k) => (k % (size + 1) === 0 ? 1 : 0));
+  const same = { inputSize: size, outputSize: size, weight, bias: undefined, activation: undefined };
+  return { ...rest, head: head && { ...head, layers: [...head.layers, same] } };
+}
+
+async function asked({ cell, memory = 2 ** 24, advanced = Infinity, deep = false, ...shape }: Case): Promise<Asked> {
+  const flat = startled(someNetwork({ cell, vocab: 256, ...shape }));
+  const network = deep ? deepened(flat) : flat;
   const trace = await createTrace(network, { kind: 'tokens', tokens: text.tokens }, memory, createScalarEngine);
   for (let k = 0; k < advanced && trace.advance(); k++);
   const cells = namedLayers(network).map(({ weights }) => weights.cell);
@@ -222,6 +232,20 @@ describe('what is usual', () => {
   });
 });
 
+test.each<[string, Case]>([
+  ['that streams', { cell: 'gru' }],
+  ['resident by blocks longer than a window', { cell: 'lstm', units: [6], memory: 60_000 }],
+  ['in stages', { cell: 'lstm', deep: true }],
+])('in a trace %s the greatest loss is looked for in its own window alone', async (_, one) => {
+  const { subject } = await asked(one);
+  const values = await everyLoss(subject);
+  const read = vi.spyOn(subject.trace, 'read');
+  const request = { by: 'loss', layer: -1, from: 0, to: 'largest' } as const;
+  const token = largest(values);
+  expect(await jump(subject, request, false, noBreath)).toBe(token);
+  expect(read.mock.calls.map(([window]) => window)).toEqual([Math.floor(token / WINDOW_TOKENS)]);
+});
+
 describe('after an edit', () => {
   test('blocks that stand in for others are not believed', async () => {
     const { subject } = await asked({ cell: 'gru' });
@@ -232,6 +256,9 @@ describe('after an edit', () => {
     // The first window alone: the rest is known by its checkpoints soon, its summary only later.
     while (trace.state === 'running' && trace.advance());
     expect(trace.settled).toBeLessThan(trace.done);
+    // Before the edit the greatest losses are known still, behind it not yet.
+    expect(trace.greatestLoss(0)).toBe(subject.trace.greatestLoss(0));
+    expect(trace.greatestLoss(Math.floor(trace.done / WINDOW_TOKENS) - 1)).toBeNaN();
     const now: Subject = { ...subject, trace, text: edited };
     const values = await everyLoss(now);
     const request = { by: 'loss', layer: -1, from: 0 } as const;
