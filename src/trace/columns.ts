@@ -3,6 +3,7 @@ import { GatescopeError } from '../shared/errors';
 import { say } from '../shared/l10n';
 import { TILE_COLUMNS, type ColumnValues, type Extent, type Series } from '../shared/trace';
 import { columnsOf } from './blocks';
+import { Pacer } from './pacer';
 import { columnsIn, reach, type Source } from './source';
 
 /** Most columns of one series: as many as a screen has, several times over. */
@@ -85,6 +86,7 @@ async function course(source: Source, level: number, first: number, columns: num
   const mean = new Float32Array(columns).fill(NaN);
   const min = exact ? mean : mean.slice();
   const max = exact ? mean : mean.slice();
+  const pacer = new Pacer();
   for (let at = first; at < first + columns;) {
     const index = Math.floor(at / TILE_COLUMNS);
     const from = at % TILE_COLUMNS;
@@ -96,6 +98,7 @@ async function course(source: Source, level: number, first: number, columns: num
       max.set(found.max, at - first);
     }
     at += wanted;
+    await pacer.breathe();
   }
   return { min, mean, max };
 }

@@ -19,10 +19,17 @@ import { notTraced, traceGone, type Trace, type Window } from './trace';
 /** As for the trace's own signals: shorter blocks are as cheap to compute as to keep. */
 const FINEST_LEVEL = 3;
 
-/** Of the time while the trace runs, the pass takes one part in so many; then all that nothing else wants. */
+/**
+ * Of the time while the trace runs, the pass takes one part in so many; then all that nothing else wants. A view asks
+ * again and again for what is not there yet: while it does, somebody waits for it as for the trace itself.
+ */
 const SHARE_WHILE_RUNNING = 16;
+const SHARE_WHILE_LOOKED_AT = 3;
 
-/** Milliseconds until the pass looks again whether the trace has come further. */
+/** Milliseconds after the last question in which somebody looks; a view asks every 300. */
+const LOOKED_AT = 1000;
+
+/** Milliseconds until the pass looks again whether the trace has come further, or has ended. */
 const LOOK_AGAIN = 20;
 
 /** A tile's worth of blocks finer than the resident ones; grows while the trace runs. */
@@ -49,6 +56,8 @@ export class DerivedLayer {
   private readonly growing = new Map<string, Promise<Summary>>();
   private readonly scratch: Float32Array;
   private passing = false;
+  /** When a resident level was last asked for. */
+  private asked = -Infinity;
   private closed = false;
   private failure: unknown;
 
@@ -112,6 +121,7 @@ export class DerivedLayer {
   /** Begins the pass, or goes on with it. @throws what ended it, other than the trace's end */
   start(): void {
     if (this.failure !== undefined) throw this.failure as Error;
+    this.asked = performance.now();
     if (this.passing || this.closed) return;
     this.passing = true;
     this.pass()
@@ -146,8 +156,8 @@ export class DerivedLayer {
   private async pass(): Promise<void> {
     const { trace, base } = this;
     const pacer = new Pacer();
-    const begun = performance.now();
-    let spent = 0;
+    // Milliseconds that are the trace's before the pass goes on.
+    let owed = 0;
     for (;;) {
       if (this.closed) return;
       const from = base.tokens;
@@ -158,13 +168,17 @@ export class DerivedLayer {
         return;
       }
       const early = from + tokens > trace.done;
-      if (early || (running && spent * SHARE_WHILE_RUNNING > performance.now() - begun)) {
+      if (early || (running && owed >= LOOK_AGAIN)) {
+        const since = performance.now();
         await later();
+        owed = Math.max(0, owed - (performance.now() - since));
         continue;
       }
       const since = performance.now();
       await this.read(from / WINDOW_TOKENS, ({ records }) => base.add(reducer(records, this.width), tokens));
-      spent += performance.now() - since;
+      const now = performance.now();
+      const share = now - this.asked < LOOKED_AT ? SHARE_WHILE_LOOKED_AT : SHARE_WHILE_RUNNING;
+      owed += (now - since) * (share - 1);
       // What is low has no turn at all while a trace runs: its share above is what it may take then.
       await pacer.breathe(!running);
     }

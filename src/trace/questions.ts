@@ -8,6 +8,7 @@ import type { RowArray, Rows } from '../shared/workerApi';
 import type { TracedText } from '../text/tracedText';
 import { decode } from './bfloat';
 import { memoryBefore } from './memory';
+import { Pacer } from './pacer';
 import type { Trace } from './trace';
 
 /** Units that a hover names, likeliest tokens that it lists, and tokens on each side of its picture. */
@@ -98,6 +99,7 @@ export async function rows({ trace, text }: Subject, from: number, to: number): 
   const arrays: Record<string, RowArray> = {};
   const { columns, width } = trace.layout;
   const targets = columns.map((column) => ({ column, data: new Float32Array(count * column.units) }));
+  const pacer = new Pacer();
   for (let at = from; at < to;) {
     const index = Math.floor(at / WINDOW_TOKENS);
     const first = at;
@@ -112,6 +114,7 @@ export async function rows({ trace, text }: Subject, from: number, to: number): 
       }
       return end;
     });
+    await pacer.breathe();
   }
   for (const { column, data } of targets) {
     arrays[column.name] = { width: column.signal === 'loss' ? undefined : column.units, data };
