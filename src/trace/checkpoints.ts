@@ -8,6 +8,8 @@ export interface Cursor {
   at: number;
   readonly state: Float32Array;
   loss: number;
+  /** Of the window that `at` is within, the greatest loss so far, where all of it up to `at` was run. */
+  greatest?: number;
 }
 
 /** A kept state; `at` and `loss` as they were when it was computed. */

@@ -3,6 +3,7 @@
  * Noted whenever a window is run whole; of a window that was not, as behind an edit, nothing is known.
  */
 import { WINDOW_TOKENS } from '../engine/engine';
+import type { Cursor } from './checkpoints';
 
 export class Losses {
   /** NaN where it is not known. */
@@ -19,23 +20,24 @@ export class Losses {
   }
 
   /**
-   * Adds losses to a sum, one by one in their order, and notes the greatest. The first token of a text has none.
+   * Adds losses to a cursor's sum, one by one in their order, and notes the greatest of a window that it has run whole.
+   * The first token of a text has none.
    *
-   * @param records of tokens [from, to) [to - from, width], in each of which the loss is at `offset`
-   * @returns the sum
+   * @param cursor before the records
+   * @param records of tokens [cursor.at, to) of one window [to - cursor.at, width], in each of which the loss is at `offset`
    */
-  add(before: number, records: Float32Array, width: number, offset: number, from: number, to: number): number {
-    let sum = before;
-    let greatest = -Infinity;
+  add(cursor: Omit<Cursor, 'state'>, records: Float32Array, width: number, offset: number, to: number): void {
+    const from = cursor.at;
+    const window = Math.floor(from / WINDOW_TOKENS);
+    let greatest = from % WINDOW_TOKENS === 0 ? -Infinity : (cursor.greatest ?? NaN);
     for (let token = Math.max(1, from); token < to; token++) {
       const loss = records[(token - from) * width + offset] ?? 0;
-      sum += loss;
+      cursor.loss += loss;
       if (loss > greatest) greatest = loss;
     }
-    const window = Math.floor(from / WINDOW_TOKENS);
-    const whole = from % WINDOW_TOKENS === 0 && to === Math.min(this.length, (window + 1) * WINDOW_TOKENS);
-    if (whole) this.windows[window] = greatest;
-    return sum;
+    cursor.greatest = greatest;
+    const whole = to === Math.min(this.length, (window + 1) * WINDOW_TOKENS) && to > from;
+    if (whole && !Number.isNaN(greatest)) this.windows[window] = greatest;
   }
 
   /** Takes over what is known of an earlier text. @param same tokens at the start that both texts have */

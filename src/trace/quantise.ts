@@ -16,9 +16,12 @@ export const isFree = (scale: Scale): boolean => scale !== 'gate' && scale !== '
 export function largestOf(values: Float32Array): { readonly finite: number; readonly all: boolean } {
   let finite = 0;
   let all = true;
-  for (let k = 0; k < values.length; k++) {
-    const size = Math.abs(values[k] ?? 0);
-    if (size <= finite) continue;
+  for (const value of values) {
+    const size = Math.abs(value);
+    if (size <= finite || Number.isNaN(size)) {
+      all &&= size <= finite;
+      continue;
+    }
     if (size < Infinity) finite = size;
     else all = false;
   }

@@ -178,8 +178,9 @@ export class StagedTrace implements Trace {
   private addLoss(records: Float32Array, from: number): void {
     if (this.lossOffset === undefined) return;
     const { width } = this.layout;
-    const to = from + records.length / width;
-    this.lossSum = this.losses.add(this.lossSum, records, width, this.lossOffset, from, to);
+    const sum = { at: from, loss: this.lossSum };
+    this.losses.add(sum, records, width, this.lossOffset, from + records.length / width);
+    this.lossSum = sum.loss;
   }
 
   private async extend(level: number, index: number): Promise<Chunk> {

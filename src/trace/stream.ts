@@ -20,13 +20,26 @@ import { Pacer } from './pacer';
 import { plan, type Plan } from './plan';
 import { Summary } from './summary';
 import { notTraced, type Trace, type Window } from './trace';
-import { Windows, type Chunk } from './windows';
+import { Windows, type Chunk, type Pieces } from './windows';
 
 /**
  * Tokens that are traced after an edit before the summary catches up: what is in sight comes first. Beyond them the
  * model hardly forgets the edit, and tracing and summarising in one go is cheaper than one after the other.
  */
 const CATCH_UP = 64 * WINDOW_TOKENS;
+
+/** Products of a piece of a window, about: a large network takes 15 ms for them. */
+const PIECE_PRODUCTS = 2 ** 29;
+
+/**
+ * Tokens that are run at once: a window, or of a large network as much as it takes for messages to be let in about as
+ * often. A record's share of a layer times its units is about what a step multiplies there.
+ */
+export function pieceOf({ columns }: RecordLayout): number {
+  const products = columns.reduce((sum, { layer, units }) => sum + (layer < 0 ? 0 : units * units), 0);
+  const most = 2 ** Math.floor(Math.log2(PIECE_PRODUCTS / products));
+  return Math.max(8, Math.min(WINDOW_TOKENS, most));
+}
 
 /** What an edited text keeps of the earlier one's trace. */
 interface Kept {
@@ -40,6 +53,8 @@ export class StreamTrace implements Trace {
   readonly layout: RecordLayout;
   readonly base: Summary;
   state: TraceState = 'running';
+  /** Grows by whole windows: what is within one is not looked at before all of it can be. */
+  done: number;
   fault: Fault | undefined;
   private readonly plan: Plan;
   private readonly checkpoints: Checkpoints;
@@ -52,6 +67,8 @@ export class StreamTrace implements Trace {
   private readonly front: Cursor;
   /** Where the summary is, as long as it is behind. */
   private tail: Cursor | undefined;
+  /** The window that the first pass is within, if it is kept. */
+  private keeping: Pieces | undefined;
   /** Where the first pass began, after an edit; undefined where it has jumped since. */
   private restart: number | undefined;
 
@@ -59,12 +76,14 @@ export class StreamTrace implements Trace {
    * @param tokens ids below `engine.vocab`, at least one
    * @param memory bytes that this trace may keep, its tokens included
    * @param kept for an edited text
+   * @param piece tokens that are run at once, a power of two
    */
   constructor(
     readonly engine: Engine,
     readonly tokens: TokenIds,
     private readonly memory: number,
     kept?: (plan: Plan) => Kept,
+    private readonly piece = pieceOf(engine.layout),
   ) {
     this.layout = engine.layout;
     const { width } = this.layout;
@@ -76,6 +95,7 @@ export class StreamTrace implements Trace {
     this.losses = known?.losses ?? new Losses(tokens.length);
     this.fault = known?.fault;
     this.front = this.checkpoints.before(Infinity);
+    this.done = this.front.at;
     if (known) {
       this.restart = this.front.at;
       this.tail = this.checkpoints.before(this.base.tokens);
@@ -94,12 +114,8 @@ export class StreamTrace implements Trace {
     return this.tokens.length;
   }
 
-  get done(): number {
-    return this.front.at;
-  }
-
   get settled(): number {
-    return this.tail === undefined ? this.front.at : Math.min(this.front.at, this.base.tokens);
+    return this.tail === undefined ? this.done : Math.min(this.done, this.base.tokens);
   }
 
   get share(): number {
@@ -107,21 +123,26 @@ export class StreamTrace implements Trace {
   }
 
   get meanLoss(): number | undefined {
-    return this.lossOffset === undefined || this.done < 2 ? undefined : this.front.loss / (this.done - 1);
+    return this.lossOffset === undefined || this.front.at < 2 ? undefined : this.front.loss / (this.front.at - 1);
   }
 
   advance(): boolean {
     if (this.windows.closed) return false;
     const gone = this.restart === undefined ? 0 : this.front.at - this.restart;
     const late = gone >= CATCH_UP && this.front.at > this.base.tokens;
-    if (this.state === 'running' && !(late && this.tail)) this.step();
-    else if (this.tail) this.settle(this.tail);
+    // The first window in one go: what it shows is waited for.
+    const none = this.done === 0;
+    if (this.state === 'running' && !(late && this.tail)) {
+      do this.step();
+      while (none && this.done === 0);
+    } else if (this.tail) this.settle(this.tail);
     return this.state === 'running' || this.tail !== undefined;
   }
 
   stop(): void {
     if (this.state !== 'running') return;
     this.state = 'stopped';
+    this.done = this.front.at;
     if (!this.tail) this.base.end();
   }
 
@@ -135,7 +156,7 @@ export class StreamTrace implements Trace {
    */
   edited(tokens: TokenIds): StreamTrace {
     const { head, tail } = sameTokenEnds(this.tokens, tokens);
-    return new StreamTrace(this.engine, tokens, this.memory, ({ baseLevel, checkpointTokens }) => {
+    const keep = ({ baseLevel, checkpointTokens }: Plan): Kept => {
       const grown = tokens.length - this.length;
       const base = new Summary(this.layout.width, baseLevel, Math.ceil(tokens.length / 2 ** baseLevel));
       if (baseLevel === this.base.level) base.inherit(this.base, head, grown);
@@ -149,7 +170,8 @@ export class StreamTrace implements Trace {
         losses,
         fault,
       };
-    });
+    };
+    return new StreamTrace(this.engine, tokens, this.memory, keep, this.piece);
   }
 
   async read<T>(index: number, visit: (window: Window) => T): Promise<T> {
@@ -191,24 +213,31 @@ export class StreamTrace implements Trace {
     });
   }
 
-  /** The first pass over the next window, or over what is left of it. */
+  /** The first pass over the next piece of a window, or over what is left of it. */
   private step(): void {
     const { front } = this;
     const from = front.at;
     this.checkpoints.offer(front);
     const records = this.run(front);
     // The start of a text is looked at first: keep what fits, but drop nothing for what may never be looked at.
-    if (from % WINDOW_TOKENS === 0 && this.windows.roomy) {
-      this.windows.keep(from / WINDOW_TOKENS, records, front.state);
+    if (from % WINDOW_TOKENS === 0) this.keeping = this.windows.roomy ? this.windows.begin() : undefined;
+    this.keeping?.add(records);
+    if (this.endsWindow(front)) {
+      this.keeping?.keep(Math.floor(from / WINDOW_TOKENS), front.state);
+      this.keeping = undefined;
+      this.done = front.at;
     }
     if (this.tail === undefined) this.summarise(records, from);
     const end = this.meet(records, from);
     if (end !== undefined) {
       this.tail ??= { ...front, state: front.state.slice() };
       this.restart = undefined;
+      this.keeping = undefined;
+      front.greatest = NaN;
       front.state.set(end.state);
       front.at = end.at;
       front.loss = end.loss;
+      this.done = front.at;
     }
     this.finish();
   }
@@ -219,7 +248,7 @@ export class StreamTrace implements Trace {
     if (this.tail === undefined) this.base.end();
   }
 
-  /** The summary of the next window that lacks it. */
+  /** The summary of the next piece that lacks it. */
   private settle(tail: Cursor): void {
     const from = tail.at;
     // A checkpoint may lie before the first block: those steps only bring the state there.
@@ -231,14 +260,18 @@ export class StreamTrace implements Trace {
     if (this.state !== 'running') this.base.end();
   }
 
-  /** Runs up to the end of a window, and moves the cursor there. @returns the records, valid until the next run */
+  /** Runs a piece, to the end of a window at most, and moves the cursor there. @returns the records, valid until the next run */
   private run(cursor: Cursor, end = this.length): Float32Array {
     const from = cursor.at;
-    const to = Math.min(end, (Math.floor(from / WINDOW_TOKENS) + 1) * WINDOW_TOKENS);
+    const to = Math.min(end, (Math.floor(from / this.piece) + 1) * this.piece);
     const records = this.engine.run(this.tokens.subarray(from, to), cursor.state);
-    cursor.loss = this.addLoss(cursor.loss, records, from, to);
+    this.addLoss(cursor, records, to);
     cursor.at = to;
     return records;
+  }
+
+  private endsWindow({ at }: Cursor): boolean {
+    return at % WINDOW_TOKENS === 0 || at === this.length;
   }
 
   private summarise(records: Float32Array, from: number): void {
@@ -258,30 +291,36 @@ export class StreamTrace implements Trace {
       for (const { offset, units } of this.stateParts) {
         for (let u = row + offset; u < row + offset + units; u++) if (bits[u] !== kept[k++]) return undefined;
       }
-      return loss - this.addLoss(0, records.subarray((at - from) * width), at, to);
+      const behind = { at, loss: 0, greatest: NaN };
+      this.addLoss(behind, records.subarray((at - from) * width), to);
+      return loss - behind.loss;
     });
   }
 
-  /** Adds the losses of tokens [from, to). */
-  private addLoss(before: number, records: Float32Array, from: number, to: number): number {
-    if (this.lossOffset === undefined) return 0;
-    return this.losses.add(before, records, this.layout.width, this.lossOffset, from, to);
+  /** @param cursor before the records @param to where they end */
+  private addLoss(cursor: Omit<Cursor, 'state'>, records: Float32Array, to: number): void {
+    if (this.lossOffset !== undefined) this.losses.add(cursor, records, this.layout.width, this.lossOffset, to);
   }
 
   private async recompute(index: number, found: (window: Window) => void): Promise<void> {
-    const wanted = index * WINDOW_TOKENS;
     const cursor = this.nearest(index);
     const pacer = new Pacer();
+    let pieces: Pieces | undefined;
     for (;;) {
-      const from = cursor.at;
-      const records = this.run(cursor);
-      if (from >= wanted) {
-        found(this.windows.keep(index, records, cursor.state));
-        return;
-      }
+      const window = Math.floor(cursor.at / WINDOW_TOKENS);
       // On the way only what fits is kept: to copy a window takes a tenth of the time that it takes to run it.
-      if (from % WINDOW_TOKENS === 0 && this.windows.roomy) {
-        this.windows.keep(from / WINDOW_TOKENS, records, cursor.state);
+      if (cursor.at % WINDOW_TOKENS === 0) {
+        pieces = window === index || this.windows.roomy ? this.windows.begin() : undefined;
+      }
+      const records = this.run(cursor);
+      pieces?.add(records);
+      if (this.endsWindow(cursor)) {
+        const kept = pieces?.keep(window, cursor.state);
+        if (window === index && kept) {
+          found(kept);
+          return;
+        }
+        pieces = undefined;
       }
       await this.windows.breathe(pacer);
     }

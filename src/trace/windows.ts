@@ -31,6 +31,12 @@ interface Visitor {
   readonly fail: (reason: unknown) => void;
 }
 
+export interface Pieces {
+  add(records: Float32Array): void;
+  /** All are there. @param after the state after the window; copied */
+  keep(index: number, after: Float32Array): Window;
+}
+
 export class Windows {
   closed = false;
   private readonly cache: LRUCache<string, Kept | Chunk>;
@@ -68,17 +74,27 @@ export class Windows {
 
   /** Keeps copies of a window and of the state after it. */
   keep(index: number, records: Float32Array, after: Float32Array): Window {
+    const pieces = this.begin();
+    pieces.add(records);
+    return pieces.keep(index, after);
+  }
+
+  /** A window whose records come in pieces, in their order; copied. */
+  begin(): Pieces {
     const buffer = this.free.pop() ?? new Float32Array(this.bufferLength);
-    buffer.set(records);
-    const kept: Kept = {
-      kind: 'window',
-      tokens: records.length / this.width,
-      records: buffer.subarray(0, records.length),
-      buffer,
-      after: after.slice(),
+    let length = 0;
+    return {
+      add: (records) => {
+        buffer.set(records, length);
+        length += records.length;
+      },
+      keep: (index, after) => {
+        const records = buffer.subarray(0, length);
+        const kept: Kept = { kind: 'window', tokens: length / this.width, records, buffer, after: after.slice() };
+        this.cache.set(windowKey(index), kept);
+        return kept;
+      },
     };
-    this.cache.set(windowKey(index), kept);
-    return kept;
   }
 
   /** A copy of the state after a window that is kept. */
