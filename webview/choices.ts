@@ -50,15 +50,18 @@ export interface Choices {
   readonly inspector: InspectorTab;
 }
 
-/** The order in which signals are offered: what is kept, what comes in, what goes out, then what results. */
+/**
+ * The order in which signals are offered: the cell state, which all is about, in the first sight of any height; what it
+ * is made of, as its equation has it; what goes out of it.
+ */
 export const SIGNAL_ORDER: readonly SignalName[] = [
+  'cell',
   'forget',
   'input',
   'reset',
   'update',
   'candidate',
   'output',
-  'cell',
   'hidden',
 ];
 

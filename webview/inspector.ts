@@ -128,7 +128,8 @@ export class Inspector {
         ? { trace: trace.info.id, token: cursor.token, layer: cursor.layer, unit: cursor.unit }
         : undefined;
     if (at === undefined || layer === undefined) {
-      if (tab === 'cell') this.#cell.update(undefined);
+      const shown = trace?.info.model.layers[cursor?.layer ?? state.layer];
+      if (tab === 'cell') this.#cell.update(undefined, shown?.cell);
       else this.#why.update(undefined, undefined);
       return;
     }

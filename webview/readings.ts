@@ -54,6 +54,7 @@ export class Readings {
       glyphs:
         span.count === 1 ? this.#glyphs.range(Math.max(0, span.token - 16), Math.min(done, span.token + 32), done) : [],
       column: span.count === 1 ? undefined : this.#column(state, cursor.layer, span.token),
+      table: verbs.traceOf(state)?.info.model.input?.kind === 'numbers',
     });
   }
 

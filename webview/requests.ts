@@ -11,16 +11,19 @@ import { traceOf } from './state';
 /** What the tiles of a track have in common at a level. */
 export type TrackTiles = Omit<TileRequest, 'level' | 'index'>;
 
-/** A heatmap's tiles; `of` makes no difference where every value is one token's and one unit's. */
+/** A heatmap's tiles; `of` makes no difference where every value is one token's and one unit's, and after a NaN is the mean. */
 export function heatTiles(state: State, track: Track, grid: RowGrid, { id }: Arrangement, level: number): TrackTiles {
   const exact = level === 0 && grid.group === 1;
+  // Among many columns without numbers all others would stand out.
+  const { of } = state.choices;
+  const plain = of === 'spikes' && traceOf(state)?.progress.fault !== undefined;
   return {
     trace: traceOf(state)?.info.id ?? -1,
     layer: track.layer,
     signal: track.signal as TileRequest['signal'],
     rows: id,
     group: grid.group,
-    of: exact ? 'mean' : state.choices.of,
+    of: exact || plain ? 'mean' : of,
   };
 }
 

@@ -12,8 +12,9 @@ export interface Axis {
 
 /** Wider columns than this say nothing more. */
 export const MAX_SCALE = 48;
-/** A short text is not blown up beyond this when it is fitted. */
+/** A short text is not blown up beyond this when it is fitted; one of a few tokens is, or it would be a mere strip. */
 const FIT_SCALE = 18;
+const FEW_TOKENS = 24;
 /** Narrower columns than this no longer read as columns: a text that would need them starts zoomed in. */
 const LEGIBLE_SCALE = 4;
 /** The scale at which a long text is first shown: as narrow as its characters can still be read above the columns. */
@@ -21,8 +22,14 @@ const FIRST_SCALE = 6;
 
 const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value));
 
-/** The scale at which the whole text just fits, but never so wide that a short text looks swollen. */
-export const fitScale = (tokens: number, width: number): number => Math.min(FIT_SCALE, width / Math.max(1, tokens));
+/**
+ * The scale at which the whole text just fits, but never so wide that a short text looks swollen: as wide as FEW_TOKENS
+ * at FIT_SCALE, as far as columns may be.
+ */
+export function fitScale(tokens: number, width: number): number {
+  const most = Math.min(MAX_SCALE, Math.max(FIT_SCALE, (FIT_SCALE * FEW_TOKENS) / Math.max(1, tokens)));
+  return Math.min(most, width / Math.max(1, tokens));
+}
 
 /** Brings scale and start into their limits: the text neither shrinks below the plot nor leaves it. */
 export function clampAxis(axis: Axis): Axis {

@@ -571,7 +571,7 @@ function rnnPlan(wanted: number): CellPlan {
     ],
     labels: [
       label('fromState', 'U h′', (left + plus - r) / 2 - 16, line - 8),
-      label('bias', 'b', plus + 6, 58),
+      label('bias', 'b', plus + 6, 44),
       label('fromInput', 'W x', plus + 6, 126),
       label('sum', 'Σ', (plus + r + box.x) / 2 - 14, line - 8),
     ],

@@ -27,7 +27,9 @@ export function showsGuesses(axis: Axis): boolean {
 }
 
 export function placeGuesses(guesses: readonly Guess[], axis: Axis, measure: Measure): readonly GuessMark[] {
-  return guesses.map(({ token, label, probability, actual }) => {
+  // After a NaN nothing is expected.
+  const known = guesses.filter(({ probability }) => !Number.isNaN(probability));
+  return known.map(({ token, label, probability, actual }) => {
     const shown = showGlyph(label);
     const fits = axis.scale >= LABEL_SCALE && measure(shown.text) <= axis.scale + 1;
     return {

@@ -1,6 +1,6 @@
 /** Stacks the tracks: overview, ruler and lanes stay on top; below them the heatmaps share the height, or scroll. */
 import { isLane, trackId, type TrackChoice, type TrackId, type TrackSignal } from '../choices';
-import type { HeatName, Scale } from '../../src/shared/signals';
+import { memoryOf, type HeatName, type Scale } from '../../src/shared/signals';
 import type { LayerInfo } from '../../src/shared/trace';
 import { evenHeight, gridOf, rowOf, type RowGrid } from './rows';
 
@@ -12,6 +12,8 @@ export interface Track {
   /** Index of the layer; 0 for lanes. */
   readonly layer: number;
   readonly scale: Scale;
+  /** It shows what its layer remembers by (`memoryOf`). */
+  readonly memory?: true;
 }
 
 /** A track that is a heatmap. */
@@ -39,7 +41,7 @@ export interface OverviewBox {
   readonly height: number;
   /** The loss of the whole text. */
   readonly loss: number;
-  /** The first heatmap in miniature. */
+  /** The memory, else the first heatmap, in miniature. */
   readonly band: number;
   /** What stands at its ends. */
   readonly labels: number;
@@ -76,6 +78,9 @@ const COMFORTABLE = 52;
 const MAX_HEIGHT = 640;
 /** A unit's row is at most this tall when heights are chosen for the user. */
 const MAX_ROW = 20;
+/** Of the height that tracks share the memory has so many parts, all others one; where it is scarce, a little more. */
+const MEMORY_PARTS = 2;
+const MEMORY_COMFORTABLE = 78;
 
 /** Rows of a layer: units shown, and how many of them are pinned. */
 export interface RowsOfLayer {
@@ -124,7 +129,8 @@ export function tracksOf(
     const layer = choice.layer === undefined ? chosen : layers.findIndex(({ name }) => name === choice.layer);
     const own = layers[layer];
     const info = [...(own?.signals ?? []), ...(own?.derived ?? [])].find(({ name }) => name === signal);
-    if (info !== undefined) found.push({ id, choice, signal, layer, scale: info.scale });
+    const memory = own !== undefined && signal === memoryOf(own.cell) ? ({ memory: true } as const) : {};
+    if (info !== undefined) found.push({ id, choice, signal, layer, scale: info.scale, ...memory });
   }
   if (found.some(isHeat)) return found;
   const last = layers[chosen]?.signals.at(-1);
@@ -158,7 +164,8 @@ export function stackTracks(input: StackInput): Stack {
     });
   const heats = tracks.filter(isHeat);
   const open = heats.filter(({ choice }) => choice.folded !== true);
-  const free = open.filter(({ choice }) => choice.height === undefined).length;
+  const parts = ({ memory }: Track): number => (memory === true ? MEMORY_PARTS : 1);
+  const free = open.reduce((sum, track) => sum + (track.choice.height === undefined ? parts(track) : 0), 0);
   const taken = open.reduce((sum, { choice }) => sum + Math.round(choice.height ?? 0), 0);
   const heads = open.length * (HEAD + GAP) + (heats.length - open.length) * HEAD;
   const room = viewport - pinned - heads - taken;
@@ -168,7 +175,9 @@ export function stackTracks(input: StackInput): Stack {
     const rows = input.rows(layer);
     const folded = choice.folded === true;
     const tallest = clamp(rows.units * MAX_ROW, MIN_HEIGHT, MAX_HEIGHT);
-    const share = clamp(Math.floor(room / Math.max(1, free)), Math.min(COMFORTABLE, tallest), tallest);
+    const comfortable = track.memory === true ? MEMORY_COMFORTABLE : COMFORTABLE;
+    const part = Math.floor((room * parts(track)) / Math.max(1, free));
+    const share = clamp(part, Math.min(comfortable, tallest), tallest);
     const chosen = choice.height ?? evenHeight(rows.units, rows.pinned, share, ratio);
     const height = folded
       ? 0
@@ -183,6 +192,10 @@ export function stackTracks(input: StackInput): Stack {
 
 export const boxOf = (stack: Stack, id: TrackId | undefined): TrackBox | undefined =>
   [...stack.lanes, ...stack.heats].find((box) => box.id === id);
+
+/** The track that the overview shows in miniature: the memory if there is one, else the first. */
+export const mainBox = ({ heats }: Pick<Stack, 'heats'>): TrackBox | undefined =>
+  heats.find(({ track }) => track.memory === true) ?? heats[0];
 
 export const maxScroll = (stack: Stack): number => Math.max(0, stack.pinned + stack.content - stack.viewport);
 

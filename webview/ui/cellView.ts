@@ -38,7 +38,8 @@ export interface CellInput {
 
 export interface CellView {
   readonly element: HTMLElement;
-  readonly update: (input: CellInput | undefined) => void;
+  /** @param idle the kind of cell that is drawn, without numbers, where there is no input */
+  readonly update: (input: CellInput | undefined, idle?: CellKind) => void;
 }
 
 /** What is changed at each step, while the drawing stays. */
@@ -65,8 +66,11 @@ const NAMES: Readonly<Partial<Record<FlowName, string>>> = {
 /** In words, for tooltips and for reading aloud. */
 const nameOf = (flow: FlowName): string => NAMES[flow] ?? flow;
 
+/** A NaN has neither colour nor strength. */
+const isNumber = (value: number | undefined): value is number => value !== undefined && !Number.isNaN(value);
+
 /** How much flows, 0…1: all of it from about 1 on. */
-const strengthOf = (value: number | undefined): number => (value === undefined ? 0 : Math.min(1, Math.abs(value)));
+const strengthOf = (value: number | undefined): number => (isNumber(value) ? Math.min(1, Math.abs(value)) : 0);
 
 /** Black or white, whichever is read better on a colour. */
 function inkOn(colour: string): string {
@@ -173,14 +177,14 @@ function draw(cell: CellKind, width: number): Drawing {
       if (flow === 'all' || flow === 'x') continue;
       const value = flows.values[flow];
       const strength = strengthOf(value);
-      group.classList.toggle('unknown', value === undefined);
+      group.classList.toggle('unknown', !isNumber(value));
       group.style.setProperty('--strength', strength.toFixed(3));
       line.style.strokeWidth = String(1.2 + strength * (group.classList.contains('belt') ? 6 : 2.4));
     }
     for (const { title, box, text, signal, squashing } of gates) {
       const value = input.values[signal];
       // The box is a cell of the heatmap.
-      const fill = value === undefined ? '' : input.colour(signal, value);
+      const fill = isNumber(value) ? input.colour(signal, value) : '';
       box.style.fill = fill;
       text.style.fill = fill === '' ? '' : inkOn(fill);
       const usual = hasUsualFunctions(input.layer);
@@ -200,7 +204,7 @@ function draw(cell: CellKind, width: number): Drawing {
       }
       const found = flows.values[flow];
       const signal = signalOf(flow, cell);
-      const fill = found === undefined || signal === undefined ? '' : input.colour(signal, found);
+      const fill = isNumber(found) && signal !== undefined ? input.colour(signal, found) : '';
       box.style.fill = fill;
       group.style.setProperty('--ink', fill === '' ? '' : inkOn(fill));
       setText(value, found !== undefined ? formatFixed(found, decimals) : isEmpty(input) ? '…' : '?');
@@ -285,12 +289,21 @@ export function createCellView(): CellView {
 
   return {
     element,
-    update: (input) => {
+    update: (input, idle = kind) => {
       const pending = input !== undefined && isEmpty(input);
       element.classList.toggle('idle', input === undefined);
       element.classList.toggle('pending', pending);
       show(advice, input === undefined);
-      if (input === undefined) return;
+      if (input === undefined) {
+        if (idle === kind) return;
+        // Numbers of another kind's cell would stay in its drawing.
+        kind = idle;
+        last = undefined;
+        figure.removeAttribute('aria-label');
+        for (const part of [caption, equations, list]) part.replaceChildren();
+        paint();
+        return;
+      }
       // On their way, values leave the last ones standing, if they are of the same kind of cell.
       if (pending && last?.layer.cell === input.layer.cell) return;
       kind = input.layer.cell;

@@ -31,6 +31,8 @@ export interface ReadingInput {
   readonly glyphs: readonly Glyph[];
   /** Exact values of a column of several tokens, where they are here: of `signals` in order, then the loss if there is one. */
   readonly column: ColumnValues | undefined;
+  /** Its tokens are the rows of a table. */
+  readonly table?: boolean;
 }
 
 /** Least, mean and greatest. */
@@ -117,36 +119,49 @@ const bits = (nats: number): string => (nats * BITS_PER_NAT).toFixed(2);
 /** Characters of the text shown on either side of the one that is read. */
 const AROUND = 12;
 
-const shownText = (glyphs: readonly Glyph[]): string => glyphs.map(({ text }) => showGlyph(text).text).join('');
+/** Whole tokens, as words are, have space between them that is in none. */
+const shownText = (glyphs: readonly Glyph[], end = glyphs[0]?.start ?? 0): string =>
+  glyphs
+    .map(({ text, start }, i) => {
+      const before = i === 0 ? end : (glyphs[i - 1]?.start ?? 0) + (glyphs[i - 1]?.text.length ?? 0);
+      return (start > before ? ' ' : '') + showGlyph(text).text;
+    })
+    .join('');
 
 /** The neighbourhood of a token in the text, as far as it is at hand. */
 function contextOf(glyphs: readonly Glyph[], token: number): Reading['context'] {
   const at = glyphs.findIndex((glyph) => token >= glyph.token && token < glyph.token + glyph.count);
   if (at < 0) return undefined;
+  const [before, own] = [glyphs[at - 1], glyphs[at]];
+  const apart = before !== undefined && own !== undefined && own.start > before.start + before.text.length;
   return {
-    before: shownText(glyphs.slice(Math.max(0, at - AROUND), at)),
+    before: shownText(glyphs.slice(Math.max(0, at - AROUND), at)) + (apart ? ' ' : ''),
     at: shownText(glyphs.slice(at, at + 1)),
-    after: shownText(glyphs.slice(at + 1, at + 1 + 2 * AROUND)),
+    after: shownText(glyphs.slice(at + 1, at + 1 + 2 * AROUND), own && own.start + own.text.length),
   };
 }
 
+/** A token of a text, a row of a table. */
+const numberText = (token: number, table: boolean): string =>
+  table ? t('row {0}', formatCount(token)) : t('token {0}', formatCount(token));
+
 /** What the token is: its number, and its byte where the character has several. */
-function tokenText({ glyph, label, token }: TokenRow): string {
-  const number = t('token {0}', formatCount(token));
+function tokenText({ glyph, label, token }: TokenRow, table: boolean): string {
+  const number = numberText(token, table);
   return glyph.count === 1
     ? number
     : t('{0} · {1} byte {2} of {3}', number, label, token - glyph.token + 1, glyph.count);
 }
 
 export function readingOf(input: ReadingInput): Reading {
-  const { first, count, row, unit, layer, signals } = input;
+  const { first, count, row, unit, layer, signals, table = false } = input;
   const of = formatCount(layer.units);
   const unitText = unit === undefined ? t('mean of {0} units', of) : t('unit {0} of {1}', unit, of);
   if (count === 1) {
     const loss = row?.loss;
     return {
-      glyph: row === undefined ? undefined : showGlyph(row.glyph.text).text,
-      token: row === undefined ? t('token {0}', formatCount(first)) : tokenText(row),
+      glyph: row === undefined ? undefined : table ? '' : showGlyph(row.glyph.text).text,
+      token: row === undefined ? numberText(first, table) : tokenText(row, table),
       context: contextOf(input.glyphs, first),
       detail: '',
       loss: row === undefined ? undefined : loss === undefined ? '' : t('{0} bits', bits(loss)),
@@ -163,9 +178,11 @@ export function readingOf(input: ReadingInput): Reading {
   const coming = input.column === undefined || input.column.values.length > signals.length;
   return {
     glyph: '…',
-    token: t('tokens {0} – {1}', formatCount(first), formatCount(first + count - 1)),
+    token: table
+      ? t('rows {0} – {1}', formatCount(first), formatCount(first + count - 1))
+      : t('tokens {0} – {1}', formatCount(first), formatCount(first + count - 1)),
     context: undefined,
-    detail: t('mean of {0} tokens', formatCount(count)),
+    detail: table ? t('mean of {0} rows', formatCount(count)) : t('mean of {0} tokens', formatCount(count)),
     loss: loss !== undefined ? t('{0} bits', bits(loss.mean)) : coming ? undefined : '',
     lossDetail: loss === undefined ? '' : t('at most {0}', bits(loss.max)),
     unit: unitText,

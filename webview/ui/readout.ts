@@ -16,7 +16,7 @@ export interface ReadValue {
 }
 
 export interface Reading {
-  /** The character; undefined while it is on its way. */
+  /** The character or word; undefined while it is on its way, empty where `context` has it. */
   readonly glyph: string | undefined;
   readonly token: string;
   /** The text around, with what is read in its middle; takes the place of `detail`. */
@@ -42,7 +42,7 @@ interface Cell {
 }
 
 function createCell(signal: HeatName, kind: CellKind): Cell {
-  const name = el('span', { class: 'name' }, signal, ' ', el('i', {}, symbolOf(signal, kind)));
+  const name = el('span', { class: 'name' }, el('span', { class: 'word' }, signal), el('i', {}, symbolOf(signal, kind)));
   const value = el('span', { class: 'value' });
   const range = el('span', { class: 'range' });
   const swatch = el('span', { class: 'swatch' });
@@ -59,12 +59,13 @@ export function createReadout(): Readout {
   const lossDetail = el('span', { class: 'detail' });
   const lossBlock = el('div', { class: 'loss' }, loss, lossDetail);
   const unit = el('span', { class: 'unit' });
-  const place = el('div', { class: 'place' }, glyph, el('div', { class: 'lines' }, token, context, detail), lossBlock);
+  const head = el('div', { class: 'head' }, token, unit);
+  const place = el('div', { class: 'place' }, glyph, el('div', { class: 'lines' }, head, context, detail), lossBlock);
   const cells = el('div', { class: 'cells' });
   const equations = el('span', { class: 'equations' });
   const advice = el('span', {}, t('Point at a cell to read its values. Click to find it in the editor.'));
   const hint = el('div', { class: 'hint' }, equations, advice);
-  const values = el('div', { class: 'values' }, unit, cells);
+  const values = el('div', { class: 'values' }, cells);
   const element = el('footer', { class: 'readout', 'aria-label': t('Values') }, place, values, hint);
   let shown = '';
   let shownKind: CellKind | undefined;
@@ -79,11 +80,17 @@ export function createReadout(): Readout {
         bySignal = new Map(signals.map((signal) => [signal, createCell(signal, kind)]));
         cells.replaceChildren(...Array.from(bySignal.values(), (cell) => cell.element));
         cells.style.setProperty('--count', String(signals.length));
+        glyph.classList.remove('word');
       }
       shownKind = kind;
       element.classList.toggle('idle', reading === undefined);
       if (reading === undefined) return;
-      if (reading.glyph !== undefined) setText(glyph, reading.glyph);
+      if (reading.glyph !== undefined) {
+        setText(glyph, reading.glyph);
+        show(glyph, reading.glyph !== '');
+        // Words get a wider box, and keep it: it must not change under a pointer that moves over long and short ones.
+        if (Array.from(reading.glyph).length > 3) glyph.classList.add('word');
+      }
       setText(token, reading.token);
       show(context, reading.context !== undefined);
       setText(before, reading.context?.before ?? '');
@@ -104,6 +111,7 @@ export function createReadout(): Readout {
         if (text !== undefined) setText(cell.value, text);
         cell.element.classList.toggle('pending', text === undefined);
         setText(cell.range, range ?? '');
+        cell.element.classList.toggle('ranged', range !== undefined);
         setAttribute(cell.element, 'title', title);
         const background =
           colours.length > 1 ? `linear-gradient(90deg, ${colours.join(', ')})` : (colours[0] ?? 'transparent');

@@ -14,6 +14,7 @@ import type { GuessStore } from '../guesses';
 import { t } from '../l10n';
 import { isLong, visibleTokens, type Axis } from '../layout/axis';
 import { placeClusters, placeDendrogram } from '../layout/dendrogram';
+import { lostColumns } from '../layout/faults';
 import { placeGuesses, showsGuesses } from '../layout/guesses';
 import { hitTest, type Hit } from '../layout/hit';
 import { columnOf, levelFor, rootLevel, tokensPerColumn } from '../layout/level';
@@ -22,7 +23,7 @@ import { devicePixel, placeTiles, type PendingSpan, type TileSource } from '../l
 import { bandsOf, type RowGrid } from '../layout/rows';
 import { placeLines, placeText, placeTicks, showsText, thinTicks } from '../layout/ruler';
 import { scaleOf } from '../layout/scale';
-import { isHeat, maxScroll, screenTop, stackTracks, type Stack, type Track, type TrackBox } from '../layout/tracks';
+import { isHeat, mainBox, maxScroll, screenTop, stackTracks, type Stack, type Track, type TrackBox } from '../layout/tracks';
 import { placeUnits } from '../layout/unitAxis';
 import type { LineStore } from '../lines';
 import { lossBars, lossTop, rootLosses } from '../losses';
@@ -354,7 +355,7 @@ export class Stage {
       labels: placeText(glyphs, axis, measure),
       ticks: thinTicks(placeTicks(axis), glyphs.length > 0 ? marks : [], this.#plot, small),
       lines: marks,
-      overview: stack.overview.height > 0 ? this.#overview(state, headings[0], lines.total) : undefined,
+      overview: stack.overview.height > 0 ? this.#overview(state, headings.find(({ box }) => box === mainBox(stack)), lines.total) : undefined,
       bars: lossBars(state, this.level(state), this.#ratio, this.#stores.tiles),
       lossTop: lossTop(this.#stores.tiles),
       guesses:
@@ -363,6 +364,7 @@ export class Stage {
           : undefined,
       headings,
       pending,
+      lost: lostColumns(scene.progress.fault, scene.info.model.layers, axis.tokens),
       side: (box) => this.#side(state, box),
       empty: t('no units match “{0}”', state.choices.rows.filter),
       followed: state.followed,
@@ -390,12 +392,12 @@ export class Stage {
     };
   }
 
-  #overview(state: State, first: Heading | undefined, lines: number): OverviewFrame {
+  #overview(state: State, main: Heading | undefined, lines: number): OverviewFrame {
     const { tokens } = state.axis;
     const level = rootLevel(tokens);
-    const request = this.#overviewTile(state, first?.box);
+    const request = this.#overviewTile(state, main?.box);
     const held = request && this.#wholeAtHand(request);
-    const picture = first && held && this.#miniature.of(held, first.map, first.scale);
+    const picture = main && held && this.#miniature.of(held, main.map, main.scale);
     const unit = traceOf(state)?.info.model.input?.kind === 'numbers' ? t('rows') : t('tokens');
     const end =
       lines > 1
@@ -403,6 +405,9 @@ export class Stage {
         : `${formatCount(tokens)} ${unit}`;
     return {
       losses: rootLosses(state, this.#stores.tiles),
+      lost:
+        main &&
+        lostColumns(traceOf(state)?.progress.fault, traceOf(state)?.info.model.layers ?? [], tokens)[main.box.track.layer],
       band: picture && { picture, tokens: held.tile.columns * tokensPerColumn(level) },
       labels: [t('whole text'), end],
     };
@@ -556,7 +561,7 @@ export class Stage {
     const level = this.level(state);
     const { now, ahead } = wantedTiles(state, level, tiles, this.#source, this.#movement);
     this.#sight = now.filter((request) => request.level === level);
-    const whole = this.#overviewTile(state, stack.overview.height > 0 ? stack.heats[0] : undefined);
+    const whole = this.#overviewTile(state, stack.overview.height > 0 ? mainBox(stack) : undefined);
     const asked = now.map(tileKey);
     const held = whole && (this.#stores.tiles.get(whole) ?? this.#stores.tiles.alike(whole)?.held);
     // Of a trace that runs it is not all, and would stay so while one looks at its beginning.

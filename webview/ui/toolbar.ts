@@ -127,9 +127,14 @@ export function createToolbar(actions: ToolbarActions, sidebar: boolean, copying
     update: (state) => {
       const model = traceOf(state)?.info.model;
       if (model === undefined) return;
-      const names = model.layers.map(({ name, cell }) => `${name} · ${cell.toUpperCase()}`);
-      layers.set(names, state.layer);
-      layers.element.classList.toggle('single', names.length === 1);
+      const several = new Set(model.layers.map(({ cell }) => cell)).size > 1;
+      // The kind of cell says something where there are several, and where there is but one layer.
+      const kind = several || model.layers.length === 1;
+      layers.set(
+        model.layers.map(({ name, cell }) => (kind ? `${name} · ${cell.toUpperCase()}` : name)),
+        state.layer,
+      );
+      layers.element.classList.toggle('single', model.layers.length === 1);
       const { order, filter, pins } = state.choices.rows;
       const changed =
         order !== 'index' || filter !== '' || (pins[model.layers[state.layer]?.name ?? ''] ?? []).length > 0;

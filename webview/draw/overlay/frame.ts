@@ -2,6 +2,7 @@
 import type { GuessMark } from '../../layout/guesses';
 import { xOf, type Axis } from '../../layout/axis';
 import type { ClusterBar, Segment } from '../../layout/dendrogram';
+import type { Lost } from '../../layout/faults';
 import { devicePixel, type PendingSpan } from '../../layout/quads';
 import type { Label, LineMark, Tick } from '../../layout/ruler';
 import type { ValueScale } from '../../layout/scale';
@@ -48,8 +49,10 @@ export interface Cross extends Span {
 
 export interface OverviewFrame {
   readonly losses: readonly LossBar[];
-  /** The first heatmap in miniature: a picture of its root tile and the tokens that it covers. */
+  /** The memory, else the first heatmap, in miniature: a picture of its root tile and the tokens that it covers. */
   readonly band: { readonly picture: CanvasImageSource; readonly tokens: number } | undefined;
+  /** What of it has no numbers. */
+  readonly lost: Lost | undefined;
   /** At its ends. */
   readonly labels: readonly [string, string];
 }
@@ -75,6 +78,8 @@ export interface OverlayFrame {
   readonly headings: readonly Heading[];
   /** What is still to come of each track, by its id. */
   readonly pending: ReadonlyMap<string, readonly PendingSpan[]>;
+  /** What is NaN in every unit, by the layer's index. */
+  readonly lost: readonly (Lost | undefined)[];
   readonly side: (box: TrackBox) => Side | undefined;
   /** In place of a heatmap without rows. */
   readonly empty: string;
@@ -120,5 +125,29 @@ export function paintUntraced(context: Context, frame: OverlayFrame, top: number
     context.lineTo(x + height, top);
   }
   context.stroke();
+  context.restore();
+}
+
+/** Takes the colours from columns that have no numbers: a NaN has a byte like any other value. */
+export function paintLost(context: Context, frame: OverlayFrame, lost: Lost, top: number, height: number): void {
+  const { axis, theme } = frame;
+  const left = Math.max(0, xOf(axis, lost.from));
+  const right = Math.min(frame.width, xOf(axis, Math.min(lost.to, axis.tokens)));
+  if (right <= left || height <= 0) return;
+  context.save();
+  context.beginPath();
+  context.rect(left, top, right - left, height);
+  context.clip();
+  context.fillStyle = theme.background;
+  context.fillRect(left, top, right - left, height);
+  context.fillStyle = faded(theme.wrong, 0.12);
+  context.fillRect(left, top, right - left, height);
+  context.fillStyle = theme.wrong;
+  context.fillRect(lost.from > 0 ? left : right - 1, top, 1, height);
+  context.fillStyle = theme.foreground;
+  context.font = smallFont(theme);
+  context.textAlign = 'left';
+  context.textBaseline = 'middle';
+  if (height >= 12) context.fillText('NaN', left + 6, top + Math.min(height / 2, 12));
   context.restore();
 }

@@ -4,7 +4,7 @@ import { marksOf, positionOf } from '../../layout/scale';
 import { ARROW_ROOM, HEAD } from '../../layout/tracks';
 import { paintPending } from '../pending';
 import type { Theme } from '../theme';
-import { endOf, faded, paintUntraced, smallFont, type Context, type Heading, type OverlayFrame } from './frame';
+import { endOf, faded, paintLost, paintUntraced, smallFont, type Context, type Heading, type OverlayFrame } from './frame';
 
 const LEGEND = 64;
 
@@ -84,6 +84,8 @@ export function paintTrack(context: Context, frame: OverlayFrame, heading: Headi
     return;
   }
   paintUntraced(context, frame, bodyTop, box.height);
+  const lost = frame.lost[box.track.layer];
+  if (lost !== undefined) paintLost(context, frame, lost, bodyTop, box.height);
   paintPending(context, theme, frame.ratio, frame.pending.get(box.id) ?? [], frame.width, bodyTop, box.height);
   if (theme.highContrast) {
     context.strokeStyle = theme.border;

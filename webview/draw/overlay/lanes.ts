@@ -97,7 +97,10 @@ function paintNext(context: Context, frame: OverlayFrame, box: TrackBox): void {
   context.restore();
 }
 
-/** Characters with their strength beneath; a wrong one in another colour, struck through. */
+/** Narrower columns than this are too narrow to strike a character through: nothing of it would be left. */
+const STRUCK_FROM = 9;
+
+/** Characters with their strength beneath; a wrong one in another colour, struck through or under a line. */
 function paintLabels(context: Context, frame: OverlayFrame, box: TrackBox, guesses: readonly GuessMark[]): void {
   const { theme } = frame;
   const base = box.bodyTop + box.height - STRENGTH - 8;
@@ -108,15 +111,16 @@ function paintLabels(context: Context, frame: OverlayFrame, box: TrackBox, guess
     if (left + width < 0 || left > frame.width) continue;
     const wrong = guess.right === false;
     const colour = wrong ? theme.wrong : theme.foreground;
-    const least = wrong ? 0.75 : guess.faint ? 0.3 : 0.45;
-    context.fillStyle = faded(colour, least + (1 - least) * guess.probability);
+    const [least, most] = wrong ? [0.8, 1] : guess.faint ? [0.25, 0.6] : [0.4, 0.75];
+    context.fillStyle = faded(colour, least + (most - least) * guess.probability);
     context.fillText(guess.label, left + width / 2, base);
     const room = Math.max(1, width - (width >= 4 ? 1 : 0));
     context.fillStyle = faded(colour, wrong ? 0.95 : 0.4);
     context.fillRect(left, box.bodyTop + box.height - STRENGTH, Math.max(1, room * guess.probability), STRENGTH - 1);
     if (!wrong) continue;
     const stroke = Math.min(4, width / 2 - 1);
-    context.fillRect(left + width / 2 - stroke, Math.round(base), 2 * stroke, 1);
+    const line = width < STRUCK_FROM ? box.bodyTop + 1 : Math.round(base);
+    context.fillRect(left + width / 2 - stroke, line, 2 * stroke, 1);
   }
 }
 

@@ -1,8 +1,11 @@
-/** The minimap: loss and first heatmap of the whole text, the window on it, and where marks are. */
+/** The minimap: loss and memory of the whole text, the window on it, and where marks are. */
 import { windowOf } from '../../layout/overview';
 import { faded, smallFont, type Context, type OverlayFrame, type OverviewFrame, type Span } from './frame';
 
-export function paintOverview(context: Context, frame: OverlayFrame, { losses, band, labels }: OverviewFrame): void {
+/** Height of a pointer's foot, below the strip. */
+const FOOT = 4;
+
+export function paintOverview(context: Context, frame: OverlayFrame, { losses, band, lost, labels }: OverviewFrame): void {
   const { theme, axis, stack, width, ratio } = frame;
   const { top, loss, band: strip, labels: room } = stack.overview;
   const body = loss + strip;
@@ -26,6 +29,13 @@ export function paintOverview(context: Context, frame: OverlayFrame, { losses, b
     context.imageSmoothingEnabled = true;
     context.drawImage(band.picture, 0, top + loss, band.tokens * all, strip);
   }
+  if (lost !== undefined) {
+    const [from, to] = [lost.from * all, Math.min(axis.tokens, lost.to) * all];
+    for (const colour of [theme.background, faded(theme.wrong, 0.2)]) {
+      context.fillStyle = colour;
+      context.fillRect(from, top + loss, to - from, strip);
+    }
+  }
   paintWindow(context, frame, top, body);
   const point = (span: Span | undefined, colour: string): void => {
     if (span === undefined) return;
@@ -34,8 +44,8 @@ export function paintOverview(context: Context, frame: OverlayFrame, { losses, b
     context.fillRect(left, top, Math.max(1, Math.round(span.count * all)), body);
     context.beginPath();
     context.moveTo(left + 0.5, top + body - 1);
-    context.lineTo(left - 3, top + body + 4);
-    context.lineTo(left + 4, top + body + 4);
+    context.lineTo(left - 3, top + body + FOOT);
+    context.lineTo(left + 4, top + body + FOOT);
     context.fill();
   };
   point(frame.followed, faded(theme.foreground, 0.75));
@@ -44,7 +54,8 @@ export function paintOverview(context: Context, frame: OverlayFrame, { losses, b
   context.font = smallFont(theme);
   context.textBaseline = 'middle';
   context.fillStyle = theme.faint;
-  const y = top + body + 9;
+  // Below the pointers' feet.
+  const y = top + body + FOOT + 6;
   context.textAlign = 'left';
   context.fillText(labels[0], 0, y);
   context.textAlign = 'right';
