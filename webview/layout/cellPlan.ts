@@ -573,7 +573,7 @@ function rnnPlan(wanted: number): CellPlan {
       label('fromState', 'U h′', (left + plus - r) / 2 - 16, line - 8),
       label('bias', 'b', plus + 6, 44),
       label('fromInput', 'W x', plus + 6, 126),
-      label('sum', 'Σ', (plus + r + box.x) / 2 - 14, line - 8),
+      label('sum', 'Σ', (plus + r + box.x) / 2 - 18, line - 8),
     ],
   };
 }

@@ -10,9 +10,10 @@ export interface Lost {
 const depthOf = (name: string): number => Number(/^l(\d+)/u.exec(name)?.[1] ?? NaN);
 
 /**
- * What is NaN in every unit, by layer; undefined where a layer keeps its numbers. A NaN among what a step hands on makes
- * all of the next step's sums NaN, as there is no weight that takes it away; likewise all that a layer above makes of it.
- * At the fault's own token a layer has other units still, and an infinity is a value that has its colour.
+ * What is NaN, by layer; undefined where a layer keeps its numbers. A NaN among what a step hands on makes all of the
+ * next step's sums NaN, as there is no weight that takes it away; likewise all that a layer above makes of it. The
+ * fault's own token is counted as well: other units may have numbers there still, but most often none has. An infinity
+ * is a value, and has its colour.
  */
 export function lostColumns(
   fault: Fault | undefined,
@@ -22,7 +23,7 @@ export function lostColumns(
   const source = layers.find(({ name }) => name === fault?.layer);
   if (fault?.value !== 'NaN' || source === undefined) return layers.map(() => undefined);
   const backwards = source.reverse === true;
-  const onwards = backwards ? { from: 0, to: fault.token } : { from: fault.token + 1, to: tokens };
+  const onwards = backwards ? { from: 0, to: fault.token + 1 } : { from: fault.token, to: tokens };
   return layers.map((layer) => {
     if (layer === source) return onwards;
     if (!(depthOf(layer.name) > depthOf(source.name))) return undefined;

@@ -12,8 +12,30 @@ const ORDER: readonly SignalName[] = ['cell', 'hidden', 'forget', 'update', 'inp
 export const lineSignals = ({ signals }: Pick<LayerInfo, 'signals'>): readonly SignalName[] =>
   ORDER.filter((name) => signals.some((signal) => signal.name === name));
 
-/** Lines that are not shown until they are asked for. */
-export const FIRST_OFF: readonly SignalName[] = ['candidate'];
+/** Lines that are not shown until they are asked for: those first shown are the memory and what decides of it. */
+export const FIRST_OFF: Readonly<Record<LayerInfo['cell'], readonly SignalName[]>> = {
+  lstm: ['hidden', 'output', 'candidate'],
+  gru: ['reset', 'candidate'],
+  rnn: [],
+};
+
+/** Parts of a plot's height: what has a sign lies above, the gates below, or over many tokens they would tangle. */
+export const MEMORY_PART = 0.6;
+export const GATE_PART = 0.34;
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What an axis spans over the whole height so that -end…end is its part; all of it where no gate is shown. */
+export const memoryRange = (end: number, gates: boolean): Range => ({
+  min: end - (2 * end) / (gates ? MEMORY_PART : 1),
+  max: end,
+});
+
+/** The same of gates: 0…1 in their part. */
+export const gateRange = (): Range => ({ min: 0, max: 1 / GATE_PART });
 
 /** The axis of a line: gates 0…1 over the whole height, what has a sign about the middle. */
 export type LineScale = 'gate' | 'signed' | 'memory';

@@ -46,6 +46,15 @@ export interface Placed {
   readonly quads: readonly Quad[];
   /** From left to right. */
   readonly spans: readonly PendingSpan[];
+  /** A pass that computes it is under way: what is bare will take a while. */
+  readonly computing: boolean;
+}
+
+/** How much of device pixels [0, end) is there, 0 to 1. */
+export function shareThere(spans: readonly PendingSpan[], end: number): number {
+  const within = (x: number): number => Math.max(0, Math.min(end, x));
+  const bare = spans.filter(({ kind }) => kind === 'bare');
+  return 1 - bare.reduce((sum, { left, right }) => sum + within(right) - within(left), 0) / Math.max(1, end);
 }
 
 /**
@@ -64,6 +73,7 @@ type TrackTiles = Omit<TileRequest, 'level' | 'index'>;
 class Placing {
   readonly quads: Quad[] = [];
   readonly spans: PendingSpan[] = [];
+  computing = false;
   readonly #axis: Axis;
   readonly #ratio: number;
   readonly #source: TileSource;
@@ -156,6 +166,7 @@ class Placing {
     const from = index * tokensPerTile(level);
     const to = from + tokensPerTile(level);
     const held = source.get(request);
+    if (held?.tile.pending === true) this.computing = true;
     const usable = held !== undefined && source.ready?.(held) !== false;
     if (usable && held.tile.final) {
       this.#add({ request, held }, from, to);

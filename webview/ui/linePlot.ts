@@ -1,6 +1,6 @@
 /** Pinned units as line plots, one below the other: the memory with the gates over it, aligned with the heatmaps. */
 import uPlot from 'uplot';
-import { memoryOf, type SignalName } from '../../src/shared/signals';
+import { memoryOf, type CellKind, type SignalName } from '../../src/shared/signals';
 import type { LayerInfo } from '../../src/shared/trace';
 import type { Theme } from '../draw/theme';
 import { t } from '../l10n';
@@ -50,7 +50,7 @@ export interface LinePlots {
 }
 
 /** A plot's height, the fewer the taller. */
-const heightFor = (units: number): number => (units <= 1 ? 132 : units === 2 ? 104 : 76);
+const heightFor = (units: number): number => (units <= 1 ? 150 : units === 2 ? 116 : 88);
 
 interface Toggle {
   readonly button: HTMLButtonElement;
@@ -70,7 +70,7 @@ function sample({ width, dash }: lines.LineStyle, colour: string): SVGSVGElement
 class LinePlot {
   readonly element: HTMLElement;
   readonly #actions: LinesActions;
-  readonly #toggled: (signal: SignalName) => void;
+  readonly #toggled: (signal: SignalName, cell: CellKind) => void;
   readonly #title = el('span', { class: 'unit-name' });
   readonly #legend = el('span', { class: 'line-keys', role: 'group' });
   readonly #place = el('div', { class: 'line-place', 'aria-hidden': 'true' });
@@ -87,9 +87,11 @@ class LinePlot {
   #unit: UnitLines;
   #held: HeldSeries | undefined;
   #end = 1;
+  /** Whether gates are shown, which have a part of the height then. */
+  #gates = true;
   #hovering = false;
 
-  constructor(unit: UnitLines, actions: LinesActions, toggled: (signal: SignalName) => void) {
+  constructor(unit: UnitLines, actions: LinesActions, toggled: (signal: SignalName, cell: CellKind) => void) {
     this.#unit = unit;
     this.#actions = actions;
     this.#toggled = toggled;
@@ -140,9 +142,17 @@ class LinePlot {
     if (fresh || plot.width !== input.width || plot.height !== height) plot.setSize({ width: input.width, height });
     const data = fresh || unit.held !== this.#held;
     this.#held = unit.held;
+    const gates = signals.some((signal) => !off.has(signal) && lines.lineScale(signal, unit.layer) === 'gate');
+    const parted = gates !== this.#gates;
+    this.#gates = gates;
+    this.element.classList.toggle('parted', gates);
     const moved = before?.from !== input.from || before.to !== input.to;
     plot.batch(() => {
       if (data) this.#fill(plot, signals);
+      if (data || parted) {
+        plot.setScale('memory', lines.memoryRange(this.#end, gates));
+        plot.setScale('signed', lines.memoryRange(1, gates));
+      }
       if (data || moved) plot.setScale('x', { min: input.from, max: input.to });
       for (const [i, signal] of signals.entries()) {
         const shown = !off.has(signal);
@@ -205,9 +215,9 @@ class LinePlot {
         axes: [{ show: false }],
         scales: {
           x: { time: false, auto: false },
-          gate: { range: [0, 1] },
-          signed: { range: [-1, 1] },
-          memory: { range: () => [-this.#end, this.#end] },
+          gate: { range: () => pair(lines.gateRange()) },
+          signed: { range: () => pair(lines.memoryRange(1, this.#gates)) },
+          memory: { range: () => pair(lines.memoryRange(this.#end, this.#gates)) },
         },
         series,
         bands,
@@ -277,7 +287,6 @@ class LinePlot {
     });
     // Until anything has come, the plot is an empty frame.
     plot.setData([data.tokens, ...columns], false);
-    plot.setScale('memory', { min: -this.#end, max: this.#end });
   }
 
   /** The line of zero, where what has a sign begins. */
@@ -287,7 +296,12 @@ class LinePlot {
     ctx.save();
     ctx.fillStyle = fade(theme.foreground, theme.highContrast ? 0.6 : 0.22);
     const thin = Math.max(1, Math.round(window.devicePixelRatio));
-    ctx.fillRect(bbox.left, Math.round(bbox.top + bbox.height / 2), bbox.width, thin);
+    const part = this.#gates ? lines.MEMORY_PART : 1;
+    ctx.fillRect(bbox.left, Math.round(bbox.top + (bbox.height * part) / 2), bbox.width, thin);
+    if (this.#gates) {
+      ctx.fillStyle = fade(theme.foreground, theme.highContrast ? 0.4 : 0.12);
+      ctx.fillRect(bbox.left, Math.round(bbox.top + bbox.height * (1 - lines.GATE_PART)), bbox.width, thin);
+    }
     ctx.restore();
   }
 
@@ -307,7 +321,7 @@ class LinePlot {
           value,
         );
         button.addEventListener('click', () => {
-          this.#toggled(signal);
+          this.#toggled(signal, layer.cell);
         });
         return [signal, { button, value }];
       }),
@@ -336,6 +350,8 @@ class LinePlot {
   }
 }
 
+const pair = ({ min, max }: lines.Range): [number, number] => [min, max];
+
 /** A colour that lets others through. */
 function fade(colour: string, share: number): string {
   return `color-mix(in srgb, ${colour} ${String(Math.round(100 * share))}%, transparent)`;
@@ -351,12 +367,16 @@ export function createLinePlots(actions: LinesActions): LinePlots {
     t('Pin a unit to see its memory and its gates as lines: mark a cell and press P, or Alt+click its row.'),
   );
   const element = el('section', { class: 'line-plots', 'aria-label': t('Lines') }, stack, advice);
-  const off = new Set<SignalName>(lines.FIRST_OFF);
+  const off: Readonly<Record<CellKind, Set<SignalName>>> = {
+    lstm: new Set(lines.FIRST_OFF.lstm),
+    gru: new Set(lines.FIRST_OFF.gru),
+    rnn: new Set(lines.FIRST_OFF.rnn),
+  };
   let plots = new Map<string, LinePlot>();
   let last: LinesInput | undefined;
 
-  const toggle = (signal: SignalName): void => {
-    if (!off.delete(signal)) off.add(signal);
+  const toggle = (signal: SignalName, cell: CellKind): void => {
+    if (!off[cell].delete(signal)) off[cell].add(signal);
     if (last !== undefined) update(last);
   };
 
@@ -372,7 +392,7 @@ export function createLinePlots(actions: LinesActions): LinePlots {
       if (stack.children[i] !== plot.element) stack.insertBefore(plot.element, stack.children[i] ?? null);
     }
     if (input.width <= 0 || input.to <= input.from) return;
-    for (const unit of input.units) plots.get(keyOf(unit))?.update(input, unit, off);
+    for (const unit of input.units) plots.get(keyOf(unit))?.update(input, unit, off[unit.layer.cell]);
   };
 
   return {

@@ -19,7 +19,7 @@ import { placeGuesses, showsGuesses } from '../layout/guesses';
 import { hitTest, type Hit } from '../layout/hit';
 import { columnOf, levelFor, rootLevel, tokensPerColumn } from '../layout/level';
 import { BITS_PER_NAT, formatCount } from '../layout/numbers';
-import { devicePixel, placeTiles, type PendingSpan, type TileSource } from '../layout/quads';
+import { devicePixel, placeTiles, shareThere, type PendingSpan, type TileSource } from '../layout/quads';
 import { bandsOf, type RowGrid } from '../layout/rows';
 import { placeLines, placeText, placeTicks, showsText, thinTicks } from '../layout/ruler';
 import { scaleOf } from '../layout/scale';
@@ -333,7 +333,7 @@ export class Stage {
 
     this.#ask(state);
     const headings = stack.heats.map((box): Heading => this.#heading(state, theme, box, value));
-    const pending = this.#paintHeat(state, stack, scroll, headings);
+    const { pending, notes } = this.#paintHeat(state, stack, scroll, headings);
     const { from, to } = visibleTokens(axis);
     const glyphs = showsText(axis) ? this.#stores.glyphs.range(from, to, done) : [];
     const small = (text: string): number => this.#overlay.measureSmall(text, theme);
@@ -364,6 +364,7 @@ export class Stage {
           : undefined,
       headings,
       pending,
+      notes,
       lost: lostColumns(scene.progress.fault, scene.info.model.layers, axis.tokens),
       side: (box) => this.#side(state, box),
       empty: t('no units match “{0}”', state.choices.rows.filter),
@@ -486,19 +487,22 @@ export class Stage {
     return heatTiles(state, track, box.grid, arrangement, level);
   }
 
-  /** @returns what is still to come of each track */
+  /** @returns what is still to come of each track, and what is said of it where that takes a while */
   #paintHeat(
     state: State,
     stack: Stack,
     scroll: number,
     headings: readonly Heading[],
-  ): ReadonlyMap<TrackId, readonly PendingSpan[]> {
+  ): Pick<OverlayFrame, 'pending' | 'notes'> {
     const ratio = this.#ratio;
     const { axis } = state;
     const level = this.level(state);
     // What stands in after an edit reaches as far as it did.
     const drawn = this.#stores.tiles.outdated ? axis.tokens : doneOf(state);
     const pending = new Map<TrackId, readonly PendingSpan[]>();
+    const notes = new Map<TrackId, string>();
+    const width = Math.round(this.#plot * ratio);
+    const end = devicePixel(axis, Math.min(axis.tokens, drawn), ratio);
     const tracks = headings.flatMap(({ box, map, scale }): HeatTrack[] => {
       const tiles = this.#tilesOf(state, box.track, level);
       const origin = screenTop(stack, box, scroll);
@@ -508,12 +512,12 @@ export class Stage {
         const y = Math.round((origin + top) * ratio);
         return { from, rows, top: y, height: Math.round((origin + top + height) * ratio) - y };
       });
-      const { quads, spans } = placeTiles(axis, level, ratio, tiles, this.#source, doneOf(state));
+      const { quads, spans, computing } = placeTiles(axis, level, ratio, tiles, this.#source, doneOf(state));
       if (spans.length > 0) pending.set(box.id, spans);
+      const share = shareThere(spans, Math.min(width, end));
+      if (computing && share < 1) notes.set(box.id, t('computing, {0}%', Math.floor(100 * share)));
       return [{ bands, map, scale, quads }];
     });
-    const end = devicePixel(axis, Math.min(axis.tokens, drawn), ratio);
-    const width = Math.round(this.#plot * ratio);
     this.#heat.paint({
       width,
       height: Math.round(stack.viewport * ratio),
@@ -534,7 +538,7 @@ export class Stage {
         { timeout: QUICKEN_WITHIN },
       );
     }
-    return pending;
+    return { pending, notes };
   }
 
   /** Only tracks in sight are asked for; the table has all of them in sight. */

@@ -78,7 +78,9 @@ export interface OverlayFrame {
   readonly headings: readonly Heading[];
   /** What is still to come of each track, by its id. */
   readonly pending: ReadonlyMap<string, readonly PendingSpan[]>;
-  /** What is NaN in every unit, by the layer's index. */
+  /** What is said of a track at its name, by its id. */
+  readonly notes: ReadonlyMap<string, string>;
+  /** What is NaN, by the layer's index. */
   readonly lost: readonly (Lost | undefined)[];
   readonly side: (box: TrackBox) => Side | undefined;
   /** In place of a heatmap without rows. */

@@ -66,13 +66,29 @@ export function paintHead(context: Context, frame: OverlayFrame, top: number, na
   return x;
 }
 
+/** @returns where it ends */
+function paintNote(
+  context: Context,
+  { theme }: OverlayFrame,
+  top: number,
+  note: string | undefined,
+  left: number,
+): number {
+  if (note === undefined) return left;
+  context.font = `italic 10px ${theme.uiFont}`;
+  context.fillStyle = theme.faint;
+  context.fillText(note, left + 2, Math.round(top + HEAD / 2) + 1);
+  return left + 8 + context.measureText(note).width;
+}
+
 export function paintTrack(context: Context, frame: OverlayFrame, heading: Heading): void {
   const { theme, stack } = frame;
   const { box } = heading;
   const top = stack.pinned + box.top - frame.scroll;
   const bodyTop = top + HEAD;
   if (bodyTop + box.height < stack.pinned || top > stack.viewport) return;
-  const nameEnd = paintHead(context, frame, top, { ...heading, folded: box.folded });
+  const name = paintHead(context, frame, top, { ...heading, folded: box.folded });
+  const nameEnd = paintNote(context, frame, top, frame.notes.get(box.id), name);
   // Folded, its values are not asked for, and its scale is not known.
   if (box.folded) return;
   paintLegend(context, frame, heading, top, nameEnd);
