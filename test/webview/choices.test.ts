@@ -29,8 +29,9 @@ const ids = ({ tracks }: Choices): string => tracks.map(trackId).join(' ');
 describe('tracks', () => {
   it.each([
     // before, toggled -> after
-    ['loss forget cell', { signal: 'input' }, 'loss forget input cell'],
-    ['cell hidden', { signal: 'forget' }, 'forget cell hidden'],
+    ['loss cell forget', { signal: 'input' }, 'loss cell forget input'],
+    ['forget output', { signal: 'input' }, 'forget input output'],
+    ['cell hidden', { signal: 'forget' }, 'cell forget hidden'],
     ['cell hidden', { signal: 'loss' }, 'loss cell hidden'],
     ['forget cell', { signal: 'change' }, 'forget cell change'],
     ['cell', { signal: 'cell', layer: 'l1' }, 'cell l1.cell'],

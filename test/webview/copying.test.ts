@@ -13,7 +13,7 @@ const plain = () => byIndex(256);
 const some: Arrangement = { id: 3, units: Uint16Array.of(7, 2, 9), pinned: 1, merges: [], clusters: [] };
 const selected = selectBetween(shown, { token: 20, count: 1 }, { token: 29, count: 1 });
 const marked = setMark(selected, { token: 22, layer: 0, unit: 5, track: 'cell' });
-const gates = ['loss', 'forget', 'input', 'candidate', 'output', 'cell', 'hidden'];
+const gates = ['loss', 'cell', 'forget', 'input', 'candidate', 'output', 'hidden'];
 const signals = (state: State) =>
   copyRequest(state, 'tsv', 'shown', plain)?.tracks.map(({ layer, signal }) =>
     layer === 0 ? signal : `${String(layer)}.${signal}`,

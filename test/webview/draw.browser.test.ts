@@ -165,13 +165,13 @@ describe.skipIf(missing)('the view in Chromium', () => {
     it('reads the exact values of what it is on', async () => {
       await on({}, async (tab) => {
         const trace = synthesise({ tokens: 1500, cell: 'lstm', layers: 1, units: 48 });
-        const at = await inTrack(tab, 4, 75);
+        const at = await inTrack(tab, 0, 75);
         await tab.mouse.move(at.x, at.y);
         await settled(tab);
         const unit = Number(/unit (\d+)/.exec(await text(tab, '.unit'))?.[1]);
         expect(await text(tab, '.token')).toBe('token 12');
         const values = await tab.locator('.cell .value').allInnerTexts();
-        const signals = ['forget', 'input', 'candidate', 'output', 'cell', 'hidden'] as const;
+        const signals = ['cell', 'forget', 'input', 'candidate', 'output', 'hidden'] as const;
         signals.forEach((signal, i) => {
           const shown = Number((values[i] ?? '').replace('−', '-'));
           expect(Math.abs(shown - trace.value(0, signal, unit, 12)), signal).toBeLessThan(6e-5);
@@ -270,7 +270,7 @@ describe.skipIf(missing)('the view in Chromium', () => {
         const unit = Number(/unit (\d+)/.exec(await text(tab, '.unit'))?.[1]);
         const column = Number(from.replaceAll(',', '')) / 2 ** 14;
         const trace = synthesise({ tokens: 5_000_000, cell: 'lstm', layers: 1, units: 32 });
-        const request = { trace: 7, layer: 0, signals: ['forget'], level: 14, column } as const;
+        const request = { trace: 7, layer: 0, signals: ['cell'], level: 14, column } as const;
         const mean = columnOf(trace, request, 5_000_000).values[0]?.mean[unit] ?? NaN;
         expect(Math.abs(Number(await text(tab, '.cell .value')) - mean)).toBeLessThan(6e-5);
         expect(await calls(tab, 'row')).toEqual([]);
@@ -310,7 +310,7 @@ describe.skipIf(missing)('the view in Chromium', () => {
       await on({}, async (tab) => {
         await tab.locator('.surface').press('ArrowDown');
         await tab.waitForTimeout(600);
-        expect(await tab.locator('.aside[aria-live]').innerText()).toMatch(/^token 0, f, .*unit 0 of 48, forget \d/);
+        expect(await tab.locator('.aside[aria-live]').innerText()).toMatch(/^token 0, f, .*unit 0 of 48, cell \S*\d/);
         expect(await tab.locator('.surface').getAttribute('aria-label')).toContain('tokens 0 to');
       });
     });

@@ -141,6 +141,32 @@ describe.skipIf(missing)('the inspector in Chromium', () => {
       });
     });
 
+    it.each([
+      ['rnn', 1],
+      ['gru', 3],
+      ['lstm', 4],
+    ])('is drawn as an %s’s where that is looked at next, with no number of before', async (cell, gates) => {
+      for (const state of ['idle', 'left']) {
+        await on({ query: `part=cell&cell=${cell}&state=${state}` }, async (tab) => {
+          await tab.locator('.gate').first().waitFor();
+          expect(await tab.locator('.gate').count()).toBe(gates);
+          if (cell !== 'lstm') expect(await texts(tab, '.filled p')).toEqual([]);
+        });
+      }
+    });
+
+    it('of NaNs says so, without a colour', async () => {
+      await on({ query: 'part=cell&state=nan' }, async (tab) => {
+        await tab.locator('.port').first().waitFor();
+        expect(await texts(tab, '.port .number')).toEqual(['NaN', 'NaN', '[256]', 'e', 'NaN']);
+        const own = await tab
+          .locator('.gate rect, .port rect')
+          .evaluateAll((found) => found.map((box) => (box as SVGElement).style.fill));
+        expect(own.filter((fill) => fill !== '')).toEqual([]);
+        expect(await tab.locator('.wire.unknown').count()).toBeGreaterThan(8);
+      });
+    });
+
     it('of functions of its own claims no products', async () => {
       await on({ query: 'part=cell&state=own' }, async (tab) => {
         await tab.locator('.note:visible').waitFor();

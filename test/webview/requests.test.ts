@@ -2,8 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import type { TileRequest } from '../../src/shared/trace';
 import type { TileSource } from '../../webview/layout/quads';
-import { movementOf, wantedTiles, type TrackTiles } from '../../webview/requests';
+import { heatTiles, movementOf, wantedTiles, type TrackTiles } from '../../webview/requests';
+import { applyProgress, choose, shownTracks } from '../../webview/state';
 import type { HeldTile } from '../../webview/tiles';
+import { gridOf } from '../../webview/layout/rows';
+import { shownState } from './traceInfo';
 
 const held: HeldTile = {
   version: 1,
@@ -79,4 +82,21 @@ describe('movement', () => {
   ] as const)('%s', (_, before, now, last, want) => {
     expect(movementOf(before, now, last)).toBe(want);
   });
+});
+
+it.each([
+  // chosen, a NaN was met -> asked for
+  ['spikes', false, 'spikes'],
+  // Among many columns without numbers all others would stand out.
+  ['spikes', true, 'mean'],
+  ['max', true, 'max'],
+] as const)('%s (after a NaN: %s) are asked for as %s', (of, faulty, asked) => {
+  const shown = shownState();
+  const fault = { token: 21, layer: 'l0', signal: 'input', unit: 0, value: 'NaN' } as const;
+  const progress = { id: 1, done: 1000, state: 'done', meanLoss: undefined, ...(faulty ? { fault } : {}) } as const;
+  const state = choose(applyProgress(shown, progress), { ...shown.choices, of });
+  const track = shownTracks(state).find(({ signal }) => signal === 'cell');
+  if (track === undefined) throw new Error('no cell');
+  const rows = { id: 0, units: new Uint16Array(256), pinned: 0, merges: [], clusters: [] };
+  expect(heatTiles(state, track, gridOf(256, 0, 64, 1), rows, 0).of).toBe(asked);
 });

@@ -15,8 +15,13 @@ describe.skipIf(missing)('the menu of colours', () => {
     await harness.close();
   });
 
+  const TRACKS = ['forget', 'input', 'candidate', 'output', 'cell', 'hidden'].map((signal) => ({ signal }));
+
+  /** At the legend of the first heatmap, a gate's. */
   async function opened(): Promise<Page> {
-    const tab = await harness.open({ view: 'editor', width: 900, query: 'units=16&tokens=400', height: 800 });
+    const choices = encodeURIComponent(JSON.stringify({ version: 2, tracks: TRACKS }));
+    const query = `units=16&tokens=400&choices=${choices}`;
+    const tab = await harness.open({ view: 'editor', width: 900, query, height: 800 });
     await settled(tab);
     // A little below the middle of the stage's height there are headings; their legends are at the right.
     const box = await tab.locator('.surface').boundingBox();

@@ -39,7 +39,7 @@ function scene(id: number, tokens: number, title = 'a.txt', done = tokens, of = 
 
 const signalsOf = (state: verbs.State): readonly string[] => verbs.shownTracks(state).map(({ id }) => id);
 const LANES = ['next', 'loss'];
-const LSTM = ['forget', 'input', 'candidate', 'output', 'cell', 'hidden'];
+const LSTM = ['cell', 'forget', 'input', 'candidate', 'output', 'hidden'];
 const UNITS = Array.from({ length: 256 }, (_, unit) => unit);
 
 const sized = verbs.resize(verbs.INITIAL, 400);

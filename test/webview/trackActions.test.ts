@@ -17,7 +17,7 @@ const stack = stackTracks({
   rows: () => ({ units: 256, pinned: 0 }),
 });
 const order = (by: 1 | -1, id: string): readonly string[] =>
-  moveShown(FIRST_CHOICES, ['forget', 'input', 'candidate', 'output', 'cell', 'hidden'], id, by).tracks.map(trackId);
+  moveShown(FIRST_CHOICES, ['cell', 'forget', 'input', 'candidate', 'output', 'hidden'], id, by).tracks.map(trackId);
 
 describe('a track', () => {
   it('moves past the next one that is shown, and not past the last', () => {
@@ -25,18 +25,18 @@ describe('a track', () => {
     expect(order(1, 'input')).toEqual([
       'next',
       'loss',
+      'cell',
       'forget',
       'reset',
       'update',
       'candidate',
       'input',
       'output',
-      'cell',
       'hidden',
     ]);
     expect(order(-1, 'candidate').indexOf('candidate')).toBe(order(-1, 'candidate').indexOf('input') - 1);
     expect(order(1, 'hidden')).toEqual(FIRST_CHOICES.tracks.map(trackId));
-    expect(order(-1, 'forget')).toEqual(FIRST_CHOICES.tracks.map(trackId));
+    expect(order(-1, 'cell')).toEqual(FIRST_CHOICES.tracks.map(trackId));
   });
 
   it('takes the mark with it, and the unit where it is of the same layer', () => {

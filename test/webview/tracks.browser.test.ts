@@ -117,9 +117,9 @@ describe.skipIf(missing)('tracks in Chromium', () => {
         expect((await said(tab)).tracks).toBe('loss, forget, input, candidate, output, hidden, change');
         expect((await tiles(tab)).some(({ signal }) => signal === 'change')).toBe(true);
         await tab.locator('[data-add=cell]').click();
-        expect((await said(tab)).tracks).toBe('loss, forget, input, candidate, output, cell, hidden, change');
+        expect((await said(tab)).tracks).toBe('loss, cell, forget, input, candidate, output, hidden, change');
         await tab.locator('text=Reset tracks').click();
-        expect((await said(tab)).tracks).toBe('next token, loss, forget, input, candidate, output, cell, hidden');
+        expect((await said(tab)).tracks).toBe('next token, loss, cell, forget, input, candidate, output, hidden');
       });
     });
 
@@ -140,17 +140,18 @@ describe.skipIf(missing)('tracks in Chromium', () => {
       await on({}, async (tab) => {
         await menu(tab, 'Tracks');
         await tab.locator('[data-track=input] [aria-label^="Move up"]').click();
-        expect(await entries(tab)).toBe('next loss input forget candidate output cell hidden');
+        await tab.locator('[data-track=input] [aria-label^="Move up"]').click();
+        expect(await entries(tab)).toBe('next loss input cell forget candidate output hidden');
         expect(await tab.locator('[data-track=input] [aria-label^="Move up"]').isDisabled()).toBe(true);
         await tab.locator('[data-track=hidden]').focus();
         await tab.keyboard.press('Alt+ArrowUp');
         await tab.keyboard.press('Alt+ArrowUp');
-        expect(await entries(tab)).toBe('next loss input forget candidate hidden output cell');
-        await tab.locator('[data-track=cell]').dragTo(tab.locator('[data-track=forget]'));
-        expect(await entries(tab)).toBe('next loss input cell forget candidate hidden output');
-        await tab.locator('[data-track=cell]').dragTo(tab.locator('[data-track=loss]'));
-        expect(await entries(tab)).toBe('next loss input cell forget candidate hidden output');
-        expect((await said(tab)).tracks).toBe('next token, loss, input, cell, forget, candidate, hidden, output');
+        expect(await entries(tab)).toBe('next loss input cell forget hidden candidate output');
+        await tab.locator('[data-track=output]').dragTo(tab.locator('[data-track=cell]'));
+        expect(await entries(tab)).toBe('next loss input output cell forget hidden candidate');
+        await tab.locator('[data-track=output]').dragTo(tab.locator('[data-track=loss]'));
+        expect(await entries(tab)).toBe('next loss input output cell forget hidden candidate');
+        expect((await said(tab)).tracks).toBe('next token, loss, input, output, cell, forget, hidden, candidate');
       });
     });
 
@@ -162,19 +163,19 @@ describe.skipIf(missing)('tracks in Chromium', () => {
           tab.evaluate(() => document.activeElement?.closest('li')?.getAttribute('data-track'));
         expect(await focused()).toBe('next');
         for (let i = 0; i < 3; i++) await tab.keyboard.press('ArrowDown');
-        expect(await focused()).toBe('input');
+        expect(await focused()).toBe('forget');
         await tab.keyboard.press('Space');
         await settled(tab);
-        expect(await focused()).toBe('input');
+        expect(await focused()).toBe('forget');
         await tab.keyboard.press('ArrowDown');
         await tab.keyboard.press('Delete');
         await settled(tab);
-        expect(await focused()).toBe('output');
+        expect(await focused()).toBe('candidate');
         await tab.keyboard.press('ArrowRight');
         expect(await tab.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Fold (Space)');
         await tab.keyboard.press('Escape');
         expect(await tab.locator('.tracks-menu').isVisible()).toBe(false);
-        expect((await said(tab)).tracks).toBe('next token, loss, forget, input (folded), output, cell, hidden');
+        expect((await said(tab)).tracks).toBe('next token, loss, cell, forget (folded), candidate, output, hidden');
       });
     });
   });

@@ -42,7 +42,12 @@ interface Cell {
 }
 
 function createCell(signal: HeatName, kind: CellKind): Cell {
-  const name = el('span', { class: 'name' }, el('span', { class: 'word' }, signal), el('i', {}, symbolOf(signal, kind)));
+  const name = el(
+    'span',
+    { class: 'name' },
+    el('span', { class: 'word' }, signal),
+    el('i', {}, symbolOf(signal, kind)),
+  );
   const value = el('span', { class: 'value' });
   const range = el('span', { class: 'range' });
   const swatch = el('span', { class: 'swatch' });

@@ -23,7 +23,16 @@ import { devicePixel, placeTiles, shareThere, type PendingSpan, type TileSource 
 import { bandsOf, type RowGrid } from '../layout/rows';
 import { placeLines, placeText, placeTicks, showsText, thinTicks } from '../layout/ruler';
 import { scaleOf } from '../layout/scale';
-import { isHeat, mainBox, maxScroll, screenTop, stackTracks, type Stack, type Track, type TrackBox } from '../layout/tracks';
+import {
+  isHeat,
+  mainBox,
+  maxScroll,
+  screenTop,
+  stackTracks,
+  type Stack,
+  type Track,
+  type TrackBox,
+} from '../layout/tracks';
 import { placeUnits } from '../layout/unitAxis';
 import type { LineStore } from '../lines';
 import { lossBars, lossTop, rootLosses } from '../losses';
@@ -355,7 +364,14 @@ export class Stage {
       labels: placeText(glyphs, axis, measure),
       ticks: thinTicks(placeTicks(axis), glyphs.length > 0 ? marks : [], this.#plot, small),
       lines: marks,
-      overview: stack.overview.height > 0 ? this.#overview(state, headings.find(({ box }) => box === mainBox(stack)), lines.total) : undefined,
+      overview:
+        stack.overview.height > 0
+          ? this.#overview(
+              state,
+              headings.find(({ box }) => box === mainBox(stack)),
+              lines.total,
+            )
+          : undefined,
       bars: lossBars(state, this.level(state), this.#ratio, this.#stores.tiles),
       lossTop: lossTop(this.#stores.tiles),
       guesses:
@@ -408,7 +424,9 @@ export class Stage {
       losses: rootLosses(state, this.#stores.tiles),
       lost:
         main &&
-        lostColumns(traceOf(state)?.progress.fault, traceOf(state)?.info.model.layers ?? [], tokens)[main.box.track.layer],
+        lostColumns(traceOf(state)?.progress.fault, traceOf(state)?.info.model.layers ?? [], tokens)[
+          main.box.track.layer
+        ],
       band: picture && { picture, tokens: held.tile.columns * tokensPerColumn(level) },
       labels: [t('whole text'), end],
     };

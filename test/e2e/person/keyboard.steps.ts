@@ -185,13 +185,13 @@ describe('with the keyboard alone, a person', () => {
     it('goes through the tracks by Tab; folds, moves and resizes one', async () => {
       await toTrack('forget');
       await press('Tab');
-      await expect.poll(() => text('[aria-live]')).toMatch(/^input, track 4 of/);
+      await expect.poll(() => text('[aria-live]')).toMatch(/^input, track 5 of/);
       await press('Shift+Tab', 'f');
       await expect.poll(said).toBe('forget folded');
       await press('f');
       await expect.poll(said).toBe('forget opened');
       await press('Alt+ArrowDown');
-      await expect.poll(said).toMatch(/^forget is 2 of/);
+      await expect.poll(said).toMatch(/^forget is 3 of/);
       await press('Alt+ArrowUp', 'h');
       await window.screenshot('keyboard-track');
     });

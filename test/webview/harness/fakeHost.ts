@@ -1,7 +1,8 @@
 /**
  * Stands in for the extension host in a plain page: `acquireVsCodeApi` answers from a synthetic trace. Loaded before
  * the webview's bundle; `window.fake` is the test's handle. What to show is in the page's address:
- * `?scene=trace&tokens=1500&cell=lstm&layers=1&units=256&done=0.6&stale=1&delay=20`.
+ * `?scene=trace&tokens=1500&cell=lstm&layers=1&units=256&done=0.6&stale=1&delay=20`. `fault=21` has a NaN arise there;
+ * `computing=0.4` has of what is derived only so much.
  */
 import type { CellKind } from '../../../src/shared/signals';
 import { GatescopeError } from '../../../src/shared/errors';
@@ -81,6 +82,9 @@ const progressOf = (done: number): Extract<Scene, { kind: 'trace' }>['progress']
   done,
   state: done < trace.tokens ? 'running' : 'done',
   meanLoss: done < 2 ? undefined : 1.2,
+  ...(query.has('fault')
+    ? { fault: { token: number('fault', 0), layer: 'l0', signal: 'input', unit: 3, value: 'NaN' } }
+    : {}),
 });
 
 function sceneNow(): Scene {
@@ -113,7 +117,9 @@ const hostMethods: ViewHostApi = {
   },
   tile: (request) => {
     if (query.has('broken')) throw new GatescopeError('internal', 'The tracing thread ended: out of memory.');
-    return trace.tile(request, fake.done, arranger.rows(request.rows));
+    const computed = query.has('computing') && request.signal === 'change' ? number('computing', 1) : 1;
+    const tile = trace.tile(request, Math.floor(fake.done * computed), arranger.rows(request.rows));
+    return computed < 1 && !tile.final ? { ...tile, pending: true } : tile;
   },
   row: (_trace, token) => trace.row(token),
   glyphs: (_trace, from, to) => trace.glyphs(from, Math.min(to, fake.done)),

@@ -1,6 +1,6 @@
 /**
  * A page of the inspector's parts with made-up values, without the view around them. What to show is in the page's
- * address: `?part=cell|why|lines&cell=lstm|gru|rnn&width=320&state=idle|first|pending|own&why=1`; for
+ * address: `?part=cell|why|lines&cell=lstm|gru|rnn&width=320&state=idle|left|first|pending|own|nan&why=1`; for
  * lines also `from`, `to`, `level`, `units=3,17`, `cursor`.
  */
 import '../../../webview/styles.css';
@@ -59,7 +59,13 @@ function cellPart(): HTMLElement {
   // Of a SimpleRNN the reasons are all of it.
   const values = query.has('why') && cell === 'rnn' && only !== undefined ? { hidden: only.value } : VALUES[cell];
   const input: CellInput = { layer, unit: 17, token: 1204, glyph: 'e', values, before: 0.51, colour, ...told };
-  if (state === 'idle') view.update(undefined);
+  if (state === 'nan') {
+    const none = Object.fromEntries(Object.keys(values).map((name) => [name, NaN]));
+    view.update({ ...input, values: none, before: NaN });
+  } else if (state === 'left') {
+    view.update({ ...input, layer: { ...layer, cell: 'lstm', signals: SIGNALS.lstm }, values: VALUES.lstm });
+    view.update(undefined, cell);
+  } else if (state === 'idle') view.update(undefined, cell);
   else view.update(state === 'first' ? { ...input, values: {} } : input);
   if (state === 'pending') view.update({ ...input, token: 1205, values: {} });
   return view.element;

@@ -59,6 +59,8 @@ export interface OpenOptions {
   readonly height?: number;
   readonly ratio?: number;
   readonly reducedMotion?: boolean;
+  /** As where the system forces its own colours on pages. */
+  readonly forcedColors?: boolean;
   readonly language?: 'en' | 'zh-cn';
   /** The fake host's query, e.g. `tokens=1500&cell=rnn`. */
   readonly query?: string;
@@ -119,6 +121,7 @@ export async function startHarness(): Promise<Harness> {
       const context = await browser.newContext({
         viewport: { width, height },
         deviceScaleFactor: ratio,
+        forcedColors: options.forcedColors === true ? 'active' : 'none',
         reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
       });
       const tab = await context.newPage();

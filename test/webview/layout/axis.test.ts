@@ -12,8 +12,11 @@ const make = (tokens: number, width: number, start: number, scale: number): axis
 describe('first sight', () => {
   it.each([
     // tokens, width, scale, whole text in sight
-    [1, 380, 18, true],
-    [20, 380, 18, true],
+    [1, 380, 48, true],
+    [3, 1200, 48, true],
+    [12, 1200, 36, true],
+    [20, 380, 19, true],
+    [40, 1200, 18, true],
     [80, 400, 5, true],
     [1500, 380, 6, false],
     [5_000_000, 1400, 6, false],

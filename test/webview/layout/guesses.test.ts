@@ -25,6 +25,12 @@ describe('guesses', () => {
     expect(placeGuesses([one], axis(scale), measure)[0]).toMatchObject(expected);
   });
 
+  it('after a NaN are none', () => {
+    expect(
+      placeGuesses([guess(4, 'a', 'b', NaN), guess(5, 'a', 'b')], axis(8), measure).map(({ token }) => token),
+    ).toEqual([5]);
+  });
+
   it.each([
     [6, true],
     [0.8, true],

@@ -4,6 +4,7 @@ import { SIGNALS, type CellKind, type SignalName } from '../../../src/shared/sig
 import type { Extent } from '../../../src/shared/trace';
 import { labDistance, rgbToLab, toLinear, type Rgb } from '../../../webview/draw/oklab';
 import { parseColour } from '../../../webview/draw/theme';
+import * as lines from '../../../webview/layout/lines';
 import { columnAt, lineData, lineScale, lineSignals, lineStyle, memoryEnd } from '../../../webview/layout/lines';
 import type { HeldSeries } from '../../../webview/series';
 import { EYES, seen, type Eye } from '../draw/eyes';
@@ -21,6 +22,29 @@ it.each<readonly [CellKind, string]>([
       .map((name) => `${name}:${lineScale(name, layer)}`)
       .join(' '),
   ).toBe(want);
+});
+
+it.each<readonly [CellKind, string]>([
+  ['lstm', 'cell forget input'],
+  ['gru', 'hidden update'],
+  ['rnn', 'hidden'],
+])('of an %s are shown at first: %s', (cell, shown) => {
+  expect(
+    lineSignals(layerOf(cell))
+      .filter((name) => !lines.FIRST_OFF[cell].includes(name))
+      .join(' '),
+  ).toBe(shown);
+});
+
+it('have their parts of the height: gates below what has a sign', () => {
+  // From the top, 0 to 1, as an axis of this range places a value.
+  const at = ({ min, max }: lines.Range, value: number): number => (max - value) / (max - min);
+  const memory = lines.memoryRange(8, true);
+  expect([8, 0, -8].map((value) => at(memory, value))).toEqual([0, lines.MEMORY_PART / 2, lines.MEMORY_PART]);
+  const gates = [1, 0].map((value) => at(lines.gateRange(), value));
+  expect(gates).toEqual([expect.closeTo(1 - lines.GATE_PART, 9), 1]);
+  expect(gates[0]).toBeGreaterThan(lines.MEMORY_PART);
+  expect([8, -8].map((value) => at(lines.memoryRange(8, false), value))).toEqual([0, 1]);
 });
 
 const held = (level: number, first: number, extents: readonly Extent[], signals: readonly SignalName[]): HeldSeries => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Tile, TileRequest } from '../../../src/shared/trace';
 import { TILE_COLUMNS } from '../../../src/shared/trace';
 import { pixelColumns } from '../../../webview/layout/columns';
-import { devicePixel, placeQuads, placeTiles, type TileSource } from '../../../webview/layout/quads';
+import { devicePixel, placeQuads, placeTiles, shareThere, type TileSource } from '../../../webview/layout/quads';
 import { tileKey, type HeldTile } from '../../../webview/tiles';
 
 const track = { trace: 1, layer: 0, signal: 'cell' } as const;
@@ -131,6 +131,10 @@ describe('keys', () => {
 
 describe('what is still to come', () => {
   const full = held(TILE_COLUMNS);
+  const computed = (columns: number): HeldTile => {
+    const some = held(columns, false);
+    return { ...some, tile: { ...some.tile, pending: true } };
+  };
   const spans = (
     tiles: Readonly<Record<string, HeldTile>>,
     more: Partial<TileSource> = {},
@@ -162,6 +166,16 @@ describe('what is still to come', () => {
     ],
   ] as const)('%s', (_, tiles, more, end, want) => {
     expect(spans(tiles, more, end)).toEqual(want);
+  });
+
+  it.each([
+    // tiles at hand -> computing, share of 512 pixels that is there
+    ['tiles that are merely on their way', {}, false, 0],
+    ['a pass that has come as far as this', { '0/0': computed(64) }, true, 64 / 512],
+    ['one whose rest a coarser tile stands in for', { '0/0': computed(64), '2/0': full }, true, 1],
+  ] as const)('of %s says whether it takes a while', (_, tiles, computing, share) => {
+    const placed = placeTiles(axis, 0, 1, track, source(tiles));
+    expect([placed.computing, shareThere(placed.spans, 512)]).toEqual([computing, share]);
   });
 
   it('between finer tiles after zooming out twice', () => {

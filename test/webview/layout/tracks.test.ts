@@ -8,6 +8,7 @@ import {
   GAP,
   HEAD,
   LEGEND_ROOM,
+  mainBox,
   maxScroll,
   overviewBox,
   screenTop,
@@ -63,10 +64,13 @@ const heats = (count: number): readonly TrackChoice[] =>
     .filter(({ signal }) => signal === 'loss' || SIGNALS.lstm.slice(0, count).some(({ name }) => name === signal));
 
 describe('stack', () => {
-  it('shares the height evenly and without overlap', () => {
-    const made = stack();
+  it('shares the height evenly and without overlap, but for the memory, which has two parts', () => {
+    const made = stack({ units: 64, viewport: 900 });
     expect(made.heats.length).toBe(6);
-    expect(new Set(made.heats.map(({ height }) => height)).size).toBe(1);
+    const [memory = 0, ...others] = made.heats.map(({ height }) => height);
+    expect(new Set(others).size).toBe(1);
+    // Whole rows take up to a fifth of it.
+    expect(memory).toBeGreaterThanOrEqual(1.6 * (others[0] ?? Infinity));
     made.heats.forEach((box, i) => {
       const next = made.heats[i + 1];
       expect(box.bodyTop).toBe(box.top + HEAD);
@@ -77,7 +81,6 @@ describe('stack', () => {
 
   it.each([
     // what, viewport, tracks, units -> height of each, scrolls
-    ['scrolls when tracks would get too low', 400, 6, 256, 52, true],
     ['keeps few units from swelling', 900, 1, 4, 80, false],
     ['shows a single unit as a strip', 900, 1, 1, 24, false],
     ['shows no units as a strip that says so', 900, 1, 0, 24, false],
@@ -91,6 +94,29 @@ describe('stack', () => {
     expect(maxScroll(made) > 0).toBe(scrolls);
   });
 
+  it('scrolls when tracks would get too low, and has the memory in the first sight', () => {
+    const made = stack({ viewport: 400 });
+    expect(made.heats.map(({ id, height }) => `${id} ${String(height)}`)).toEqual([
+      // 78, of which 256 rows in groups of four leave 64.
+      'cell 64',
+      ...['forget', 'input', 'candidate', 'output', 'hidden'].map((id) => `${id} 52`),
+    ]);
+    expect(maxScroll(made)).toBeGreaterThan(0);
+  });
+
+  it.each([
+    // tracks -> what the overview shows
+    ['input cell hidden', 'cell'],
+    ['input l1.cell', 'l1.cell'],
+    ['input hidden', 'input'],
+  ])('of %s has %s in the overview', (ids, main) => {
+    const tracks = ids.split(' ').map((id) => {
+      const [a = '', b] = id.split('.');
+      return (b === undefined ? { signal: a } : { signal: b, layer: a }) as TrackChoice;
+    });
+    expect(mainBox(stack({ tracks }))?.id).toBe(main);
+  });
+
   it('keeps the heights that the user gave, within reason', () => {
     const chosen = setHeight(setHeight(FIRST_CHOICES, 'cell', 200), 'forget', 3);
     const made = stack({ tracks: chosen.tracks });
@@ -99,9 +125,9 @@ describe('stack', () => {
   });
 
   it('leaves of a folded track its heading', () => {
-    const chosen = foldTrack(foldTrack(foldTrack(FIRST_CHOICES, 'cell'), 'loss'), 'next');
+    const chosen = foldTrack(foldTrack(foldTrack(FIRST_CHOICES, 'output'), 'loss'), 'next');
     const [open, folded] = [stack(), stack({ tracks: chosen.tracks })];
-    const box = folded.heats.find(({ id }) => id === 'cell');
+    const box = folded.heats.find(({ id }) => id === 'output');
     const after = folded.heats.find(({ id }) => id === 'hidden');
     expect([box?.height, (after?.top ?? 0) - (box?.top ?? 0)]).toEqual([0, HEAD]);
     expect(folded.lanes.map(({ height }) => height)).toEqual([0, 0]);
@@ -154,11 +180,11 @@ describe('tracks of a model', () => {
 
 describe('hit', () => {
   const made = stack({ viewport: 400 });
-  const [forget, , candidate] = made.heats;
-  if (!forget || !candidate) throw new Error('six tracks');
+  const [cell, , input] = made.heats;
+  if (!cell || !input) throw new Error('six tracks');
   const [next, loss] = made.lanes;
   if (!next || !loss) throw new Error('two lanes');
-  const top = made.pinned + forget.bodyTop;
+  const top = made.pinned + cell.bodyTop;
   const plot = GUTTER + 41;
   const end = GUTTER + AXIS.width - 10;
 
@@ -171,22 +197,22 @@ describe('hit', () => {
     ['its arrow', 5, next.bodyTop + 3, 0, 'fold', 'next', undefined],
     ['the loss', plot, loss.bodyTop + 4, 0, 'body', 'loss', undefined],
     ['the numbers of the loss', 20, loss.bodyTop + 4, 0, 'gutter', 'loss', undefined],
-    ['a heading', plot, top - 5, 0, 'head', 'forget', undefined],
-    ['its arrow', 5, top - 5, 0, 'fold', 'forget', undefined],
-    ['its legend', end, top - 5, 0, 'legend', 'forget', undefined],
-    ['beside its legend', GUTTER + AXIS.width - LEGEND_ROOM - 1, top - 5, 0, 'head', 'forget', undefined],
-    ['the first unit', plot, top, 0, 'body', 'forget', 0],
-    ['the last unit', plot, top + forget.height - 0.1, 0, 'body', 'forget', 255],
-    ['a unit’s number', 20, top, 0, 'gutter', 'forget', 0],
-    ['a lower edge', plot, top + forget.height + 2, 0, 'edge', 'forget', undefined],
-    ['what has scrolled there', plot, top, candidate.top, 'body', 'candidate', 0],
+    ['a heading', plot, top - 5, 0, 'head', 'cell', undefined],
+    ['its arrow', 5, top - 5, 0, 'fold', 'cell', undefined],
+    ['its legend', end, top - 5, 0, 'legend', 'cell', undefined],
+    ['beside its legend', GUTTER + AXIS.width - LEGEND_ROOM - 1, top - 5, 0, 'head', 'cell', undefined],
+    ['the first unit', plot, top, 0, 'body', 'cell', 0],
+    ['the last unit', plot, top + cell.height - 0.1, 0, 'body', 'cell', 255],
+    ['a unit’s number', 20, top, 0, 'gutter', 'cell', 0],
+    ['a lower edge', plot, top + cell.height + 2, 0, 'edge', 'cell', undefined],
+    ['what has scrolled there', plot, top, input.top, 'body', 'input', 0],
     ['below', plot, 400, 0, 'none', undefined, undefined],
   ])('%s', (_, x, y, scroll, zone, track, place) => {
     expect(hitTest(made, AXIS, x, y, scroll)).toMatchObject({ zone, track, place });
   });
 
   it('tells token and layer', () => {
-    expect(hitTest(made, AXIS, plot, top, 0)).toEqual({ zone: 'body', track: 'forget', layer: 0, token: 10, place: 0 });
+    expect(hitTest(made, AXIS, plot, top, 0)).toEqual({ zone: 'body', track: 'cell', layer: 0, token: 10, place: 0 });
     expect(hitTest(made, AXIS, 20, top, 0).token).toBeUndefined();
     expect(hitTest(made, { ...AXIS, tokens: 5 }, plot, top, 0).token).toBeUndefined();
   });

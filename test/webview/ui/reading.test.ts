@@ -57,6 +57,20 @@ describe('a token', () => {
     expect(reading.values[1]?.title).toContain('-0.5');
   });
 
+  it.each([
+    // Words are whole tokens: the space between them is in none. A table's rows likewise, and they are called so.
+    [false, 'lives', { before: 'she ', at: 'lives', after: ' here' }, 'token 1'],
+    [true, '', { before: 'she ', at: 'lives', after: ' here' }, 'row 1'],
+  ])('that is a word keeps its distance (a table: %s)', (table, glyph, context, token) => {
+    const words = ['she', 'lives', 'here'].map((text, i) => ({ text, token: i, count: 1, start: [0, 4, 10][i] ?? 0 }));
+    const own = words[1] ?? glyphs[0];
+    if (own === undefined) throw new Error('three words');
+    const word = { ...input, first: 1, glyphs: words, row: { ...row, token: 1, glyph: own }, table };
+    expect(readingOf(word)).toMatchObject({ glyph, context, token });
+    const column = { ...word, count: 64, row: undefined };
+    expect(readingOf(column).detail).toBe(table ? 'mean of 64 rows' : 'mean of 64 tokens');
+  });
+
   it('without a unit is read as the mean', () => {
     const reading = readingOf({ ...input, unit: undefined });
     expect([reading.unit, reading.values[0]?.text]).toEqual(['mean of 2 units', '0.0000']);
