@@ -36,6 +36,12 @@ export function parseColour(text: string): Rgb | undefined {
   return [r / 255, g / 255, b / 255];
 }
 
+/** The same colour, with nothing behind it to be seen. */
+export function opaque(colour: string): string {
+  const rgb = parseColour(colour);
+  return rgb === undefined ? colour : `rgb(${rgb.map((part) => Math.round(255 * part)).join(' ')})`;
+}
+
 const DARK: Rgb = [0.12, 0.12, 0.12];
 const LIGHT: Rgb = [1, 1, 1];
 
@@ -57,8 +63,8 @@ export function readTheme(body: HTMLElement): Theme {
     border: read('--vscode-contrastBorder', '') || read('--vscode-panel-border', '') || foreground,
     accent,
     selection: read('--vscode-editor-selectionBackground', accent),
-    // Some themes have it half transparent; text needs all of it.
-    wrong: read('--vscode-charts-orange', accent).replace(/^(#[0-9a-f]{6})[0-9a-f]{2}$/i, '$1'),
+    // VS Code's own themes have a third of it; text needs all.
+    wrong: opaque(read('--vscode-charts-orange', accent)),
     loss: read('--vscode-charts-yellow', accent),
     uiFont: read('--vscode-font-family', 'sans-serif'),
     textFont: read('--vscode-editor-font-family', 'monospace'),

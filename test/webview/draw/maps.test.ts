@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { colourAt, mapPixels, MAP_NAMES, MAP_SIZE, mapsFor, type ColourMap } from '../../../webview/draw/maps';
 import { labDistance, labToRgb, lch, rgbToLab, type Lab, type Rgb } from '../../../webview/draw/oklab';
-import { parseColour } from '../../../webview/draw/theme';
+import { opaque, parseColour } from '../../../webview/draw/theme';
 import { EYES, seen, type Eye } from './eyes';
 
 const BACKGROUNDS: readonly (readonly [name: string, background: Rgb, dark: boolean])[] = [
@@ -195,5 +195,14 @@ describe('colours of a theme', () => {
     const parsed = parseColour(text)?.map((value) => Math.round(value * 255));
     if (text.includes('/')) expect(parsed).toEqual([1, 2, 3]);
     else expect(parsed).toEqual(rgb);
+  });
+
+  it.each([
+    ['rgba(234, 92, 0, 0.33)', 'rgb(234 92 0)'],
+    ['#ea5c0055', 'rgb(234 92 0)'],
+    ['#d18616', 'rgb(209 134 22)'],
+    ['papayawhip', 'papayawhip'],
+  ])('%s without what shines through: %s', (text, whole) => {
+    expect(opaque(text)).toBe(whole);
   });
 });

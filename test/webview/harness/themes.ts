@@ -52,7 +52,8 @@ const darkModern: Theme = {
   'inputValidation-errorBorder': '#be1100',
   errorForeground: '#f85149',
   'charts-foreground': '#cccccc',
-  'charts-orange': '#d1861688',
+  // As VS Code writes it: a third of it.
+  'charts-orange': 'rgba(234, 92, 0, 0.33)',
   'charts-yellow': '#cca700',
   'scrollbarSlider-background': '#79797966',
   'scrollbarSlider-hoverBackground': '#646464b3',

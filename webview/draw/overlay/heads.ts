@@ -4,7 +4,16 @@ import { marksOf, positionOf } from '../../layout/scale';
 import { ARROW_ROOM, HEAD } from '../../layout/tracks';
 import { paintPending } from '../pending';
 import type { Theme } from '../theme';
-import { endOf, faded, paintLost, paintUntraced, smallFont, type Context, type Heading, type OverlayFrame } from './frame';
+import {
+  endOf,
+  faded,
+  paintLost,
+  paintUntraced,
+  smallFont,
+  type Context,
+  type Heading,
+  type OverlayFrame,
+} from './frame';
 
 const LEGEND = 64;
 

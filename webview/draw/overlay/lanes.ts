@@ -111,7 +111,7 @@ function paintLabels(context: Context, frame: OverlayFrame, box: TrackBox, guess
     if (left + width < 0 || left > frame.width) continue;
     const wrong = guess.right === false;
     const colour = wrong ? theme.wrong : theme.foreground;
-    const [least, most] = wrong ? [0.8, 1] : guess.faint ? [0.25, 0.6] : [0.4, 0.75];
+    const [least, most] = wrong ? [0.85, 1] : guess.faint ? [0.25, 0.6] : [0.4, 0.75];
     context.fillStyle = faded(colour, least + (most - least) * guess.probability);
     context.fillText(guess.label, left + width / 2, base);
     const room = Math.max(1, width - (width >= 4 ? 1 : 0));

@@ -5,7 +5,11 @@ import { faded, smallFont, type Context, type OverlayFrame, type OverviewFrame, 
 /** Height of a pointer's foot, below the strip. */
 const FOOT = 4;
 
-export function paintOverview(context: Context, frame: OverlayFrame, { losses, band, lost, labels }: OverviewFrame): void {
+export function paintOverview(
+  context: Context,
+  frame: OverlayFrame,
+  { losses, band, lost, labels }: OverviewFrame,
+): void {
   const { theme, axis, stack, width, ratio } = frame;
   const { top, loss, band: strip, labels: room } = stack.overview;
   const body = loss + strip;
