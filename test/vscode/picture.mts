@@ -8,7 +8,7 @@ import { packageExtension } from './package.mjs';
 import { sampleWorkspace } from './samples.mjs';
 import { startCode } from './window';
 
-const SIZE = { width: 1280, height: 1100 };
+const SIZE = { width: 1280, height: 1180 };
 const TARGET = join(ROOT, 'media', 'readme');
 /** What a picture waits until everything in it has come and was drawn, in milliseconds. */
 const SETTLE = 2500;

@@ -80,7 +80,7 @@ const MAX_HEIGHT = 640;
 const MAX_ROW = 20;
 /** Of the height that tracks share the memory has so many parts, all others one; where it is scarce, a little more. */
 const MEMORY_PARTS = 2;
-const MEMORY_COMFORTABLE = 78;
+const MEMORY_COMFORTABLE = 86;
 
 /** Rows of a layer: units shown, and how many of them are pinned. */
 export interface RowsOfLayer {

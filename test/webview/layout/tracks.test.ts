@@ -97,8 +97,8 @@ describe('stack', () => {
   it('scrolls when tracks would get too low, and has the memory in the first sight', () => {
     const made = stack({ viewport: 400 });
     expect(made.heats.map(({ id, height }) => `${id} ${String(height)}`)).toEqual([
-      // 78, of which 256 rows in groups of four leave 64.
-      'cell 64',
+      // 256 units in groups of three.
+      'cell 86',
       ...['forget', 'input', 'candidate', 'output', 'hidden'].map((id) => `${id} 52`),
     ]);
     expect(maxScroll(made)).toBeGreaterThan(0);
