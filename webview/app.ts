@@ -1,30 +1,25 @@
 /** The view as a whole: one state, its stores and parts; each change is drawn at the next frame, once. */
 import { Actions } from './actions';
-import { ArrangementStore } from './arrangements';
 import * as choices from './choices';
-import { ColumnStore } from './columns';
 import { GatescopeError } from '../src/shared/errors';
 import type { Remote } from '../src/shared/rpc';
 import type { HeatName } from '../src/shared/signals';
 import type { Scene, ViewApi, ViewCommand, ViewHostApi } from '../src/shared/viewApi';
 import { readTheme, type Theme } from './draw/theme';
-import { GlyphStore } from './glyphs';
-import { GuessStore } from './guesses';
 import { later, type Ground } from './ground';
 import { Inspector } from './inspector';
 import { Jumps } from './jumps';
 import { shownError, t } from './l10n';
 import type { Hit } from './layout/hit';
 import { isHeat, screenTop } from './layout/tracks';
-import { LineStore } from './lines';
 import { act, keyActions, type Meanings } from './meanings';
 import { Readings } from './readings';
-import { RowStore } from './rows';
 import { Saving } from './saving';
 import { selectionOf } from './selection';
 import * as verbs from './state';
 import { Sync } from './sync';
-import { tileKey, TileStore } from './tiles';
+import { Stores } from './stores';
+import { tileKey } from './tiles';
 import { currentTrack, TrackActions } from './trackActions';
 import { createCopyMenu } from './ui/copyMenu';
 import { el, setAttribute, show } from './ui/dom';
@@ -41,6 +36,7 @@ import { Stage } from './ui/stage';
 import { createTip } from './ui/tip';
 import { createTitlebar } from './ui/titlebar';
 import { createToolbar } from './ui/toolbar';
+import { describe, hint } from './words';
 
 /** Codes of errors that say only that the question has outlived its trace. */
 const SILENT: ReadonlySet<string> = new Set(['trace-gone', 'cancelled']);
@@ -57,16 +53,10 @@ export class App {
   readonly #shown: () => void;
   readonly #body = document.body;
   readonly #main: HTMLElement;
-  readonly #tiles: TileStore;
-  readonly #rows: RowStore;
-  readonly #glyphs: GlyphStore;
-  readonly #lines: LineStore;
-  readonly #guesses: GuessStore;
-  readonly #arrangements: ArrangementStore;
+  readonly #stores: Stores;
   readonly #stage: Stage;
   readonly #titlebar;
   readonly #toolbar;
-  readonly #columns: ColumnStore;
   readonly #inspector: Inspector;
   readonly #hint = createHint();
   readonly #marker = createMarker();
@@ -133,34 +123,15 @@ export class App {
       later,
       now,
     });
-    this.#tiles = new TileStore({ fetch: (request) => host().tile(request), changed, failed, now, later });
-    this.#lines = new LineStore({
-      fetch: (from, to, most) => host().lines(this.#traceId ?? -1, from, to, most),
+    this.#stores = new Stores({
+      host,
+      trace: () => this.#traceId,
+      tokens: () => this.#state.axis.tokens,
       changed,
       failed,
-      later,
     });
-    this.#guesses = new GuessStore({
-      fetch: (from, to) => host().guesses(this.#traceId ?? -1, from, to),
-      changed,
-      failed,
-      later,
-    });
-    this.#rows = new RowStore((token) => host().row(this.#traceId ?? -1, token), changed, failed);
-    this.#glyphs = new GlyphStore((from, to) => host().glyphs(this.#traceId ?? -1, from, to), changed, failed);
-    this.#arrangements = new ArrangementStore(
-      (trace, layer, spec) => host().arrange(trace, layer, spec),
-      changed,
-      failed,
-    );
     this.#stage = new Stage(
-      {
-        tiles: this.#tiles,
-        glyphs: this.#glyphs,
-        lines: this.#lines,
-        guesses: this.#guesses,
-        arrangements: this.#arrangements,
-      },
+      this.#stores,
       (top) => {
         this.#set(verbs.setScroll(this.#state, top));
       },
@@ -195,19 +166,12 @@ export class App {
       wait: this.#hint.wait,
       report: failed,
     };
-    this.#columns = new ColumnStore({
-      fetch: (request) => host().column(request),
-      changed,
-      failed,
-      later,
-      tokens: () => this.#state.axis.tokens,
-    });
     const shade = (layer: number, signal: HeatName): Shade => this.#shadeOf(layer, signal);
-    this.#readings = new Readings(this.#stage, this.#rows, this.#glyphs, this.#columns, shade);
+    this.#readings = new Readings(this.#stage, this.#stores.rows, this.#stores.glyphs, this.#stores.columns, shade);
     this.#inspector = new Inspector({
       host,
       stage: this.#stage,
-      rows: this.#rows,
+      rows: this.#stores.rows,
       readings: this.#readings,
       shade,
       changed,
@@ -325,7 +289,8 @@ export class App {
       performance.mark('gatescope:beginning');
       this.api.choose(remembered);
       this.#show(scene);
-      for (const { request, tile } of tiles) if (request.trace === this.#traceId) this.#tiles.take(request, tile);
+      for (const { request, tile } of tiles)
+        if (request.trace === this.#traceId) this.#stores.tiles.take(request, tile);
       if (look && scene.kind === 'trace') this.api.look(scene.info.id, look);
       this.#measure();
     },
@@ -377,23 +342,9 @@ export class App {
       this.#glide.stop();
       this.#jumps.cancel();
       this.#sync.hold(undefined);
-      this.#rows.clear();
-      this.#columns.clear();
       this.#inspector.clear();
-      if (edited) {
-        this.#arrangements.succeed();
-        this.#lines.succeed();
-        this.#guesses.succeed();
-        this.#tiles.succeed();
-        this.#glyphs.succeed();
-      } else {
-        this.#arrangements.clear();
-        this.#lines.clear();
-        this.#guesses.clear();
-        this.#tiles.clear();
-        this.#glyphs.clear();
-        this.#stage.clear();
-      }
+      this.#stores.turn(edited);
+      if (!edited) this.#stage.clear();
     }
     if (scene !== this.#state.scene && scene.kind !== 'trace') {
       this.#scene?.remove();
@@ -471,7 +422,11 @@ export class App {
       ...this.#actions.pointer,
       hover: (hit, at) => {
         this.#set(verbs.setHover(this.#state, hit === undefined ? undefined : this.#actions.cursor(hit)));
-        setAttribute(surface, 'title', hit === undefined ? '' : this.#stage.hint(this.#state, hit));
+        setAttribute(
+          surface,
+          'title',
+          hit === undefined ? '' : hint(this.#state, hit, this.#stage.rowsOf(this.#state)),
+        );
         this.#tip.point(hit?.zone === 'body' ? at : undefined);
       },
     });
@@ -556,13 +511,13 @@ export class App {
     const moved = this.#named !== undefined && this.#named !== state.axis;
     this.#named = state.axis;
     if (!moved && this.#stage.painted) {
-      if (this.#naming === undefined) setAttribute(surface, 'aria-label', this.#stage.describe(state));
+      if (this.#naming === undefined) setAttribute(surface, 'aria-label', describe(state, this.#stage.rowsOf(state)));
       return;
     }
     window.clearTimeout(this.#naming);
     this.#naming = window.setTimeout(() => {
       this.#naming = undefined;
-      setAttribute(surface, 'aria-label', this.#stage.describe(this.#state));
+      setAttribute(surface, 'aria-label', describe(this.#state, this.#stage.rowsOf(this.#state)));
     }, NAME_AFTER);
   }
 

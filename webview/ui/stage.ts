@@ -1,7 +1,6 @@
 /** The stage: two canvases in a scroller. Works out a frame from the state (layout), then has it painted. */
 import type { HeatName } from '../../src/shared/signals';
 import type { Arrangement, TileRequest } from '../../src/shared/trace';
-import type { ArrangementStore } from '../arrangements';
 import { isLane, shadeOf, type TrackId } from '../choices';
 import { HeatCanvas, type HeatTrack } from '../draw/heat';
 import { isMapName } from '../draw/maps';
@@ -9,8 +8,6 @@ import { Miniature } from '../draw/miniature';
 import { Overlay, type Heading, type OverlayFrame, type Span } from '../draw/overlay';
 import type { OverviewFrame, Side } from '../draw/overlay/frame';
 import type { Theme } from '../draw/theme';
-import type { GlyphStore } from '../glyphs';
-import type { GuessStore } from '../guesses';
 import { t } from '../l10n';
 import { isLong, visibleTokens, type Axis } from '../layout/axis';
 import { placeClusters, placeDendrogram } from '../layout/dendrogram';
@@ -18,7 +15,7 @@ import { lostColumns } from '../layout/faults';
 import { placeGuesses, showsGuesses } from '../layout/guesses';
 import { hitTest, type Hit } from '../layout/hit';
 import { columnOf, levelFor, rootLevel, tokensPerColumn } from '../layout/level';
-import { BITS_PER_NAT, formatCount } from '../layout/numbers';
+import { formatCount } from '../layout/numbers';
 import { devicePixel, placeTiles, shareThere, type PendingSpan, type TileSource } from '../layout/quads';
 import { bandsOf, type RowGrid } from '../layout/rows';
 import { placeLines, placeText, placeTicks, showsText, thinTicks } from '../layout/ruler';
@@ -34,15 +31,15 @@ import {
   type TrackBox,
 } from '../layout/tracks';
 import { placeUnits } from '../layout/unitAxis';
-import type { LineStore } from '../lines';
 import { lossBars, lossTop, rootLosses } from '../losses';
 import { heatTiles, lossTiles, movementOf, wantedTiles, type Movement, type TrackTiles } from '../requests';
 import { cursorOf, doneOf, layerOf, settledOf, shownTracks, traceOf, type State } from '../state';
-import { summarise } from '../summaries';
-import { tileKey, type HeldTile, type TileStore } from '../tiles';
+import type { Stores } from '../stores';
+import { tileKey, type HeldTile } from '../tiles';
+import { describe, tableRow } from '../words';
 import { el, show } from './dom';
 import type { Shade } from './reading';
-import { explain, nameOf, symbolOf } from './signals';
+import { nameOf, symbolOf } from './signals';
 import { createTable, type TableRow } from './table';
 
 /** Width of the axes at the left, and of a dendrogram's strip beside them where the stage is wide enough. */
@@ -59,13 +56,7 @@ const treeWidth = (state: State, width: number): number =>
 
 const NOWHERE: Hit = { zone: 'none', track: undefined, layer: undefined, token: undefined, place: undefined };
 
-export interface Stores {
-  readonly tiles: TileStore;
-  readonly glyphs: GlyphStore;
-  readonly lines: LineStore;
-  readonly guesses: GuessStore;
-  readonly arrangements: ArrangementStore;
-}
+type StageStores = Pick<Stores, 'tiles' | 'glyphs' | 'lines' | 'guesses' | 'arrangements'>;
 
 export class Stage {
   readonly element: HTMLElement;
@@ -75,7 +66,7 @@ export class Stage {
   readonly #over: HTMLElement;
   readonly #heat: HeatCanvas;
   readonly #overlay: Overlay;
-  readonly #stores: Stores;
+  readonly #stores: StageStores;
   readonly #resized: (width: number) => void;
   readonly #scroller: HTMLElement;
   readonly #table = createTable();
@@ -100,7 +91,7 @@ export class Stage {
    * @param again another frame is wanted: what was not drawn for its cost can be drawn now
    */
   constructor(
-    stores: Stores,
+    stores: StageStores,
     scrolled: (top: number) => void,
     resized: (width: number) => void,
     again: () => void = () => undefined,
@@ -219,60 +210,10 @@ export class Stage {
     return this.#stores.arrangements.get(scene.info.id, layer, info, state.choices.rows, running);
   }
 
-  /** What lies under the pointer, for a tooltip: empty where the picture speaks for itself. */
-  hint(state: State, { zone, track: id, layer: index, place }: Hit): string {
-    const layers = traceOf(state)?.info.model.layers ?? [];
-    if (zone === 'overview')
-      return t('The whole text, and the part of it in sight: drag it, or its edges; click elsewhere to go there.');
-    const track = shownTracks(state).find((other) => other.id === id);
-    const cell = layers[track?.layer ?? state.layer]?.cell;
-    if (track === undefined || cell === undefined) return '';
-    if (zone === 'fold') return track.choice.folded === true ? t('Unfold') : t('Fold');
-    if (zone === 'gutter' && index !== undefined && place !== undefined) {
-      const unit = this.arrangement(state, index)?.units[place] ?? 0;
-      const pinned = (state.choices.rows.pins[layers[index]?.name ?? ''] ?? []).includes(unit);
-      return pinned ? t('Unit {0}: click to let it go', unit) : t('Unit {0}: click to pin it to the top', unit);
-    }
-    return zone === 'head' || (zone === 'gutter' && !isHeat(track)) ? explain(track.signal, cell) : '';
-  }
-
-  /** The picture in words. */
-  describe(state: State): string {
-    const layer = layerOf(state);
-    const scene = traceOf(state);
-    if (layer === undefined || scene === undefined) return '';
-    const { from, to } = visibleTokens(state.axis);
-    const tracks = shownTracks(state)
-      .map(({ choice, id, signal }) => {
-        const name = choice.layer === undefined ? nameOf(signal) : id;
-        return choice.folded === true ? t('{0} (folded)', name) : name;
-      })
-      .join(', ');
-    const range = t(
-      'tokens {0} to {1} of {2}',
-      formatCount(from),
-      formatCount(Math.max(from, to - 1)),
-      formatCount(scene.info.tokens),
-    );
-    const units = this.arrangement(state, state.layer)?.units.length ?? 0;
-    const shown =
-      units === layer.units ? formatCount(units) : t('{0} of {1}', formatCount(units), formatCount(layer.units));
-    const orders = {
-      index: t('by number'),
-      mean: t('by mean'),
-      variance: t('by variance'),
-      clusters: t('by likeness'),
-    };
-    return t(
-      'Heatmaps of {0}: {1}; {2} units of layer {3}, {4}; {5}. Arrow keys move the crosshair.',
-      scene.title,
-      tracks,
-      shown,
-      layer.name,
-      orders[state.choices.rows.order],
-      range,
-    );
-  }
+  readonly rowsOf =
+    (state: State) =>
+    (layer: number): Arrangement | undefined =>
+      this.arrangement(state, layer);
 
   hit(state: State, x: number, y: number): Hit {
     if (this.#stack === undefined) return NOWHERE;
@@ -465,32 +406,22 @@ export class Stage {
       // Its values are those under the crosshair, which follows the pointer before the mark.
       const cursor = cursorOf(state);
       this.#table.update({
-        caption: t('{0} Values are of the cells as drawn, to about a hundredth.', this.describe(state)),
+        caption: t('{0} Values are of the cells as drawn, to about a hundredth.', describe(state, this.rowsOf(state))),
         mark: cursor === undefined ? '' : t('token {0}', formatCount(cursor.token)),
-        rows: shownTracks(state).flatMap((track) => this.#tableRow(state, track, cursor && value(track))),
+        rows: shownTracks(state).flatMap((track): TableRow[] => {
+          const tiles = this.#tableTiles(state, track);
+          if (tiles === undefined) return [];
+          return [tableRow(state, track, this.level(state), tiles, this.#stores.tiles, cursor && value(track))];
+        }),
       });
     }, TABLE_AFTER);
   }
 
-  #tableRow(state: State, track: Track, marked: number | undefined): TableRow[] {
-    if (track.signal === 'next' || track.choice.folded === true) return [];
+  /** What the table's numbers are of; undefined for what it leaves out. */
+  #tableTiles(state: State, track: Track): TrackTiles | undefined {
+    if (track.signal === 'next' || track.choice.folded === true) return undefined;
     const level = this.level(state);
-    const loss = track.signal === 'loss';
-    const tiles = loss ? lossTiles(state, level)[0] : this.#tilesOf(state, track, level);
-    if (tiles === undefined) return [];
-    const get = (place: { readonly level: number; readonly index: number }) =>
-      this.#stores.tiles.get({ ...tiles, ...place });
-    const found = summarise(state.axis, level, doneOf(state), get);
-    const bits = (extreme: { readonly value: number; readonly token: number }) => ({
-      ...extreme,
-      value: extreme.value * BITS_PER_NAT,
-    });
-    const summary =
-      loss && found !== undefined
-        ? { ...found, least: bits(found.least), mean: found.mean * BITS_PER_NAT, greatest: bits(found.greatest) }
-        : found;
-    const name = loss ? t('loss in bits') : track.choice.layer === undefined ? nameOf(track.signal) : track.id;
-    return [{ track: name, summary, marked }];
+    return track.signal === 'loss' ? lossTiles(state, level)[0] : this.#tilesOf(state, track, level);
   }
 
   #placeOf(state: State, layer: number, unit: number | undefined): number | undefined {
