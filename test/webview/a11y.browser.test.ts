@@ -1,22 +1,18 @@
 /// <reference types="node" />
 /** Everything the view can show, in every theme, narrow and wide: axe-core finds nothing serious in it. */
-import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { graveFaults } from './harness/axe';
-import { findChromium, settled, startHarness, type Harness, type OpenOptions } from './harness/open';
+import { settled, type OpenOptions } from './harness/open';
+import { boxOf, describeInChromium } from './harness/suite';
 import { THEMES, type ThemeName } from './harness/themes';
-
-const missing = findChromium() === undefined && process.env['CI'] !== 'true';
-if (missing) console.warn('No Chromium found: accessibility is not tested. Install it or set GATESCOPE_CHROMIUM.');
 
 const SHOTS = 'test-results/a11y';
 const THEME_NAMES = Object.keys(THEMES) as readonly ThemeName[];
 const WIDTHS = [340, 1200] as const;
 
 const mark = async (tab: Page): Promise<void> => {
-  const box = await tab.locator('.surface').boundingBox();
-  if (box === null) throw new Error('The stage has no place.');
+  const box = await boxOf(tab, '.surface');
   await tab.mouse.click(box.x + 150, box.y + 0.6 * box.height);
   await settled(tab);
 };
@@ -71,27 +67,7 @@ const CASES: readonly Case[] = [
   { name: 'warned', query: 'stale=1&note=1&broken=1&done=0.4', shows: '.strip' },
 ];
 
-describe.skipIf(missing)('for everyone', () => {
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await startHarness();
-    mkdirSync(SHOTS, { recursive: true });
-  });
-  afterAll(async () => {
-    await harness.close();
-  });
-
-  async function on(options: OpenOptions, act: (tab: Page) => Promise<void>): Promise<void> {
-    const query = options.query ?? '';
-    const tab = await harness.open({ ...options, query: query.includes('units=') ? query : `units=16&${query}` });
-    try {
-      if (options.view !== 'model') await settled(tab);
-      await act(tab);
-    } finally {
-      await tab.context().close();
-    }
-  }
-
+describeInChromium('for everyone', { query: 'units=16' }, (on) => {
   describe.each(THEME_NAMES)('axe-core finds nothing serious: %s', (theme) => {
     it.each(WIDTHS)('%d pixels wide', { timeout: 240_000 }, async (width) => {
       const found: Record<string, readonly string[]> = {};

@@ -1,33 +1,13 @@
 /// <reference types="node" />
 /** The inspector's parts in a real Chromium: numbers on their wires, keys, pixels at their tokens, names, themes. */
-import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, startHarness, type Harness, type OpenOptions } from './harness/open';
+import { describe, expect, it } from 'vitest';
+import { drawn, type OpenOptions } from './harness/open';
+import { describeInChromium } from './harness/suite';
 
-const missing = findChromium() === undefined && process.env['CI'] !== 'true';
 const SHOTS = 'test-results/view';
 
-describe.skipIf(missing)('the inspector in Chromium', () => {
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await startHarness();
-    mkdirSync(SHOTS, { recursive: true });
-  });
-  afterAll(async () => {
-    await harness.close();
-  });
-
-  async function on(options: OpenOptions, act: (tab: Page) => Promise<void>): Promise<void> {
-    const tab = await harness.open({ view: 'gallery', width: 720, height: 420, ...options });
-    try {
-      await tab.locator('main > section').waitFor();
-      await act(tab);
-    } finally {
-      await tab.context().close();
-    }
-  }
-
+describeInChromium('the inspector in Chromium', { view: 'gallery', width: 720, height: 420 }, (on) => {
   const chosen = (tab: Page): Promise<readonly string[]> => tab.evaluate(() => [...window.gallery.chosen]);
   const texts = (tab: Page, selector: string): Promise<readonly string[]> =>
     tab
@@ -333,10 +313,10 @@ describe.skipIf(missing)('the inspector in Chromium', () => {
         await forget.first().focus();
         await tab.keyboard.press('Enter');
         expect(await pressed()).toEqual(['false', 'false']);
-        await tab.waitForTimeout(60);
+        await drawn(tab);
         expect(before.equals(await tab.locator('canvas').first().screenshot())).toBe(false);
         await tab.keyboard.press('Enter');
-        await tab.waitForTimeout(60);
+        await drawn(tab);
         expect(before.equals(await tab.locator('canvas').first().screenshot())).toBe(true);
         await tab.getByRole('button', { name: 'Unpin l0, unit 5' }).click();
         expect((await chosen(tab)).at(-1)).toBe('unpin 0/5');
@@ -366,7 +346,7 @@ describe.skipIf(missing)('the inspector in Chromium', () => {
     '%s: what takes the keys has a name, no id is there twice, pictures have words',
     async (part) => {
       await on({ query: `part=${part}&units=3,5` }, async (tab) => {
-        await tab.waitForTimeout(100);
+        await drawn(tab);
         const found = await tab.evaluate(() => {
           const focusable = [...document.querySelectorAll<HTMLElement>('button, [tabindex="0"]')];
           const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
@@ -400,7 +380,7 @@ describe.skipIf(missing)('the inspector in Chromium', () => {
           width: width + 16,
         };
         await on(options as OpenOptions, async (tab) => {
-          await tab.waitForTimeout(100);
+          await drawn(tab);
           await tab.screenshot({
             path: `${SHOTS}/inspector-${part}-${cell}-${theme}-${String(width)}.png`,
             fullPage: true,

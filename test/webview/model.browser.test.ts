@@ -1,35 +1,14 @@
 /// <reference types="node" />
 /** A model's page in a real Chromium: what it says, pixels against values, keys, names for the ear, states, themes. */
-import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { colourAt, mapsFor } from '../../webview/draw/maps';
 import { exampleMatrix } from './harness/exampleModels';
-import { findChromium, startHarness, type Harness, type OpenOptions } from './harness/open';
+import { describeInChromium } from './harness/suite';
 
-const missing = findChromium() === undefined && process.env['CI'] !== 'true';
 const SHOTS = 'test-results/view';
 
-describe.skipIf(missing)('a model’s page in Chromium', () => {
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await startHarness();
-    mkdirSync(SHOTS, { recursive: true });
-  });
-  afterAll(async () => {
-    await harness.close();
-  });
-
-  async function on(options: OpenOptions, act: (tab: Page) => Promise<void>): Promise<void> {
-    const tab = await harness.open({ view: 'model', width: 1100, height: 900, ...options });
-    try {
-      await tab.locator('#app h1').waitFor();
-      await act(tab);
-    } finally {
-      await tab.context().close();
-    }
-  }
-
+describeInChromium('a model’s page in Chromium', { view: 'model', width: 1100, height: 900 }, (on) => {
   const actions = (tab: Page): Promise<readonly unknown[]> =>
     tab.evaluate(() => window.fakeModel.calls.filter(({ method }) => method === 'run').map(({ args }) => args[0]));
   const asked = (tab: Page): Promise<readonly unknown[]> =>

@@ -1,47 +1,32 @@
 /// <reference types="node" />
 /** The inspector's pages in the whole view: each shows what is at the crosshair, and leads on from there. */
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { columnOf } from './harness/columns';
-import { findChromium, settled, startHarness, type Harness } from './harness/open';
+import { settled } from './harness/open';
+import { calls, describeInChromium } from './harness/suite';
 import { synthesise } from './harness/synthetic';
 
-const missing = findChromium() === undefined && process.env['CI'] !== 'true';
 const UNITS = 256;
 const TOKENS = 1500;
 const number = (text: string): number => Number(text.replaceAll('−', '-'));
 
-describe.skipIf(missing)('the inspector in the view', () => {
+describeInChromium('the inspector in the view', { width: 700, height: 900, query: `units=${String(UNITS)}` }, (on) => {
   const trace = synthesise({ tokens: TOKENS, cell: 'lstm', layers: 1, units: UNITS });
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await startHarness();
-  });
-  afterAll(async () => {
-    await harness.close();
-  });
 
   /** With token 12 and unit 7 marked. */
-  async function at(act: (tab: Page) => Promise<void>, query = ''): Promise<void> {
-    const tab = await harness.open({ width: 700, height: 900, query: `units=${String(UNITS)}&${query}` });
-    try {
-      await settled(tab);
+  const at = (act: (tab: Page) => Promise<void>): Promise<void> =>
+    on({}, async (tab) => {
       await tab.evaluate(() => window.fake.view().focus(7, 12, 0, 7));
       await settled(tab);
       await act(tab);
-    } finally {
-      await tab.context().close();
-    }
-  }
+    });
 
   const page = (tab: Page): Promise<string | null> => tab.locator('.inspector').getAttribute('data-tab');
   const choose = async (tab: Page, name: string): Promise<void> => {
     await tab.locator('.inspector-tabs').getByRole('tab', { name, exact: true }).click();
     await settled(tab);
   };
-  const asked = (tab: Page, method: string): Promise<readonly (readonly unknown[])[]> =>
-    tab.evaluate((name) => window.fake.calls.filter((call) => call.method === name).map(({ args }) => args), method);
-
   it('has one page at a time, by click, by I on the picture, by arrows on the tabs', async () => {
     await at(async (tab) => {
       const pages = ['Cell', 'Why', 'Lines', 'Values'];
@@ -104,10 +89,10 @@ describe.skipIf(missing)('the inspector in the view', () => {
   it('says why of the crosshair, and goes to the unit that pulled', async () => {
     await at(async (tab) => {
       await choose(tab, 'Why');
-      expect(await asked(tab, 'why')).toEqual([[7, 12, 0, 7]]);
+      expect(await calls(tab, 'why')).toEqual([[7, 12, 0, 7]]);
       await tab.getByRole('button', { name: /^l0 unit 37 ?:/u }).click();
       await settled(tab);
-      expect((await asked(tab, 'why')).at(-1)).toEqual([7, 12, 0, 37]);
+      expect((await calls(tab, 'why')).at(-1)).toEqual([7, 12, 0, 37]);
       await choose(tab, 'Values');
       expect(await tab.locator('.unit').first().innerText()).toBe(`unit 37 of ${String(UNITS)}`);
       expect(await tab.locator('.token').first().innerText()).toBe('token 12');
@@ -119,7 +104,7 @@ describe.skipIf(missing)('the inspector in the view', () => {
       await tab.locator('.surface').press('p');
       await settled(tab);
       expect(await page(tab)).toBe('lines');
-      expect((await asked(tab, 'series')).at(-1)?.[0]).toMatchObject({ layer: 0, unit: 7, level: 0 });
+      expect((await calls(tab, 'series')).at(-1)?.[0]).toMatchObject({ layer: 0, unit: 7, level: 0 });
       const boxes = await tab.evaluate(() =>
         ['.surface canvas.heat', '.line-plot .u-over'].map((selector) => {
           const box = document.querySelector(selector)?.getBoundingClientRect();
@@ -138,7 +123,7 @@ describe.skipIf(missing)('the inspector in the view', () => {
     await at(async (tab) => {
       await tab.locator('.surface').press('0');
       await settled(tab);
-      const [request] = (await asked(tab, 'column')).at(-1) as [Parameters<typeof columnOf>[1]];
+      const [request] = (await calls(tab, 'column')).at(-1) as [Parameters<typeof columnOf>[1]];
       expect(request.level).toBeGreaterThan(0);
       const { first, count, values } = columnOf(trace, request, TOKENS);
       expect([first <= 12, first + count > 12]).toEqual([true, true]);

@@ -1,14 +1,11 @@
 /// <reference types="node" />
 /** Tracks, rows, lanes, overview and table in a real Chromium: by menus, by pointer and by keys. */
-import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, settled, startHarness, type Harness, type OpenOptions } from './harness/open';
+import { describe, expect, it } from 'vitest';
+import { bands } from './harness/heatmaps';
+import { settled } from './harness/open';
+import { boxOf, calls, describeInChromium, forget } from './harness/suite';
 import { synthesise } from './harness/synthetic';
-
-const missing = findChromium() === undefined && process.env['CI'] !== 'true';
-if (missing)
-  console.warn('No Chromium found: the tracks are not tested in a browser. Install it or set GATESCOPE_CHROMIUM.');
 
 const SHOTS = 'test-results/tracks';
 const GUTTER = 36;
@@ -25,27 +22,7 @@ const chosen = (tracks: readonly object[], rows: object = {}): string =>
     }),
   )}`;
 
-describe.skipIf(missing)('tracks in Chromium', () => {
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await startHarness();
-    mkdirSync(SHOTS, { recursive: true });
-  });
-  afterAll(async () => {
-    await harness.close();
-  });
-
-  async function on(options: OpenOptions, act: (tab: Page) => Promise<void>): Promise<void> {
-    const query = options.query ?? '';
-    const tab = await harness.open({ ...options, query: query.includes('units=') ? query : `units=16&${query}` });
-    try {
-      await settled(tab);
-      await act(tab);
-    } finally {
-      await tab.context().close();
-    }
-  }
-
+describeInChromium('tracks in Chromium', { query: 'units=16' }, (on) => {
   /** What the picture says of itself: `next token, loss, forget (folded)`; `16 units of layer l0, by number`. */
   const said = async (tab: Page): Promise<{ readonly tracks: string; readonly units: string }> => {
     await settled(tab);
@@ -66,27 +43,6 @@ describe.skipIf(missing)('tracks in Chromium', () => {
         .filter(({ method }) => method === 'tile')
         .map(({ args }) => args[0] as { signal: string; layer: number; rows?: number }),
     );
-  const forget = (tab: Page): Promise<void> =>
-    tab.evaluate(() => {
-      window.fake.calls.length = 0;
-    });
-  const calls = (tab: Page, method: string): Promise<readonly (readonly unknown[])[]> =>
-    tab.evaluate((name) => window.fake.calls.filter((call) => call.method === name).map(({ args }) => args), method);
-
-  /** The colours of a heatmap column's runs of opaque rows: [top, height] of each band. */
-  const bands = (tab: Page, x: number): Promise<readonly (readonly [number, number])[]> =>
-    tab.evaluate((left) => {
-      const canvas = document.querySelector<HTMLCanvasElement>('.surface canvas');
-      const data = canvas?.getContext('2d')?.getImageData(left, 0, 1, canvas.height).data ?? [];
-      const found: [number, number][] = [];
-      for (let y = 0; y < data.length / 4; y++) {
-        if (data[4 * y + 3] !== 255) continue;
-        const last = found.at(-1);
-        if (last !== undefined && last[0] + last[1] === y) last[1]++;
-        else found.push([y, 1]);
-      }
-      return found;
-    }, x);
   /** Pixels of the overlay that are not empty, in a rectangle of the stage. */
   const inked = (tab: Page, x: number, y: number, width: number, height: number): Promise<number> =>
     tab.evaluate(
@@ -98,8 +54,7 @@ describe.skipIf(missing)('tracks in Chromium', () => {
       [x, y, width, height],
     );
   const at = async (tab: Page, x: number, y: number): Promise<{ x: number; y: number }> => {
-    const box = await tab.locator('.surface').boundingBox();
-    if (box === null) throw new Error('The stage has no place.');
+    const box = await boxOf(tab, '.surface');
     return { x: box.x + x, y: box.y + y };
   };
   const click = async (tab: Page, x: number, y: number): Promise<void> => {
@@ -184,11 +139,11 @@ describe.skipIf(missing)('tracks in Chromium', () => {
     it('fold and open by their arrows, and ask nothing while folded', async () => {
       await on({ query: `tokens=5000&${chosen([{ signal: 'forget' }, { signal: 'cell' }])}` }, async (tab) => {
         const [first] = await bands(tab, 20);
-        const top = first?.[0] ?? 0;
+        const top = first?.top ?? 0;
         await click(tab, 4, top - 9);
         expect((await said(tab)).tracks).toBe('forget (folded), cell');
         // The second moves up to where the first was.
-        expect((await bands(tab, 20)).map(([y]) => y)).toEqual([top + 20]);
+        expect((await bands(tab, 20)).map(({ top: y }) => y)).toEqual([top + 20]);
         await forget(tab);
         await tab.locator('.surface').press('End');
         await settled(tab);
@@ -215,11 +170,11 @@ describe.skipIf(missing)('tracks in Chromium', () => {
         ]);
         const filter = tab.locator('.rows-menu input[type=text]');
         await filter.fill('2-5, 9');
-        await tab.waitForTimeout(350);
+        await settled(tab, 350);
         expect((await said(tab)).units).toBe('5 of 16 units of layer l0, by mean');
         // What cannot be read says so, and changes nothing.
         await filter.fill('2-5, nine');
-        await tab.waitForTimeout(350);
+        await settled(tab, 350);
         expect(await tab.locator('.rows-menu .complaint').innerText()).toContain('0-31, 64');
         expect(await filter.getAttribute('aria-invalid')).toBe('true');
         expect((await said(tab)).units).toBe('5 of 16 units of layer l0, by mean');
@@ -237,7 +192,7 @@ describe.skipIf(missing)('tracks in Chromium', () => {
         await menu(tab, 'Rows');
         await tab.locator('.rows-menu input[type=text]').fill('1-2');
         expect(await tab.locator('.strip.error').isVisible()).toBe(false);
-        await tab.waitForTimeout(350);
+        await settled(tab, 350);
         expect((await said(tab)).units).toBe('2 of 16 units of layer l0, by number');
       });
     });
@@ -245,7 +200,7 @@ describe.skipIf(missing)('tracks in Chromium', () => {
     it('are pinned by Alt+click and by their numbers, and let go there', async () => {
       await on({ query: `tokens=300&${chosen([{ signal: 'cell' }])}` }, async (tab) => {
         const [first] = await bands(tab, 20);
-        const [top, height] = first ?? [0, 0];
+        const { top, height } = first ?? { top: 0, height: 0 };
         const row = height / 16;
         await tab.keyboard.down('Alt');
         await click(tab, GUTTER + 20, top + 7.5 * row);
@@ -259,7 +214,7 @@ describe.skipIf(missing)('tracks in Chromium', () => {
         await settled(tab);
         const pinned = await bands(tab, 20);
         expect(pinned.length).toBe(2);
-        expect(pinned[0]?.[1]).toBe(12);
+        expect(pinned[0]?.height).toBe(12);
         // The pinned row shows the unit's own values.
         const trace = synthesise({ tokens: 300, cell: 'lstm', layers: 1, units: 16 });
         const place = await at(tab, GUTTER + 20, top + 6);
@@ -284,7 +239,7 @@ describe.skipIf(missing)('tracks in Chromium', () => {
         const stage = await tab.locator('.surface').boundingBox();
         expect((canvas?.x ?? 0) - (stage?.x ?? 0)).toBe(gutter);
         const [first] = await bands(tab, 20);
-        const [top, height] = first ?? [0, 0];
+        const { top, height } = first ?? { top: 0, height: 0 };
         // Bars of clusters along the edge of the plot; left of them the tree, or only numbers.
         expect(await inked(tab, gutter - 4, top, 3, height)).toBeGreaterThan(height);
         if (width > 480) expect(await inked(tab, gutter - 34, top, 28, height)).toBeGreaterThan(200);
@@ -381,8 +336,7 @@ describe.skipIf(missing)('tracks in Chromium', () => {
     it('ask for lines of the sight, at most as many as are needed', async () => {
       await on({ view: 'editor', width: 1000, query: 'tokens=5000000&units=4&delay=0' }, async (tab) => {
         await tab.locator('.surface').press('0');
-        await tab.waitForTimeout(300);
-        await settled(tab);
+        await settled(tab, 300);
         const asked = await calls(tab, 'lines');
         expect(asked.at(-1)).toEqual([7, 0, 5_000_000, 400]);
         expect(asked.length).toBeLessThanOrEqual(3);
@@ -394,7 +348,7 @@ describe.skipIf(missing)('tracks in Chromium', () => {
     await on({ query: `tokens=20000&done=0.1&${chosen([{ signal: 'loss' }, { signal: 'forget' }])}` }, async (tab) => {
       await forget(tab);
       await tab.evaluate(() => window.fake.progress(20_000));
-      await tab.waitForTimeout(900);
+      await settled(tab, 900);
       const asked = (await calls(tab, 'tile')).map(([request]) => request as { signal: string; level: number });
       expect(asked.filter(({ signal, level }) => signal === 'forget' && level === 7).length).toBeGreaterThan(0);
     });
@@ -407,8 +361,7 @@ describe.skipIf(missing)('tracks in Chromium', () => {
       await on({ height: 480, query }, async (tab) => {
         for (const key of ['ArrowRight', 'ArrowRight']) await tab.locator('.surface').press(key);
         await tab.locator('vscode-button[aria-label=Table]').click();
-        await settled(tab);
-        await tab.waitForTimeout(900);
+        await settled(tab, 900);
         const cells = await tab.locator('.table tbody td').allInnerTexts();
         expect([cells.length, cells.filter((cell) => /^–$|not here/.test(cell))]).toEqual([4 * signals.length, []]);
       });
@@ -421,7 +374,7 @@ describe.skipIf(missing)('tracks in Chromium', () => {
           const trace = synthesise({ tokens: 40, cell: 'lstm', layers: 1, units: 16 });
           await tab.locator('.surface').press('ArrowDown');
           // There for screen readers before it is for all.
-          await tab.waitForTimeout(900);
+          await settled(tab, 900);
           const rows = await tab
             .locator('.table tbody tr')
             .evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));

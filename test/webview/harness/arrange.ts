@@ -13,10 +13,10 @@ interface Node {
 }
 
 export class Arranger {
-  readonly #trace: Synthetic;
+  readonly #trace: () => Synthetic;
   readonly #known: Arrangement[] = [];
 
-  constructor(trace: Synthetic) {
+  constructor(trace: () => Synthetic) {
     this.#trace = trace;
   }
 
@@ -25,7 +25,7 @@ export class Arranger {
   }
 
   arrange(layer: number, { order, by, ranges, pins }: RowSpec): Arrangement {
-    const info = this.#trace.model.layers[layer];
+    const info = this.#trace().model.layers[layer];
     if (info === undefined) throw new Error(`There is no layer ${String(layer)}.`);
     const all = Array.from({ length: info.units }, (_, unit) => unit);
     const shown = all.filter(
@@ -35,7 +35,7 @@ export class Arranger {
     const signal = by ?? memoryOf(info.cell);
     const looks = (unit: number): readonly number[] =>
       Array.from({ length: LOOKS }, (_, k) =>
-        this.#trace.value(layer, signal, unit, Math.floor((k * this.#trace.tokens) / LOOKS)),
+        this.#trace().value(layer, signal, unit, Math.floor((k * this.#trace().tokens) / LOOKS)),
       );
     // For likeness the course counts, not the size.
     const shape = (all: readonly number[]): readonly number[] => {

@@ -11,6 +11,7 @@ import type { Scene, ViewApi, ViewHostApi } from '../../../src/shared/viewApi';
 import { Arranger } from './arrange';
 import { columnOf, seriesOf } from './columns';
 import { GATES } from './gates';
+import { atRest } from './rest';
 import { synthesise, type Synthetic } from './synthetic';
 
 interface Call {
@@ -20,15 +21,14 @@ interface Call {
 
 export interface Fake {
   readonly calls: Call[];
-  /** Calls that are not answered yet. */
-  waiting: number;
-  readonly trace: Synthetic;
+  /** Waits until every call is answered and what came of it is drawn; and for what is put off for `soon` milliseconds at most. */
+  readonly atRest: (soon?: number) => Promise<void>;
   readonly view: () => ReturnType<typeof connect<ViewHostApi, ViewApi>>['remote'];
   /** Tokens traced so far. */
   done: number;
   progress(done: number): Promise<void>;
-  /** Shows a new trace of the same text, of which nothing is traced yet. */
-  edited(): Promise<void>;
+  /** Shows a new trace of which nothing is traced yet, of the same text or of another as long. */
+  edited(text?: string): Promise<void>;
 }
 
 declare global {
@@ -63,18 +63,21 @@ const number = (name: string, otherwise: number): number => Number(query.get(nam
 let traceId = 7;
 
 const spike = query.get('spike');
-const text = query.get('text');
-const trace = synthesise({
-  tokens: number('tokens', 1500),
-  cell: (query.get('cell') ?? 'lstm') as CellKind,
-  layers: number('layers', 1),
-  units: number('units', 256),
-  ...(spike === null ? {} : { spike: Number(spike) }),
-  ...(text === null ? {} : { text }),
-});
+const traceOf = (sample: string | null): Synthetic =>
+  synthesise({
+    tokens: number('tokens', 1500),
+    cell: (query.get('cell') ?? 'lstm') as CellKind,
+    layers: number('layers', 1),
+    units: number('units', 256),
+    ...(spike === null ? {} : { spike: Number(spike) }),
+    ...(sample === null ? {} : { text: sample }),
+  });
+let trace = traceOf(query.get('text'));
 
-const arranger = new Arranger(trace);
+const arranger = new Arranger(() => trace);
 const calls: Call[] = [];
+/** Calls that are not answered yet, and messages to the view that have not arrived. */
+let underWay = 0;
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, number('delay', 5)));
 
 const progressOf = (done: number): Extract<Scene, { kind: 'trace' }>['progress'] => ({
@@ -154,12 +157,12 @@ const noted = Object.fromEntries(
     method,
     async (...args: unknown[]): Promise<unknown> => {
       calls.push({ method, args });
-      fake.waiting++;
+      underWay++;
       try {
         await pause();
         return await (act as (...parameters: unknown[]) => unknown)(...args);
       } finally {
-        fake.waiting--;
+        underWay--;
       }
     },
   ]),
@@ -170,6 +173,7 @@ const connection = connect<ViewHostApi, ViewApi>(
   {
     // The real port copies what it carries.
     post: (message) => {
+      underWay++;
       window.postMessage(structuredClone(message), '*');
     },
     listen: (take) => {
@@ -179,17 +183,22 @@ const connection = connect<ViewHostApi, ViewApi>(
   noted,
 );
 
+// Heard before the view hears it, in the same turn.
+window.addEventListener('message', () => {
+  underWay--;
+});
+
 const fake: Fake = {
   calls,
-  waiting: 0,
-  trace,
+  atRest: (soon) => atRest(() => underWay > 0, soon),
   view: () => connection.remote,
   done: Math.floor(trace.tokens * number('done', 1)),
   progress: async (done) => {
     fake.done = done;
     await connection.remote.progress(progressOf(done));
   },
-  edited: async () => {
+  edited: async (sample) => {
+    if (sample !== undefined) trace = traceOf(sample);
     fake.done = 0;
     traceId++;
     await connection.remote.show(sceneNow());
@@ -197,7 +206,8 @@ const fake: Fake = {
 };
 window.fake = fake;
 
-const KEY = 'gatescope-harness';
+/** What one opening of a page keeps the next does not find; the same page loaded anew does. */
+const KEY = `gatescope-harness-${query.get('visit') ?? ''}`;
 window.acquireVsCodeApi = () => ({
   postMessage: (message: unknown) => {
     receive(structuredClone(message));

@@ -66,10 +66,18 @@ export interface OpenOptions {
   readonly query?: string;
 }
 
+/** Opens a page, waits until it is at rest, and acts on it. */
+export type On = (options: OpenOptions, act: (tab: Page) => Promise<void>) => Promise<void>;
+
 export interface Harness {
   open(options?: OpenOptions): Promise<Page>;
+  /** A page that did well is used again: a new one costs a process, half a second of a slow machine. */
+  readonly on: On;
   close(): Promise<void>;
 }
+
+/** What is there once a page without a fake host's trace has been drawn. */
+const DRAWN: Readonly<Partial<Record<string, string>>> = { model: '#app h1', gallery: 'main > section' };
 
 function document(theme: ThemeName, view: string, css: string, later: string, language: string): string {
   const bundle = language === 'en' ? '{}' : readFileSync(`l10n/bundle.l10n.${language}.json`, 'utf8');
@@ -114,25 +122,54 @@ export async function startHarness(): Promise<Harness> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const browser: Browser = await chromium.launch({ executablePath, args: FLAGS });
+  const newPage = async (ratio: number): Promise<Page> => {
+    const context = await browser.newContext({ deviceScaleFactor: ratio });
+    const tab = await context.newPage();
+    tab.on('pageerror', (error) => {
+      console.error('page error:', error);
+    });
+    tab.on('console', (message) => {
+      if (message.type() === 'error') console.error('console:', message.text());
+    });
+    return tab;
+  };
+  let visits = 0;
+  const visit = async (tab: Page, options: OpenOptions): Promise<void> => {
+    const { theme = 'dark', view: kind = 'sidebar', width = 380, height = 820, query = '' } = options;
+    const language = options.language ?? 'en';
+    await tab.setViewportSize({ width, height });
+    await tab.emulateMedia({
+      forcedColors: options.forcedColors === true ? 'active' : 'none',
+      reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
+    });
+    const address = `theme=${theme}&view=${kind}&language=${language}&visit=${String(visits++)}&${query}`;
+    await tab.goto(`http://127.0.0.1:${String(port)}/?${address}`);
+  };
+  /** Pages that are free, by their ratio. */
+  const free = new Map<number, Page[]>();
   return {
     open: async (options = {}) => {
-      const { theme = 'dark', view: kind = 'sidebar', width = 380, height = 820, ratio = 1, query = '' } = options;
-      const language = options.language ?? 'en';
-      const context = await browser.newContext({
-        viewport: { width, height },
-        deviceScaleFactor: ratio,
-        forcedColors: options.forcedColors === true ? 'active' : 'none',
-        reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
-      });
-      const tab = await context.newPage();
-      tab.on('pageerror', (error) => {
-        console.error('page error:', error);
-      });
-      tab.on('console', (message) => {
-        if (message.type() === 'error') console.error('console:', message.text());
-      });
-      await tab.goto(`http://127.0.0.1:${String(port)}/?theme=${theme}&view=${kind}&language=${language}&${query}`);
+      const tab = await newPage(options.ratio ?? 1);
+      await visit(tab, options);
       return tab;
+    },
+    on: async (options, act) => {
+      const ratio = options.ratio ?? 1;
+      const pages = free.get(ratio) ?? [];
+      free.set(ratio, pages);
+      const tab = pages.pop() ?? (await newPage(ratio));
+      try {
+        await visit(tab, options);
+        const shown = DRAWN[options.view ?? 'sidebar'];
+        await (shown === undefined ? settled(tab) : tab.locator(shown).first().waitFor());
+        await act(tab);
+        // Where the pointer of a new page is: nothing is under it.
+        await tab.mouse.move(0, 0);
+      } catch (error) {
+        await tab.context().close();
+        throw error;
+      }
+      pages.push(tab);
     },
     close: async () => {
       await browser.close();
@@ -141,23 +178,25 @@ export async function startHarness(): Promise<Harness> {
   };
 }
 
-/** Waits until every tile in sight has come and been drawn. */
-export async function settled(tab: Page): Promise<void> {
-  let before = -1;
-  for (;;) {
-    // Two frames, however long a busy machine takes for them: one draws what came, in the next it is seen.
-    const { count, waiting } = await tab.evaluate(
-      () =>
-        new Promise<{ count: number; waiting: number }>((resolve) => {
-          requestAnimationFrame(() =>
-            requestAnimationFrame(() => {
-              resolve({ count: window.fake.calls.length, waiting: window.fake.waiting });
-            }),
-          );
-        }),
-    );
-    if (count === before && waiting === 0) return;
-    before = count;
-    await tab.waitForTimeout(120);
-  }
+/** Waits for two frames: one draws what there is, in the next it is seen. For pages without a fake host. */
+export async function drawn(tab: Page): Promise<void> {
+  await tab.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        requestAnimationFrame(() =>
+          requestAnimationFrame(() => {
+            resolve();
+          }),
+        );
+      }),
+  );
+}
+
+/**
+ * Waits until every tile in sight has come and been drawn.
+ *
+ * @param soon milliseconds; what the view puts off for no longer is waited for too
+ */
+export async function settled(tab: Page, soon?: number): Promise<void> {
+  await tab.evaluate((ms) => window.fake.atRest(ms), soon);
 }
