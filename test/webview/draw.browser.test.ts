@@ -1,95 +1,23 @@
 /// <reference types="node" />
 /** The view in a real Chromium: pixels against values, gestures against what the host is asked, states, and keys. */
-import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, settled, startHarness, type Harness, type OpenOptions } from './harness/open';
+import { describe, expect, it } from 'vitest';
 import { columnOf } from './harness/columns';
+import { bands, inTrack, pixels } from './harness/heatmaps';
+import { settled } from './harness/open';
+import { calls, describeInChromium, forget, text } from './harness/suite';
 import { synthesise } from './harness/synthetic';
-
-// On a machine of one's own the suite may do without a browser; where it must not, the harness itself fails.
-const missing = findChromium() === undefined && process.env['CI'] !== 'true';
-if (missing)
-  console.warn('No Chromium found: the view is not tested in a browser. Install it or set GATESCOPE_CHROMIUM.');
 
 const SHOTS = 'test-results/view';
 
-describe.skipIf(missing)('the view in Chromium', () => {
-  let harness: Harness;
-  beforeAll(async () => {
-    harness = await startHarness();
-    mkdirSync(SHOTS, { recursive: true });
-  });
-  afterAll(async () => {
-    await harness.close();
-  });
-
-  async function open(options: OpenOptions = {}): Promise<Page> {
-    // Fewer units than a real model has: the synthetic trace is made by the same machine that draws it.
-    const query = options.query ?? '';
-    const tab = await harness.open({ ...options, query: query.includes('units=') ? query : `units=48&${query}` });
-    await settled(tab);
-    return tab;
-  }
-
-  /** Opens, acts, and closes the page whatever happens. */
-  async function on(options: OpenOptions, act: (tab: Page) => Promise<void>): Promise<void> {
-    const tab = await open(options);
-    try {
-      await act(tab);
-    } finally {
-      await tab.context().close();
-    }
-  }
-
-  /** Pixels of a canvas (0: heatmaps, 1: overlay) in one of its columns, in device pixels. */
-  const column = (tab: Page, canvas: number, x: number): Promise<readonly (readonly number[])[]> =>
-    tab.evaluate(
-      ([n, left]) => {
-        const element = document.querySelectorAll<HTMLCanvasElement>('.surface canvas')[n ?? 0];
-        const context = element?.getContext('2d');
-        if (!element || !context) return [];
-        const { data } = context.getImageData(left ?? 0, 0, 1, element.height);
-        return Array.from({ length: element.height }, (_, y) => Array.from(data.subarray(4 * y, 4 * y + 4)));
-      },
-      [canvas, x],
-    );
-
-  /** Runs of opaque rows: the heatmaps' tracks, from top to bottom. */
-  function runs(pixels: readonly (readonly number[])[]): readonly { readonly top: number; readonly height: number }[] {
-    const found: { top: number; height: number }[] = [];
-    pixels.forEach(([, , , alpha], y) => {
-      const last = found[found.length - 1];
-      if (alpha !== 255) return;
-      if (last !== undefined && last.top + last.height === y) last.height++;
-      else found.push({ top: y, height: 1 });
-    });
-    return found;
-  }
-
-  const calls = (tab: Page, method: string): Promise<readonly (readonly unknown[])[]> =>
-    tab.evaluate((name) => window.fake.calls.filter((call) => call.method === name).map(({ args }) => args), method);
-  const forget = async (tab: Page): Promise<void> => {
-    await tab.evaluate(() => void window.fake.calls.splice(0));
-  };
-  const text = (tab: Page, selector: string): Promise<string> => tab.locator(selector).first().innerText();
-
-  /** A place inside a track, so many pixels right of where the plot begins. */
-  async function inTrack(tab: Page, track: number, x: number, share = 0.5): Promise<{ x: number; y: number }> {
-    const box = await tab.locator('.surface canvas.heat').boundingBox();
-    const ratio = await tab.evaluate(() => window.devicePixelRatio);
-    const run = runs(await column(tab, 0, Math.round(x * ratio)))[track];
-    if (!box || !run) throw new Error('no such track');
-    return { x: box.x + x, y: box.y + (run.top + share * run.height) / ratio };
-  }
-
+describeInChromium('the view in Chromium', { query: 'units=48' }, (on) => {
   describe('pixels', () => {
     it('leave no hole between tiles, at any zoom', async () => {
       await on({ view: 'editor', width: 900, query: 'tokens=20000&units=16&delay=1' }, async (tab) => {
         for (const key of ['0', '+', '+', '+', '+', '+', '+']) {
           await tab.locator('.surface').press(key);
           await settled(tab);
-          const [first] = runs(await column(tab, 0, 100));
+          const [first] = await bands(tab, 100);
           const { row, end } = await tab.evaluate(
             (y) => {
               const canvas = document.querySelector<HTMLCanvasElement>('.surface canvas');
@@ -109,7 +37,7 @@ describe.skipIf(missing)('the view in Chromium', () => {
       await on({ query: 'tokens=400&done=0.1' }, async (tab) => {
         const filled = async (): Promise<number> => {
           // Progress that is told moves the picture down.
-          const y = (runs(await column(tab, 0, 50))[0]?.top ?? 0) + 1;
+          const y = ((await bands(tab, 50))[0]?.top ?? 0) + 1;
           const row = await tab.evaluate((top) => {
             const canvas = document.querySelector<HTMLCanvasElement>('.surface canvas');
             const data = canvas?.getContext('2d')?.getImageData(0, top, canvas.width, 1).data ?? [];
@@ -121,8 +49,7 @@ describe.skipIf(missing)('the view in Chromium', () => {
         // Progress is told once it lasts.
         await expect.poll(() => text(tab, '.share'), { timeout: 5000 }).toBe('10%');
         await tab.evaluate(() => window.fake.progress(400));
-        await tab.waitForTimeout(400);
-        await settled(tab);
+        await settled(tab, 400);
         expect(await filled()).toBe(
           await tab.locator('canvas.heat').evaluate((heat) => (heat as HTMLCanvasElement).width),
         );
@@ -132,31 +59,55 @@ describe.skipIf(missing)('the view in Chromium', () => {
   });
 
   describe('an edited text', () => {
-    it('keeps its picture, marked, until the new one is there: never blank', async () => {
-      await on({ query: 'tokens=300&units=8', height: 900 }, async (tab) => {
-        // Each track's colours from top to bottom: how high it is depends on whether progress is told below the title.
-        const colours = async (x: number): Promise<readonly (readonly string[])[]> => {
-          const pixels = (await column(tab, 0, x)).map((pixel) => pixel.join());
-          return runs(await column(tab, 0, x)).map(({ top, height }) =>
-            pixels.slice(top, top + height).filter((colour, i, all) => colour !== all[i - 1]),
-          );
-        };
-        const before = await colours(50);
-        expect(before.flat().length).toBeGreaterThan(6);
-        const outdated = (): Promise<number> => tab.locator('.surface.outdated').count();
-        expect([before.length, await outdated()]).toEqual([6, 0]);
-        await tab.evaluate(() => window.fake.edited());
+    it('keeps its picture, marked, until the new one is there: never blank, in no pixel', async () => {
+      // Tracks of a height of their own: progress that is told above the picture moves them, and changes nothing in them.
+      const tracks = ['forget', 'candidate', 'output'].map((signal) => ({ signal, height: 64 }));
+      const query = `tokens=40&units=16&choices=${encodeURIComponent(JSON.stringify({ version: 2, tracks }))}`;
+      // No character is where it was.
+      const EDITED = '0123456789QWERTYUIOPASDFGHJKLZXCVBNM!?%&';
+      /** Each track's pixels [height, width, 4]. */
+      const picture = async (tab: Page): Promise<readonly Buffer[]> => {
         await settled(tab);
-        expect(await colours(50)).toEqual(before);
+        return Promise.all((await bands(tab, 0)).map((band) => pixels(tab, band)));
+      };
+      /** Of each track, how many columns of pixels are those of a picture, and how many of another. */
+      const columns = (
+        all: readonly Buffer[],
+        ...wanted: readonly (readonly Buffer[])[]
+      ): readonly (readonly number[])[] =>
+        all.map((track, n) => {
+          const width = track.length / 4 / 64;
+          const same = (other: Buffer | undefined, x: number): boolean =>
+            other?.length === track.length &&
+            Array.from({ length: 64 }, (_, y) => 4 * (y * width + x)).every(
+              (at) => track.readUInt32LE(at) === other.readUInt32LE(at),
+            );
+          const all = Array.from({ length: width }, (_, x) => x);
+          return wanted.map((picture) => all.filter((x) => same(picture[n], x)).length);
+        });
+      const three = (...counts: readonly number[]): readonly (readonly number[])[] => [counts, counts, counts];
+
+      let after: readonly Buffer[] = [];
+      await on({ query: `text=${encodeURIComponent(EDITED)}&${query}`, height: 900 }, async (tab) => {
+        after = await picture(tab);
+      });
+      await on({ query, height: 900 }, async (tab) => {
+        const before = await picture(tab);
+        const width = (before[0]?.length ?? 0) / 4 / 64;
+        const traced = (15 / 40) * width;
+        expect(columns(before, before, after)).toEqual(three(width, 0));
+        const outdated = (): Promise<number> => tab.locator('.surface.outdated').count();
+        expect(await outdated()).toBe(0);
+        await tab.evaluate((text) => window.fake.edited(text), EDITED);
+        expect(columns(await picture(tab), before, after)).toEqual(three(width, 0));
         expect(await outdated()).toBe(1);
         // As far as it is traced the new picture is there; beyond, the old one stands in.
-        await tab.evaluate(() => window.fake.progress(100));
-        await settled(tab);
-        expect([runs(await column(tab, 0, 200)).length, await outdated()]).toEqual([6, 1]);
-        await tab.evaluate(() => window.fake.progress(300));
+        await tab.evaluate(() => window.fake.progress(15));
+        expect(columns(await picture(tab), before, after)).toEqual(three(width - traced, traced));
+        expect(await outdated()).toBe(1);
+        await tab.evaluate(() => window.fake.progress(40));
         await tab.locator('.surface:not(.outdated)').waitFor();
-        await settled(tab);
-        expect(await colours(50)).toEqual(before);
+        expect(columns(await picture(tab), before, after)).toEqual(three(0, width));
       });
     });
   });
@@ -220,11 +171,11 @@ describe.skipIf(missing)('the view in Chromium', () => {
 
     it('moves nothing by coming and going', async () => {
       await on({}, async (tab) => {
-        const before = runs(await column(tab, 0, 50));
+        const before = await bands(tab, 50);
         const at = await inTrack(tab, 1, 50);
         await tab.mouse.move(at.x, at.y);
         await settled(tab);
-        expect(runs(await column(tab, 0, 50))).toEqual(before);
+        expect(await bands(tab, 50)).toEqual(before);
       });
     });
 
@@ -244,14 +195,14 @@ describe.skipIf(missing)('the view in Chromium', () => {
 
     it('changes a track’s height by its edge', async () => {
       await on({}, async (tab) => {
-        const before = runs(await column(tab, 0, 50));
+        const before = await bands(tab, 50);
         const at = await inTrack(tab, 0, 50, 1);
         await tab.mouse.move(at.x, at.y + 3);
         await tab.mouse.down();
         await tab.mouse.move(at.x, at.y + 43, { steps: 3 });
         await tab.mouse.up();
         await settled(tab);
-        const after = runs(await column(tab, 0, 50));
+        const after = await bands(tab, 50);
         expect((after[0]?.height ?? 0) - (before[0]?.height ?? 0)).toBe(40);
       });
     });
@@ -310,7 +261,7 @@ describe.skipIf(missing)('the view in Chromium', () => {
     it('are read aloud', async () => {
       await on({}, async (tab) => {
         await tab.locator('.surface').press('ArrowDown');
-        await tab.waitForTimeout(600);
+        await settled(tab, 600);
         expect(await tab.locator('.aside[aria-live]').innerText()).toMatch(/^token 0, f, .*unit 0 of 48, cell \S*\d/);
         expect(await tab.locator('.surface').getAttribute('aria-label')).toContain('tokens 0 to');
       });
@@ -383,7 +334,7 @@ describe.skipIf(missing)('the view in Chromium', () => {
       await on({ height: 1100, query: 'broken=1' }, async (tab) => {
         expect(await text(tab, '.strip.error .message')).toBe('The tracing thread ended: out of memory.');
         await tab.locator('.strip.error [aria-label=Dismiss]').first().click();
-        await tab.waitForTimeout(50);
+        await settled(tab);
         expect(await tab.locator('.strip.error').isVisible()).toBe(false);
       });
     });
@@ -392,7 +343,7 @@ describe.skipIf(missing)('the view in Chromium', () => {
   it('keeps its place when the page is made again', async () => {
     await on({ query: 'tokens=1500&layers=2' }, async (tab) => {
       await tab.evaluate(() => window.fake.view().focus(7, 900, 1, 42));
-      await tab.waitForTimeout(500);
+      await settled(tab, 500);
       const label = await tab.locator('.surface').getAttribute('aria-label');
       await tab.reload();
       await settled(tab);
