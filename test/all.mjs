@@ -2,8 +2,9 @@
  * Everything that `npm test` does, from nothing but Node and npm: installs what is missing, builds, checks, runs the
  * unit tests, then the tests in a real VS Code. Its last line counts all of it. Plain Node without any dependency.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { build } from './vscode/build.mjs';
 import { installChromium, installModules, installServer, readJson, ROOT } from './vscode/install.mjs';
@@ -40,6 +41,35 @@ function heading(name) {
 
 /** @param {string[]} args of Node @returns {boolean} whether it succeeded */
 const node = (...args) => spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 1, 2] }).status === 0;
+
+/**
+ * Runs Node as often as there are commands, as many at a time as there are cores, and counts each. What one writes is shown
+ * when it has ended, so that two do not speak at once.
+ *
+ * @param {readonly (readonly string[])[]} commands arguments of each; the longest first
+ */
+async function together(commands) {
+  const left = [...commands];
+  const next = async () => {
+    for (let args = left.shift(); args !== undefined; args = left.shift()) {
+      const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+      /** @type {Buffer[]} */
+      const said = [];
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (/** @type {Buffer} */ part) => {
+          said.push(part);
+        });
+      }
+      /** @type {number | null} */
+      const code = await new Promise((resolve) => {
+        child.once('close', resolve);
+      });
+      count(code === 0);
+      process.stdout.write(Buffer.concat(said));
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, next));
+}
 
 /**
  * Runs a test runner that leaves a report, and adds its counts.
@@ -89,13 +119,16 @@ async function all() {
   heading('build');
   if (!build()) throw new Error('The build failed.');
 
-  heading('types');
-  for (const project of ['.', 'webview', 'test/webview', 'test/e2e/person']) {
-    count(node('node_modules/typescript/bin/tsc', '-p', project));
-  }
-  heading('lint and formatting');
-  count(node('node_modules/eslint/bin/eslint.js', '.'));
-  count(node('node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'));
+  heading('types, lint and formatting');
+  await together([
+    ['node_modules/eslint/bin/eslint.js', '.'],
+    ...['.', 'webview', 'test/webview', 'test/e2e/person', 'test/bench/page'].map((project) => [
+      'node_modules/typescript/bin/tsc',
+      '-p',
+      project,
+    ]),
+    ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
+  ]);
 
   heading('unit and conformance tests');
   vitest('unit.json');
