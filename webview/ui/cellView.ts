@@ -14,7 +14,8 @@ import {
   type FlowName,
   type Flows,
 } from '../layout/cell';
-import { planCell, WIDE, type CellPlan, type GateBox, type Port, type Wire } from '../layout/cellPlan';
+import { WIDE, type CellPlan, type GateBox, type Port, type Wire } from '../layout/cellParts';
+import { planCell } from '../layout/cellPlan';
 import { formatCount, formatFixed } from '../layout/numbers';
 import { showGlyph } from '../layout/ruler';
 import { el, setAttribute, setText, show } from './dom';
