@@ -1,26 +1,25 @@
 /** The inspector below the heatmaps: one of its pages shows what is at the crosshair; only that page asks for anything. */
-import { memoryOf, type HeatName, type SignalName } from '../src/shared/signals';
-import type { LayerInfo, TokenRow } from '../src/shared/trace';
+import type { HeatName } from '../src/shared/signals';
 import type { Remote } from '../src/shared/rpc';
 import type { ViewHostApi } from '../src/shared/viewApi';
 import type { InspectorTab } from './choices';
 import type { Theme } from './draw/theme';
 import { colourAt } from './draw/maps';
+import { cellValues, pinnedUnits, unitAt } from './inspected';
 import { positionOf } from './layout/scale';
-import { lineSignals } from './layout/lines';
 import type { Readings } from './readings';
 import type { RowStore } from './rows';
-import { SeriesStore, stretchOf } from './series';
+import { SeriesStore } from './series';
 import * as verbs from './state';
 import type { State } from './state';
-import { createCellView, type CellInput, type CellView } from './ui/cellView';
+import { createCellView, type CellView } from './ui/cellView';
 import { createLinePlots, type LinePlots, type UnitLines } from './ui/linePlot';
 import type { Shade } from './ui/reading';
 import { createReadout } from './ui/readout';
 import type { Stage } from './ui/stage';
 import { createTabs } from './ui/tabs';
 import { createWhyView, type WhyView } from './ui/whyView';
-import { WhyStore, type WhyRequest } from './whys';
+import { WhyStore } from './whys';
 
 export interface InspectorOptions {
   readonly host: () => Remote<ViewHostApi>;
@@ -120,71 +119,38 @@ export class Inspector {
 
   /** The cell and its reasons are those of one token, however many share its column. */
   #updateUnit(state: State, tab: 'cell' | 'why'): void {
-    const cursor = verbs.cursorOf(state);
-    const trace = verbs.traceOf(state);
-    const layer = trace?.info.model.layers[cursor?.layer ?? -1];
-    const at =
-      cursor?.unit !== undefined && cursor.token < verbs.doneOf(state) && trace !== undefined
-        ? { trace: trace.info.id, token: cursor.token, layer: cursor.layer, unit: cursor.unit }
-        : undefined;
-    if (at === undefined || layer === undefined) {
-      const shown = trace?.info.model.layers[cursor?.layer ?? state.layer];
+    const found = unitAt(state);
+    if (found === undefined) {
+      const shown = verbs.traceOf(state)?.info.model.layers[verbs.cursorOf(state)?.layer ?? state.layer];
       if (tab === 'cell') this.#cell.update(undefined, shown?.cell);
       else this.#why.update(undefined, undefined);
       return;
     }
+    const { at, layer } = found;
     this.#whys.want(at);
     if (tab === 'why') {
       this.#why.update(layer, this.#whys.get(at));
       return;
     }
     this.#options.rows.want(at.token);
-    this.#cell.update(this.#cellOf(at, layer, this.#options.rows.get(at.token)));
-  }
-
-  #cellOf({ trace, token, layer: index, unit }: WhyRequest, layer: LayerInfo, row: TokenRow | undefined): CellInput {
-    const { shade } = this.#options;
-    const own = row?.layers[index];
-    const values: Partial<Record<SignalName, number>> = {};
-    for (const [i, { name }] of layer.signals.entries()) {
-      const value = own?.[i]?.[unit];
-      if (value !== undefined) values[name] = value;
-    }
-    const size = own?.[layer.signals.findIndex(({ name }) => name === memoryOf(layer.cell))]?.length ?? 0;
-    return {
-      layer,
-      unit,
-      token,
-      glyph: row?.glyph.text ?? '',
-      values: unit < size ? values : {},
-      before: row?.before[index]?.[unit] ?? 0,
-      why: this.#whys.get({ trace, token, layer: index, unit }),
+    this.#cell.update({
+      ...cellValues(at, layer, this.#options.rows.get(at.token)),
+      why: this.#whys.get(at),
       colour: (signal, value) => {
-        const { map, scale } = shade(index, signal);
+        const { map, scale } = this.#options.shade(at.layer, signal);
         return colourAt(map, positionOf(scale, value));
       },
-    };
+    });
   }
 
   #updateLines(state: State, theme: Theme): void {
-    const trace = verbs.traceOf(state);
-    if (trace === undefined) return;
+    if (verbs.traceOf(state) === undefined) return;
     const { stage } = this.#options;
     const { axis } = state;
-    const level = stage.level(state);
-    const units: UnitLines[] = trace.info.model.layers.flatMap((layer, layerIndex) =>
-      (state.choices.rows.pins[layer.name] ?? [])
-        .filter((unit) => unit < layer.units)
-        .map((unit) => {
-          const of = { trace: trace.info.id, layer: layerIndex, unit, signals: lineSignals(layer) };
-          return { layer, layerIndex, unit, held: this.#series.get({ ...of, level, ...stretchOf(axis, level) }) };
-        }),
-    );
+    const pinned = pinnedUnits(state, stage.level(state));
+    const units = pinned.map(({ request, ...unit }): UnitLines => ({ ...unit, held: this.#series.get(request) }));
     this.#series.want(
-      units.map(({ layer, layerIndex, unit }) => {
-        const of = { trace: trace.info.id, layer: layerIndex, unit, signals: lineSignals(layer) };
-        return { ...of, level, ...stretchOf(axis, level) };
-      }),
+      pinned.map(({ request }) => request),
       verbs.doneOf(state),
     );
     // In the pixels of the heatmaps above.

@@ -13,15 +13,18 @@ import { exactValue, readingOf, summary, type Shade } from './ui/reading';
 import type { Reading } from './ui/readout';
 import type { Stage } from './ui/stage';
 
+/** What of the stage decides which tokens are read as one. */
+type Columns = Pick<Stage, 'level' | 'span'>;
+
 export class Readings {
-  readonly #stage: Stage;
+  readonly #stage: Columns;
   readonly #rows: RowStore;
   readonly #glyphs: GlyphStore;
   readonly #columns: ColumnStore;
   readonly #shade: (layer: number, signal: HeatName) => Shade;
 
   constructor(
-    stage: Stage,
+    stage: Columns,
     rows: RowStore,
     glyphs: GlyphStore,
     columns: ColumnStore,
