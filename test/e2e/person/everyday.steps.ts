@@ -1,40 +1,32 @@
 /** What a person does later: starts from nothing, meets errors, chooses a model, edits, cancels, reloads. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../vscode/install.mjs';
-import { sampleWorkspace } from '../../vscode/samples.mjs';
-import { startCode, type Code, type Window } from '../../vscode/window';
+import type { Code, Window } from '../../vscode/window';
+import { atDesk } from './desk';
 
 describe('every day, a person', () => {
-  let folder: string;
   let code: Code;
   let window: Window;
 
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'gatescope-person-'));
-    sampleWorkspace(folder);
-    const bundled = join(ROOT, 'media', 'models');
-    const [name = ''] = readdirSync(bundled).filter((file) => file.endsWith('.safetensors'));
-    mkdirSync(join(folder, 'models'));
-    cpSync(join(bundled, name), join(folder, 'models', 'mine.safetensors'));
-    writeFileSync(join(folder, 'models', 'broken.safetensors'), 'not a model');
-    writeFileSync(join(folder, 'long.txt'), 'All work and no play makes a long text.\n'.repeat(100_000));
-    writeFileSync(join(folder, 'numbers.bin'), Uint8Array.of(0, 1, 2, 0, 3, 4));
-    code = await startCode({ folder, vsix: [inject('vsix')] });
-    window = await code.open();
-  });
-
-  afterAll(async () => {
-    await code.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await window.screenshot(`failed-${task.name.replaceAll(/\W+/g, '-')}`);
-  });
+  atDesk(
+    (desk) => {
+      ({ code, window } = desk);
+    },
+    {
+      lay: (folder) => {
+        const bundled = join(ROOT, 'media', 'models');
+        const [name = ''] = readdirSync(bundled).filter((file) => file.endsWith('.safetensors'));
+        mkdirSync(join(folder, 'models'));
+        cpSync(join(bundled, name), join(folder, 'models', 'mine.safetensors'));
+        writeFileSync(join(folder, 'models', 'broken.safetensors'), 'not a model');
+        writeFileSync(join(folder, 'long.txt'), 'All work and no play makes a long text.\n'.repeat(100_000));
+        writeFileSync(join(folder, 'numbers.bin'), Uint8Array.of(0, 1, 2, 0, 3, 4));
+      },
+    },
+  );
 
   const chooseModel = async (label: string): Promise<void> => {
     await window.page.keyboard.press('F1');

@@ -2,38 +2,26 @@
  * A walk through everything with the keyboard alone: no pointer is used, so that whoever has none can do all of it. What
  * is checked is what is seen or read aloud: the readout, brief hints, the editor's selection, the clipboard, files.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { sampleWorkspace } from '../../vscode/samples.mjs';
-import { startCode, type Code, type Window } from '../../vscode/window';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Window } from '../../vscode/window';
+import { atDesk } from './desk';
 
 const SIDE = 'body[data-gatescope-view="sidebar"] canvas';
 const TAB = 'body[data-gatescope-view="editor"] canvas';
 
 describe('with the keyboard alone, a person', () => {
   let folder: string;
-  let code: Code;
   let window: Window;
   let view: Frame;
 
+  atDesk((desk) => {
+    ({ folder, window } = desk);
+  });
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'gatescope-keys-'));
-    sampleWorkspace(folder);
-    code = await startCode({ folder, vsix: [inject('vsix')] });
-    window = await code.open();
     await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-  });
-
-  afterAll(async () => {
-    await code.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await window.screenshot(`failed-${task.name.replaceAll(/\W+/g, '-')}`);
   });
 
   const press = async (...keys: readonly string[]): Promise<void> => {

@@ -1,11 +1,10 @@
 /** What a person sees whose VS Code is Chinese: no English in the heatmap, the models, the hover and the commands. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { sampleWorkspace } from '../../vscode/samples.mjs';
-import { startCode, type Code, type Window } from '../../vscode/window';
+import { describe, expect, it } from 'vitest';
+import type { Window } from '../../vscode/window';
+import { atDesk } from './desk';
 
 /** Names and signs that are the same in every language, as the field and its tools write them. */
 const NAMES =
@@ -31,22 +30,19 @@ const english = async (frame: Frame): Promise<string[]> => {
 };
 
 describe('with VS Code in Chinese, a person', () => {
-  let folder: string;
-  let code: Code;
   let window: Window;
 
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'gatescope-person-'));
-    sampleWorkspace(folder);
-    writeFileSync(join(folder, '空.txt'), '');
-    code = await startCode({ folder, vsix: [inject('vsix')] });
-    window = await code.open({ language: 'zh-cn' });
-  });
-
-  afterAll(async () => {
-    await code.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  atDesk(
+    (desk) => {
+      ({ window } = desk);
+    },
+    {
+      lay: (folder) => {
+        writeFileSync(join(folder, '空.txt'), '');
+      },
+      window: { language: 'zh-cn' },
+    },
+  );
 
   it('is invited in Chinese', async () => {
     await window.statusBar().getByText('内置模型').waitFor();

@@ -3,10 +3,11 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Frame, Locator } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ROOT } from '../../vscode/install.mjs';
 import { sampleWorkspace } from '../../vscode/samples.mjs';
 import { startCode, type Code, type Window } from '../../vscode/window';
+import { atDesk } from './desk';
 
 const FIXTURES = join(ROOT, 'test', 'fixtures', 'models');
 
@@ -16,24 +17,20 @@ describe('with a model of their own, a person', () => {
   let window: Window;
   let page: Frame;
 
+  atDesk(
+    (desk) => {
+      ({ folder, code, window } = desk);
+    },
+    {
+      lay: (folder) => {
+        mkdirSync(join(folder, 'models'));
+        cpSync(FIXTURES, join(folder, 'models'), { recursive: true });
+        writeFileSync(join(folder, 'models', 'broken.safetensors'), 'not a model');
+      },
+    },
+  );
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'gatescope-models-'));
-    sampleWorkspace(folder);
-    mkdirSync(join(folder, 'models'));
-    cpSync(FIXTURES, join(folder, 'models'), { recursive: true });
-    writeFileSync(join(folder, 'models', 'broken.safetensors'), 'not a model');
-    code = await startCode({ folder, vsix: [inject('vsix')] });
-    window = await code.open();
     await window.statusBar().getByText('Bundled model').waitFor();
-  });
-
-  afterAll(async () => {
-    await code.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await window.screenshot(`failed-${task.name.replaceAll(/\W+/g, '-')}`);
   });
 
   /** A command that asks something itself: the palette's input does not go away. */

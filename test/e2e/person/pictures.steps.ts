@@ -2,14 +2,13 @@
  * What a person sees, taken from the installed extension to be looked at (test-results/*.png): every track in every kind
  * of theme, near and far, likeness and lines, and the cell of each kind. What is asserted is that each is there.
  */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../vscode/install.mjs';
-import { sampleWorkspace } from '../../vscode/samples.mjs';
-import { startCode, type Code, type Window } from '../../vscode/window';
+import type { Code, Window } from '../../vscode/window';
+import { atDesk } from './desk';
 
 const MODELS = join(ROOT, 'test', 'fixtures', 'models');
 /** Tall enough for all tracks at once. */
@@ -23,30 +22,26 @@ describe('in pictures, a person', () => {
   let window: Window;
   let view: Frame;
 
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'gatescope-pictures-'));
-    sampleWorkspace(folder);
-    for (const name of ['gru', 'rnn']) {
-      for (const file of [`${name}.safetensors`, `${name}.gatescope.json`])
-        cpSync(join(MODELS, file), join(folder, file));
-    }
-    const sample = readFileSync(join(folder, 'english.txt'), 'utf8');
-    writeFileSync(join(folder, 'lower.txt'), sample.toLowerCase().replaceAll(/[^a-z.,'\n -]/g, ''));
-    // About a megabyte, with a place in it that no model of English expects.
-    const half = sample.repeat(380);
-    writeFileSync(join(folder, 'long.txt'), `${half}\n\u0416\u4e2d\u0416\u4e2d\u0416\u4e2d\n${half}`);
-    code = await startCode({ folder, vsix: [inject('vsix')], settings: SETTINGS });
-    window = await code.open({ size: SIZE });
-  });
-
-  afterAll(async () => {
-    await code.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await window.screenshot(`failed-${task.name.replaceAll(/\W+/g, '-')}`);
-  });
+  atDesk(
+    (desk) => {
+      ({ folder, code, window } = desk);
+    },
+    {
+      lay: (folder) => {
+        for (const name of ['gru', 'rnn']) {
+          for (const file of [`${name}.safetensors`, `${name}.gatescope.json`])
+            cpSync(join(MODELS, file), join(folder, file));
+        }
+        const sample = readFileSync(join(folder, 'english.txt'), 'utf8');
+        writeFileSync(join(folder, 'lower.txt'), sample.toLowerCase().replaceAll(/[^a-z.,'\n -]/g, ''));
+        // About a megabyte, with a place in it that no model of English expects.
+        const half = sample.repeat(380);
+        writeFileSync(join(folder, 'long.txt'), `${half}\n\u0416\u4e2d\u0416\u4e2d\u0416\u4e2d\n${half}`);
+      },
+      settings: SETTINGS,
+      window: { size: SIZE },
+    },
+  );
 
   const press = async (...keys: readonly string[]): Promise<void> => {
     for (const key of keys) await window.page.keyboard.press(key);

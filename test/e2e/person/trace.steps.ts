@@ -1,28 +1,16 @@
 /** What a person does first: trace a text, look, click, hover, open the tab, change the theme. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Frame } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { sampleWorkspace } from '../../vscode/samples.mjs';
-import { startCode, type Code, type Window } from '../../vscode/window';
+import { describe, expect, it } from 'vitest';
+import type { Code, Window } from '../../vscode/window';
+import { atDesk } from './desk';
 
 describe('with the packaged extension, a person', () => {
-  let folder: string;
   let code: Code;
   let window: Window;
   let view: Frame;
 
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'gatescope-person-'));
-    sampleWorkspace(folder);
-    code = await startCode({ folder, vsix: [inject('vsix')] });
-    window = await code.open();
-  });
-
-  afterAll(async () => {
-    await code.stop();
-    rmSync(folder, { recursive: true, force: true });
+  atDesk((desk) => {
+    ({ code, window } = desk);
   });
 
   /** How many different colours the canvases of a view show: one when nothing is drawn. */
