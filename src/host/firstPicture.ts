@@ -19,6 +19,8 @@ const MOST_TILES = 8;
 export const PAUSE = 500;
 /** A page that listens is told what there is after so many milliseconds, though what is being opened is not there yet. */
 const PATIENCE = 400;
+/** A tile that takes longer is left to the page, which shows what there is meanwhile. */
+const TILE_PATIENCE = 150;
 /** Units that share a row where nobody knows yet how tall a picture is: few enough that they stand in for it. */
 const GROUP = 4;
 
@@ -72,6 +74,8 @@ const shapeOf = ({ layer, signal, level, index, rows = 0, group = 1, of = 'mean'
 
 const atStart = (shape: TileShape): TileShape => ({ ...shape, index: 0 });
 
+const pause = (ms: number): Promise<undefined> => new Promise((resolve) => setTimeout(resolve, ms, undefined));
+
 export interface FirstPictureParts {
   readonly worker: Pick<Remote<WorkerApi>, 'tile' | 'proceed'>;
   readonly traces: Pick<Traces, 'shown' | 'scene' | 'byId' | 'onDidChange' | 'onDidProgress'>;
@@ -115,10 +119,20 @@ export class FirstPicture {
     else void this.#loading.over.then(act);
   }
 
-  /** What a page is told that listens already. */
+  /** What a page is told that listens already; its tiles are on their way by `soon`. */
   async ready(): Promise<Beginning> {
-    const late = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE, undefined));
-    return (await Promise.race([this.soon(), late])) ?? this.#now();
+    await Promise.race([this.#opened(), pause(PATIENCE)]);
+    return this.#now();
+  }
+
+  /** What a page is told that is being loaded: after what is being opened can be seen. */
+  async soon(): Promise<Beginning> {
+    await this.#opened();
+    const { shown } = this.#parts.traces;
+    const ahead = shown && tilesAhead(shown.info, shown.uri.toString(), this.#parts.sharing.pictured);
+    const tiles = await Promise.all((ahead ?? []).map((request) => this.#tile(request)));
+    mark('told');
+    return { ...this.#now(), tiles: tiles.flat() };
   }
 
   /** What there is to be told now, without tiles. */
@@ -128,17 +142,11 @@ export class FirstPicture {
     return { scene, choices: sharing.choices, look: shown && sharing.look(shown.uri.toString()), tiles: [] };
   }
 
-  /** What a page is told that is being loaded: after what is being opened can be seen. */
-  async soon(): Promise<Beginning> {
+  /** Waits until what is being opened can be seen. */
+  async #opened(): Promise<void> {
     await this.#opening;
     const { shown } = this.#parts.traces;
-    if (shown === undefined) return this.#now();
-    const { info, uri } = shown;
-    await this.#visible(info.id);
-    const ahead = tilesAhead(info, uri.toString(), this.#parts.sharing.pictured);
-    const tiles = await Promise.all(ahead.map((request) => this.#tile(request)));
-    mark('told');
-    return { ...this.#now(), tiles: tiles.flat() };
+    if (shown !== undefined) await this.#visible(shown.info.id);
   }
 
   /** A picture is shown: the trace may have the processor to itself, and the next page the same tiles. */
@@ -153,10 +161,9 @@ export class FirstPicture {
 
   /** The page asks for what is missing itself. */
   async #tile(request: TileRequest): Promise<readonly FirstTile[]> {
-    return this.#parts.worker.tile(request).then(
-      (tile) => (tile.columns > 0 ? [{ request, tile }] : []),
-      () => [],
-    );
+    const asked = this.#parts.worker.tile(request).catch(() => undefined);
+    const tile = await Promise.race([asked, pause(TILE_PATIENCE)]);
+    return tile !== undefined && tile.columns > 0 ? [{ request, tile }] : [];
   }
 
   /** Waits until there are tokens of a trace to be seen, or it is not shown any more. */

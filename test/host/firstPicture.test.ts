@@ -67,8 +67,7 @@ function setUp() {
   };
   const progress = (done: number): TraceProgress => ({ id: 7, done, state: 'running', meanLoss: undefined });
   const now: { shown: { progress: TraceProgress } | undefined } = { shown: undefined };
-  const shown = (): unknown =>
-    now.shown && { info, progress: now.shown.progress, uri: { toString: () => TEXT } };
+  const shown = (): unknown => now.shown && { info, progress: now.shown.progress, uri: { toString: () => TEXT } };
   const calls: string[] = [];
   const tile: Tile = { columns: 4, rows: 1, final: true, lo: 0, hi: 1, values: new Uint8Array(4) };
   const parts = {
@@ -137,6 +136,19 @@ describe('the beginning', () => {
     expect(await first.soon()).toMatchObject({ scene: { kind: 'empty' }, tiles: [] });
     first.expect(Promise.reject(new Error('no')));
     expect(await first.soon()).toMatchObject({ scene: { kind: 'empty' }, tiles: [] });
+  });
+
+  it('has no tile that takes long', async () => {
+    const { first, parts, open } = setUp();
+    open(256);
+    const { tile } = parts.worker;
+    const slow: typeof tile = (request) => (request.signal === 'cell' ? new Promise(() => undefined) : tile(request));
+    Object.assign(parts.worker, { tile: slow });
+    const beginning = first.soon();
+    await vi.advanceTimersByTimeAsync(200);
+    expect((await beginning).tiles.map(({ request }) => request.signal)).toEqual(
+      SIGNALS.lstm.map(({ name }) => name).filter((name) => name !== 'cell'),
+    );
   });
 
   it('is not waited for without end by a page that listens', async () => {
