@@ -128,10 +128,12 @@ export class Commands implements vscode.Disposable {
     this.#showProgress(uri, whole);
     const { trace } = await opening;
     mark('shown');
-    this.first.afterwards(() => {
-      this.#tell(trace);
+    const told = new Promise<void>((resolve, reject) => {
+      this.first.afterwards(() => {
+        this.#tell(trace).then(resolve, reject);
+      });
     });
-    await whole;
+    await Promise.all([told, whole]);
   }
 
   /** Opens a text where a heatmap is in sight; else brings one there, whose page is loaded while the worker reads. */
@@ -143,13 +145,11 @@ export class Commands implements vscode.Disposable {
   }
 
   /** What else there is to be said of a trace that is shown. */
-  #tell(trace: Trace): void {
+  async #tell(trace: Trace): Promise<void> {
     this.notifier.log.info(`Tracing ${trace.uri.toString(true)} with ${trace.info.model.name}.`);
     this.#tellKernels(trace.info.id);
     for (const note of [...trace.info.model.warnings, ...trace.info.notes]) this.notifier.log.info(shown(note));
-    this.#showText(trace.uri).catch((error: unknown) => {
-      this.notifier.error(error);
-    });
+    await this.#showText(trace.uri);
   }
 
   /** In the log only: whoever wonders about speed looks there. */

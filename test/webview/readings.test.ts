@@ -19,7 +19,7 @@ const [TOKENS, UNITS, TOKEN] = [400, 8, 21];
 const trace = synthesise({ tokens: TOKENS, cell: 'lstm', layers: 2, units: UNITS });
 const info = { ...traceInfo(7, TOKENS, 2, UNITS), model: trace.model };
 const shown = shownState(info);
-const SIGNALS: readonly HeatName[] = ['forget', 'input', 'candidate', 'output', 'cell', 'hidden'];
+const SIGNALS: readonly HeatName[] = ['cell', 'forget', 'input', 'candidate', 'output', 'hidden'];
 
 const marked = (token: number, unit: number | undefined, layer = 0): State => ({
   ...shown,
