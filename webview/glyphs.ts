@@ -1,8 +1,9 @@
 /** The text along the axis: characters fetched in blocks of tokens as they come into sight, the last blocks kept. */
 import type { Glyph } from '../src/shared/trace';
 
-export const GLYPH_BLOCK = 1024;
-const KEPT = 64;
+/** Tokens: about as many as a screen shows the characters of; more would be sent in vain where one jumps. */
+export const GLYPH_BLOCK = 256;
+const KEPT = 256;
 
 interface Block {
   readonly glyphs: readonly Glyph[];

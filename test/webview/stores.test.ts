@@ -69,14 +69,16 @@ describe('glyphs', () => {
       () => undefined,
       () => undefined,
     );
-    expect(store.range(1000, 1030, 1500)).toEqual([]);
-    store.range(1000, 1030, 1500);
-    expect(asked).toEqual(['0-1024', '1024-1500']);
+    const block = GLYPH_BLOCK;
+    const [from, to, traced] = [block - 24, block + 6, block + 100];
+    expect(store.range(from, to, traced)).toEqual([]);
+    store.range(from, to, traced);
+    expect(asked).toEqual([`0-${String(block)}`, `${String(block)}-${String(traced)}`]);
     await settle();
-    expect(store.range(1000, 1030, 1500).length).toBe(1500);
+    expect(store.range(from, to, traced).length).toBe(traced);
     expect(asked.length).toBe(2);
-    store.range(1100, 1200, 5000);
-    expect(asked[2]).toBe('1024-2048');
+    store.range(block + 10, block + 50, 5 * block);
+    expect(asked[2]).toBe(`${String(block)}-${String(2 * block)}`);
   });
 
   it('across two blocks are given once', async () => {
