@@ -1,5 +1,5 @@
 /** Finds the workspace's model files, and gives the worker what it reads them from. */
-import { open } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
 import { say } from '../shared/l10n';
@@ -41,7 +41,7 @@ async function isModel(uri: vscode.Uri): Promise<boolean> {
 async function firstBytes(uri: vscode.Uri): Promise<Uint8Array | undefined> {
   if (uri.scheme !== 'file') return undefined;
   try {
-    const file = await open(uri.fsPath, 'r');
+    const file = await promises.open(uri.fsPath, 'r');
     try {
       const { buffer, bytesRead } = await file.read(new Uint8Array(SNIFFED), 0, SNIFFED, 0);
       return buffer.subarray(0, bytesRead);

@@ -2,7 +2,6 @@
  * One webview: a heatmap in the side panel or an editor tab, or a model's page. Its connection lives as long as its
  * page: VS Code throws the page away when it is hidden, and messages to it are lost.
  */
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { GatescopeError } from '../shared/errors';
@@ -84,7 +83,7 @@ export class View<Page extends Methods<Page>> {
       script: textOf(vscode.Uri.joinPath(dist, `${BUNDLES[place]}.js`)),
       style: textOf(vscode.Uri.joinPath(dist, `${BUNDLES[place]}.css`)),
       ...(place === 'model' ? {} : { later: textOf(vscode.Uri.joinPath(dist, 'controls.js')) }),
-      nonce: randomBytes(16).toString('base64'),
+      nonce: crypto.randomUUID(),
       language: vscode.l10n.bundle === undefined ? 'en' : vscode.env.language,
       bundle: vscode.l10n.bundle,
     });
